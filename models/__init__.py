@@ -1,0 +1,1 @@
+"""What is learnt (vision) and what is stored (records)."""

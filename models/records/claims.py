@@ -1,0 +1,228 @@
+"""Claiming uploads under a lease, and writing what came of them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from models.records import clock
+from models.records.tables import Score, Upload, UploadState
+from models.records.text import storable
+from models.vocabulary import FailureCode, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedUpload:
+    """An upload that the claim's holder is to judge; `attempts` counts this claim."""
+
+    id: int
+    key: str
+    uri: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Uploads that belong to whoever knows `token`, until the lease has passed."""
+
+    token: UUID
+    uploads: list[ClaimedUpload]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict on an upload; similarity and reference are None where the set was empty."""
+
+    upload_id: int
+    digest: str
+    verdict: Verdict
+    needs_review: bool
+    similarity: float | None
+    nearest_reference_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An upload that could not be judged; the digest is None where its bytes were not read."""
+
+    upload_id: int
+    digest: str | None
+    code: FailureCode
+    message: str
+
+
+_FINISH = (
+    update(Upload)
+    .where(Upload.id == bindparam("upload"))
+    .values(
+        {
+            column: bindparam(column.name)
+            for column in (
+                Upload.state,
+                Upload.digest,
+                Upload.verdict,
+                Upload.needs_review,
+                Upload.similarity,
+                Upload.nearest_reference_id,
+                Upload.model_version_id,
+                Upload.reference_set_version,
+                Upload.failure,
+                Upload.failure_message,
+            )
+        }
+        | {
+            Upload.lease_token: None,
+            Upload.lease_until: None,
+            Upload.judged_at: bindparam("now"),
+            Upload.updated_at: bindparam("now"),
+        }
+    )
+)
+
+
+def claim(session: Session, ids: Sequence[int], lease_seconds: float) -> Claim:
+    """Take those of `ids` that are queued, or whose holder's lease has passed.
+
+    Ids that are unknown, done, or held by another are left out: a message that comes twice
+    claims nothing the second time.
+    """
+    token = uuid4()
+    now = clock.now(session)
+    free = or_(
+        Upload.state == UploadState.QUEUED,
+        and_(Upload.state == UploadState.CLAIMED, Upload.lease_until < now),
+    )
+    takeable = (
+        select(Upload.id)
+        .where(Upload.id.in_(ids), free)
+        .order_by(Upload.id)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Upload)
+        .where(Upload.id.in_(takeable))
+        .values(
+            state=UploadState.CLAIMED,
+            attempts=Upload.attempts + 1,
+            lease_token=token,
+            lease_until=now + timedelta(seconds=lease_seconds),
+            failure=None,
+            failure_message=None,
+            updated_at=now,
+        )
+        .returning(Upload.id, Upload.key, Upload.uri, Upload.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.execute(statement)
+    return Claim(token, sorted((ClaimedUpload(*row) for row in rows), key=lambda row: row.id))
+
+
+def record_outcomes(
+    session: Session,
+    token: UUID,
+    judged: Sequence[Judged],
+    failed: Sequence[Failed],
+    model_version_id: str,
+    reference_set_version: int,
+) -> int:
+    """Write verdicts, their history and failures, of the uploads that `token` still holds.
+
+    What a later claim has taken over is left to it: a late worker writes nothing.
+
+    Returns:
+        How many outcomes were written; the rest were void.
+    """
+    ids = [outcome.upload_id for outcome in judged] + [outcome.upload_id for outcome in failed]
+    held = set(
+        session.scalars(
+            select(Upload.id)
+            .where(Upload.id.in_(ids), _held_by(token))
+            .order_by(Upload.id)
+            .with_for_update()
+        )
+    )
+    now = clock.now(session)
+    verdicts = [outcome for outcome in judged if outcome.upload_id in held]
+    failures = [outcome for outcome in failed if outcome.upload_id in held]
+    source: dict[str, object] = {
+        "model_version_id": model_version_id,
+        "reference_set_version": reference_set_version,
+    }
+    rows = [_verdict_row(outcome, source) for outcome in verdicts]
+    rows += [_failure_row(outcome) for outcome in failures]
+    if rows:
+        session.connection().execute(_FINISH, [row | {"now": now} for row in rows])
+    if verdicts:
+        session.execute(
+            insert(Score),
+            [_score_row(outcome, source) | {"at": now} for outcome in verdicts],
+        )
+    return len(held)
+
+
+def release(session: Session, token: UUID) -> list[int]:
+    """Queue again what `token` holds, as if it had never been claimed, and return the ids.
+
+    For a worker that stops: the attempt is not counted, since nothing was wrong with the uploads.
+    A chunk that ran out of time is not to be released but left to its lease, which counts.
+    """
+    now = clock.now(session)
+    statement = (
+        update(Upload)
+        .where(_held_by(token))
+        .values(
+            state=UploadState.QUEUED,
+            attempts=Upload.attempts - 1,
+            lease_token=None,
+            lease_until=None,
+            rung_at=None,
+            updated_at=now,
+        )
+        .returning(Upload.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.scalars(statement))
+
+
+def _verdict_row(outcome: Judged, source: dict[str, object]) -> dict[str, object]:
+    return {
+        "upload": outcome.upload_id,
+        "state": UploadState.JUDGED,
+        "digest": outcome.digest,
+        "verdict": outcome.verdict,
+        "needs_review": outcome.needs_review,
+        "similarity": outcome.similarity,
+        "nearest_reference_id": outcome.nearest_reference_id,
+        "failure": None,
+        "failure_message": None,
+        **source,
+    }
+
+
+def _failure_row(outcome: Failed) -> dict[str, object]:
+    return {
+        "upload": outcome.upload_id,
+        "state": UploadState.FAILED,
+        "digest": outcome.digest,
+        "verdict": None,
+        "needs_review": False,
+        "similarity": None,
+        "nearest_reference_id": None,
+        "failure": outcome.code,
+        "failure_message": storable(outcome.message),
+        "model_version_id": None,
+        "reference_set_version": None,
+    }
+
+
+def _score_row(outcome: Judged, source: dict[str, object]) -> dict[str, object]:
+    row = asdict(outcome) | source
+    del row["digest"]
+    return row
+
+
+def _held_by(token: UUID) -> ColumnElement[bool]:
+    return and_(Upload.state == UploadState.CLAIMED, Upload.lease_token == token)

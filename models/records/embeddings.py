@@ -1,0 +1,47 @@
+"""Keeping embeddings, so that the same bytes are embedded once for a model version."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.records.chunks import chunks
+from models.records.dialects import insert
+from models.records.tables import Embedding
+
+_STORED = np.dtype("<f2")
+
+
+def recall(
+    session: Session, digests: Sequence[str], model_version_id: str
+) -> dict[str, NDArray[np.float16]]:
+    """The stored embeddings, of shape (dimension,) and read only, by digest; unknown ones lack."""
+    found: dict[str, NDArray[np.float16]] = {}
+    for some in chunks(digests):
+        query = select(Embedding.digest, Embedding.vector).where(
+            Embedding.model_version_id == model_version_id, Embedding.digest.in_(some)
+        )
+        for digest, vector in session.execute(query):
+            found[digest] = np.frombuffer(vector, dtype=_STORED)
+    return found
+
+
+def remember(
+    session: Session, model_version_id: str, embeddings: Mapping[str, NDArray[np.floating[Any]]]
+) -> None:
+    """Store embeddings, of shape (dimension,), rounded to float16; known digests are left alone."""
+    if not embeddings:
+        return
+    # In one order, so that two writers of the same digests wait for each other and never in a ring.
+    rows = [
+        {
+            "digest": digest,
+            "model_version_id": model_version_id,
+            "vector": embeddings[digest].astype(_STORED).tobytes(),
+        }
+        for digest in sorted(embeddings)
+    ]
+    session.execute(insert(session, Embedding).on_conflict_do_nothing(), rows)

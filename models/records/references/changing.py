@@ -1,0 +1,175 @@
+"""Changing the reference set; each change is one version of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from models.records import clock
+from models.records.chunks import chunks
+from models.records.dialects import insert as dialect_insert
+from models.records.references.reading import Member, current_version, unknown
+from models.records.tables import (
+    Reference,
+    ReferenceOrigin,
+    ReferenceSetChange,
+    ReferenceSetVersion,
+    ReferenceState,
+    SetChange,
+)
+from models.records.text import storable
+
+MAX_NAME = 255
+"""Characters of a name that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewReference:
+    """A placeholder picture to add: its file's bytes, and a name for people."""
+
+    name: str
+    picture: bytes
+    origin: ReferenceOrigin = ReferenceOrigin.ADDED
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedReferences:
+    """What became of the pictures of one `add`; the same bytes twice count once.
+
+    Attributes:
+        added: those that are new.
+        known: those whose bytes an active reference has already.
+        retired: those whose bytes a retired reference has, which stays retired until `restore`.
+    """
+
+    added: list[Member]
+    known: list[Member]
+    retired: list[Member]
+
+
+def add(session: Session, references: Sequence[NewReference]) -> AddedReferences:
+    """Add pictures to the set, all of them as one version; without a new one there is none."""
+    now = clock.now(session)
+    # In one order, so that two callers with the same pictures wait for each other, never in a ring.
+    pictures = {sha256(reference.picture).hexdigest(): reference for reference in references}
+    rows = [_row(digest, pictures[digest], now) for digest in sorted(pictures)]
+    if not rows:
+        return AddedReferences([], [], [])
+    statement = (
+        dialect_insert(session, Reference)
+        .on_conflict_do_nothing(index_elements=[Reference.digest])
+        .returning(Reference.id)
+    )
+    new = set(session.scalars(statement, rows))
+    if new:
+        _make_version(session, SetChange.ADDED, sorted(new), now)
+
+    result = AddedReferences([], [], [])
+    for some in chunks(list(pictures)):
+        query = select(Reference.id, Reference.digest, Reference.name, Reference.state)
+        query = query.where(Reference.digest.in_(some)).order_by(Reference.id)
+        for reference_id, digest, name, state in session.execute(query):
+            if reference_id in new:
+                kind = result.added
+            else:
+                kind = result.known if state == ReferenceState.ACTIVE else result.retired
+            kind.append(Member(reference_id, digest, name))
+    return result
+
+
+def retire(session: Session, ids: Sequence[int]) -> list[int]:
+    """Compare no upload with these references any more.
+
+    Returns:
+        The ids that this call retired, as one version of the set; the others were retired already.
+
+    Raises:
+        UnknownReferenceError: if there is no reference of one of the ids; none is retired then.
+    """
+    now = clock.now(session)
+    return _move(session, ids, SetChange.RETIRED, ReferenceState.RETIRED, retired_at=now, now=now)
+
+
+def restore(session: Session, ids: Sequence[int]) -> list[int]:
+    """Take retired references back into the set.
+
+    Returns:
+        The ids that this call restored, as one version of the set; the others were active already.
+
+    Raises:
+        UnknownReferenceError: if there is no reference of one of the ids; none is restored then.
+    """
+    now = clock.now(session)
+    return _move(session, ids, SetChange.RESTORED, ReferenceState.ACTIVE, retired_at=None, now=now)
+
+
+def _row(digest: str, reference: NewReference, now: datetime) -> dict[str, object]:
+    return {
+        "digest": digest,
+        "name": storable(reference.name)[:MAX_NAME],
+        "picture": reference.picture,
+        "origin": reference.origin,
+        "note": storable(reference.note),
+        "created_at": now,
+    }
+
+
+def _move(
+    session: Session,
+    ids: Sequence[int],
+    change: SetChange,
+    state: ReferenceState,
+    *,
+    retired_at: datetime | None,
+    now: datetime,
+) -> list[int]:
+    changed: list[int] = []
+    for some in chunks(sorted(set(ids))):
+        query = select(Reference.id, Reference.state).where(Reference.id.in_(some))
+        rows = session.execute(query.order_by(Reference.id).with_for_update()).all()
+        found = dict(rows)
+        if missing := [reference_id for reference_id in some if reference_id not in found]:
+            raise unknown(missing)
+        changed += [reference_id for reference_id, current in rows if current != state]
+    for some in chunks(changed):
+        session.execute(
+            update(Reference)
+            .where(Reference.id.in_(some))
+            .values(state=state, retired_at=retired_at)
+            .execution_options(synchronize_session=False)
+        )
+    if changed:
+        _make_version(session, change, changed, now)
+    return changed
+
+
+def _make_version(session: Session, change: SetChange, ids: Sequence[int], now: datetime) -> None:
+    version = _insert_version(session, change, now)
+    session.execute(
+        insert(ReferenceSetChange),
+        [{"version": version, "reference_id": reference_id} for reference_id in ids],
+    )
+
+
+def _insert_version(session: Session, change: SetChange, now: datetime) -> int:
+    count = select(func.count()).where(Reference.state == ReferenceState.ACTIVE)
+    while True:
+        version = current_version(session) + 1
+        values = {
+            "version": version,
+            "at": now,
+            "change": change,
+            "reference_count": count.scalar_subquery(),
+        }
+        try:
+            # Waits for whoever inserts the same number at the same time, and fails if they commit.
+            with session.begin_nested():
+                session.execute(insert(ReferenceSetVersion).values(values))
+        except IntegrityError:
+            continue
+        return version

@@ -1,0 +1,141 @@
+"""Reading the reference set: its members now and at any version, and their pictures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.errors import NophotoError
+from models.records.tables import (
+    Reference,
+    ReferenceOrigin,
+    ReferenceSetChange,
+    ReferenceSetVersion,
+    ReferenceState,
+    SetChange,
+    Upload,
+)
+
+
+class UnknownReferenceError(NophotoError):
+    """No reference of this id is in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A reference, without its bytes."""
+
+    id: int
+    digest: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSet:
+    """The reference set as it stands at `version`; members are ordered by id."""
+
+    version: int
+    members: list[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """A reference as people see it; for `matches` uploads it is the nearest one now."""
+
+    id: int
+    digest: str
+    name: str
+    origin: ReferenceOrigin
+    state: ReferenceState
+    created_at: datetime
+    retired_at: datetime | None
+    note: str
+    matches: int
+
+
+def current_version(session: Session) -> int:
+    """The version of the reference set; 0 before the first change."""
+    return session.scalar(select(func.max(ReferenceSetVersion.version))) or 0
+
+
+def active(session: Session) -> ActiveSet:
+    """The version and its members, both from one moment."""
+    # One statement is one snapshot, whatever the isolation level; two would be two.
+    newest = select(func.max(ReferenceSetVersion.version).label("version")).subquery()
+    query = (
+        select(newest.c.version, Reference.id, Reference.digest, Reference.name)
+        .select_from(newest)
+        .outerjoin(Reference, Reference.state == ReferenceState.ACTIVE)
+        .order_by(Reference.id)
+    )
+    rows = session.execute(query).all()
+    members = [Member(row.id, row.digest, row.name) for row in rows if row.id is not None]
+    return ActiveSet(rows[0].version or 0, members)
+
+
+def members_at(session: Session, version: int) -> list[Member]:
+    """The members that the reference set had at `version`, ordered by id."""
+    last_change = (
+        select(
+            ReferenceSetChange.reference_id,
+            func.max(ReferenceSetChange.version).label("version"),
+        )
+        .where(ReferenceSetChange.version <= version)
+        .group_by(ReferenceSetChange.reference_id)
+        .subquery()
+    )
+    query = (
+        select(Reference.id, Reference.digest, Reference.name)
+        .join(last_change, last_change.c.reference_id == Reference.id)
+        .join(ReferenceSetVersion, ReferenceSetVersion.version == last_change.c.version)
+        .where(ReferenceSetVersion.change != SetChange.RETIRED)
+        .order_by(Reference.id)
+    )
+    return [Member(*row) for row in session.execute(query)]
+
+
+def picture(session: Session, reference_id: int) -> bytes:
+    """The bytes of a reference's file, as they were added.
+
+    Raises:
+        UnknownReferenceError: if there is no such reference.
+    """
+    found = session.scalar(select(Reference.picture).where(Reference.id == reference_id))
+    if found is None:
+        raise unknown([reference_id])
+    return found
+
+
+def list_all(session: Session) -> list[ReferenceRow]:
+    """Every reference, retired ones too, ordered by id."""
+    matches = (
+        select(Upload.nearest_reference_id, func.count().label("matches"))
+        .where(Upload.nearest_reference_id.is_not(None))
+        .group_by(Upload.nearest_reference_id)
+        .subquery()
+    )
+    query = (
+        select(
+            Reference.id,
+            Reference.digest,
+            Reference.name,
+            Reference.origin,
+            Reference.state,
+            Reference.created_at,
+            Reference.retired_at,
+            Reference.note,
+            func.coalesce(matches.c.matches, 0),
+        )
+        .outerjoin(matches, matches.c.nearest_reference_id == Reference.id)
+        .order_by(Reference.id)
+    )
+    return [ReferenceRow(*row) for row in session.execute(query)]
+
+
+def unknown(ids: list[int]) -> UnknownReferenceError:
+    """The error that names `ids`."""
+    named = ", ".join(map(str, ids))
+    return UnknownReferenceError(
+        f"no reference has the id {named}; `nophoto references list` shows those there are"
+    )

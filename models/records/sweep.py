@@ -1,0 +1,107 @@
+"""Finding the uploads that nobody works on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from models.records import clock
+from models.records.chunks import chunks
+from models.records.tables import Lane, Upload, UploadState
+from models.records.tables.uploads import IS_OPEN
+from models.vocabulary import FailureCode
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An upload whose workers are to be told again; `attempts` is how often it was claimed."""
+
+    id: int
+    lane: Lane
+    attempts: int
+
+
+def due(session: Session, limit: int, ring_after_seconds: float) -> list[Due]:
+    """Uploads that wait in vain, interactive ones first, marked as rung now.
+
+    They are queued, or claimed under a lease that has passed, and were not rung for within
+    `ring_after_seconds`. Two sweeps at once return different ones. Send messages for them only
+    once the transaction has committed.
+    """
+    now = clock.now(session)
+    stale = now - timedelta(seconds=ring_after_seconds)
+    query = (
+        select(Upload.id, Upload.lane, Upload.attempts)
+        .where(
+            IS_OPEN,
+            or_(Upload.state == UploadState.QUEUED, Upload.lease_until < now),
+            or_(Upload.rung_at.is_(None), Upload.rung_at <= stale),
+        )
+        # By the alphabet interactive comes after bulk.
+        .order_by(Upload.lane.desc(), Upload.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = [Due(*row) for row in session.execute(query)]
+    mark_rung(session, [upload.id for upload in found])
+    return found
+
+
+def mark_rung(session: Session, ids: Sequence[int]) -> None:
+    """Note that messages for `ids` were sent now, so that the sweep does not send them too.
+
+    A row that a worker holds at this moment is passed over: it needs no message.
+    """
+    now = clock.now(session)
+    for some in chunks(ids):
+        rows = select(Upload.id).where(Upload.id.in_(some)).order_by(Upload.id)
+        session.execute(
+            update(Upload)
+            .where(Upload.id.in_(rows.with_for_update(skip_locked=True)))
+            .values(rung_at=now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def give_up(session: Session, max_attempts: int) -> int:
+    """Fail, as `timeout`, uploads whose lease passed on the last of `max_attempts` claims.
+
+    Call it before `due`, which would send them once more.
+
+    Returns:
+        How many were given up.
+    """
+    now = clock.now(session)
+    hopeless = (
+        select(Upload.id)
+        .where(IS_OPEN, Upload.lease_until < now, Upload.attempts >= max_attempts)
+        .order_by(Upload.id)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Upload)
+        .where(Upload.id.in_(hopeless))
+        .values(
+            {
+                Upload.state: UploadState.FAILED,
+                Upload.failure: FailureCode.TIMEOUT,
+                Upload.failure_message: f"no verdict after {max_attempts} attempts: each time the "
+                "worker stopped or ran out of time; open the picture to see whether it is sound",
+                Upload.lease_token: None,
+                Upload.lease_until: None,
+                Upload.verdict: None,
+                Upload.needs_review: False,
+                Upload.similarity: None,
+                Upload.nearest_reference_id: None,
+                Upload.model_version_id: None,
+                Upload.reference_set_version: None,
+                Upload.judged_at: now,
+                Upload.updated_at: now,
+            }
+        )
+        .returning(Upload.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.scalars(statement).all())

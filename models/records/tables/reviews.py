@@ -1,0 +1,29 @@
+"""The table of reviews."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.tables.base import Base, RowId, one_of
+from models.vocabulary import Verdict
+
+
+class Review(Base):
+    """A moderator's word on one upload.
+
+    The newest one that is not undone wins over the network's verdict and feeds the next retrain;
+    the network never writes here.
+    """
+
+    __tablename__ = "reviews"
+
+    id: Mapped[RowId]
+    upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id"))
+    verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, "verdict"))
+    reviewer: Mapped[str] = mapped_column(String(255))
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_reviews_upload_id", "upload_id", "id"),)

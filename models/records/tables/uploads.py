@@ -1,0 +1,147 @@
+"""The table of uploads: the queue, and where each upload stands."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.tables.base import Base, Digest, RowId, one_of
+from models.vocabulary import FailureCode, Verdict
+
+
+class Lane(StrEnum):
+    """Which queue an upload waits in; a backlog of bulk work never delays an interactive one."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+
+
+class UploadState(StrEnum):
+    """Where an upload stands between its enqueueing and its verdict."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    JUDGED = "judged"
+    FAILED = "failed"
+
+
+_OPEN = "state IN ('queued', 'claimed')"
+
+
+class Upload(Base):
+    """One picture that the platform asked about.
+
+    The row is the truth about the queue; a message in the broker only says that it waits. A
+    worker holds it while `lease_token` is the worker's and gives it up when `lease_until` has
+    passed. A verdict always comes with the model version and the reference-set version that made
+    it; similarity and nearest reference are absent only where the set was empty. An upload that
+    is queued again keeps its last verdict until it gets the next.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[RowId]
+    key: Mapped[str] = mapped_column(String(512), unique=True)
+    uri: Mapped[str] = mapped_column(Text)
+    lane: Mapped[Lane] = mapped_column(one_of(Lane, "lane"))
+    state: Mapped[UploadState] = mapped_column(
+        one_of(UploadState, "state"), server_default=UploadState.QUEUED
+    )
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    lease_token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    rung_at: Mapped[datetime | None]
+    """When the broker was last told that it waits."""
+    digest: Mapped[Digest | None]
+    verdict: Mapped[Verdict | None] = mapped_column(one_of(Verdict, "verdict"))
+    needs_review: Mapped[bool] = mapped_column(server_default=false())
+    similarity: Mapped[float | None]
+    nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
+    model_version_id: Mapped[str | None] = mapped_column(ForeignKey("model_versions.id"))
+    reference_set_version: Mapped[int | None]
+    failure: Mapped[FailureCode | None] = mapped_column(one_of(FailureCode, "failure"))
+    failure_message: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    judged_at: Mapped[datetime | None]
+    """When its verdict or its failure was written."""
+
+    __table_args__ = (
+        CheckConstraint("key <> '' AND uri <> ''", name="named"),
+        CheckConstraint("length(digest) = 64", name="digest_length"),
+        CheckConstraint(
+            "(state = 'claimed') = (lease_token IS NOT NULL)"
+            " AND (lease_token IS NULL) = (lease_until IS NULL)",
+            name="claimed_has_lease",
+        ),
+        CheckConstraint(
+            "state <> 'judged' OR (verdict IS NOT NULL AND judged_at IS NOT NULL)",
+            name="judged_has_verdict",
+        ),
+        CheckConstraint(
+            "(verdict IS NULL) = (model_version_id IS NULL)"
+            " AND (verdict IS NULL) = (reference_set_version IS NULL)"
+            " AND (verdict IS NULL OR digest IS NOT NULL)",
+            name="verdict_has_source",
+        ),
+        CheckConstraint(
+            "(similarity IS NULL) = (nearest_reference_id IS NULL)"
+            " AND (similarity IS NULL OR verdict IS NOT NULL)",
+            name="similarity_has_reference",
+        ),
+        CheckConstraint(
+            "(state = 'failed') = (failure IS NOT NULL)"
+            " AND (failure IS NULL) = (failure_message IS NULL)"
+            " AND (failure IS NULL OR (verdict IS NULL AND judged_at IS NOT NULL))",
+            name="failed_has_failure",
+        ),
+        # All but the first hold few rows or none of those that just arrive, so that a bulk
+        # insert stays cheap.
+        Index(
+            "ix_uploads_open",
+            "rung_at",
+            postgresql_where=text(_OPEN),
+            sqlite_where=text(_OPEN),
+        ),
+        Index(
+            "ix_uploads_judged_at",
+            "judged_at",
+            postgresql_where=text("judged_at IS NOT NULL"),
+            sqlite_where=text("judged_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_uploads_verdict",
+            "verdict",
+            "id",
+            postgresql_where=text("verdict IS NOT NULL"),
+            sqlite_where=text("verdict IS NOT NULL"),
+        ),
+        Index(
+            "ix_uploads_failure",
+            "failure",
+            "id",
+            postgresql_where=text("failure IS NOT NULL"),
+            sqlite_where=text("failure IS NOT NULL"),
+        ),
+        Index(
+            "ix_uploads_digest",
+            "digest",
+            postgresql_where=text("digest IS NOT NULL"),
+            sqlite_where=text("digest IS NOT NULL"),
+        ),
+        Index(
+            "ix_uploads_nearest_reference_id",
+            "nearest_reference_id",
+            postgresql_where=text("nearest_reference_id IS NOT NULL"),
+            sqlite_where=text("nearest_reference_id IS NOT NULL"),
+        ),
+    )
+
+
+IS_OPEN = text(f"uploads.{_OPEN}")
+"""The condition that an upload has no outcome yet.
+
+Written out as in the index: a bound value keeps SQLite from using a partial index.
+"""

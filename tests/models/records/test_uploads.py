@@ -1,0 +1,112 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from models.records.database import Database
+from models.records.tables import Lane, Upload, UploadState
+from models.records.uploads import MAX_KEY, MAX_URI, NewUpload, add_uploads
+
+ITEMS = st.lists(
+    st.builds(
+        NewUpload,
+        key=st.one_of(st.sampled_from("abc"), st.text(max_size=4)),
+        uri=st.sampled_from(["/1.jpg", "/2.jpg", ""]),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(first=ITEMS, second=ITEMS)
+def test_each_item_is_new_known_or_refused_and_the_first_uri_of_a_key_stays(
+    database: Database, first: list[NewUpload], second: list[NewUpload]
+) -> None:
+    with database.transaction() as session:
+        session.execute(Upload.__table__.delete())
+        expected: dict[str, str] = {}
+        for items in (first, second):
+            before = len(expected)
+            for item in items:
+                if item.key and item.uri and "\0" not in item.key:
+                    expected.setdefault(item.key, item.uri)
+            added = add_uploads(session, items, Lane.BULK)
+            assert len(added.ids) == len(expected) - before
+            assert len(added.ids) + added.known + len(added.refused) == len(items)
+        stored = dict(session.execute(select(Upload.key, Upload.uri)).all())
+        assert stored == expected
+
+
+def test_enqueueing_again_adds_nothing(database: Database) -> None:
+    items = [NewUpload(f"key {number}", f"/{number}.jpg") for number in range(3_000)]
+    with database.transaction() as session:
+        ids = add_uploads(session, items, Lane.BULK).ids
+    with database.transaction() as session:
+        again = add_uploads(session, items, Lane.INTERACTIVE)
+    assert len(set(ids)) == 3_000
+    assert (again.ids, again.known, again.refused) == ([], 3_000, [])
+
+
+def test_a_new_upload_waits_in_its_lane(database: Database) -> None:
+    with database.transaction() as session:
+        add_uploads(session, [NewUpload("a", "/a.jpg")], Lane.INTERACTIVE)
+    with database.reading() as session:
+        upload = session.scalars(select(Upload)).one()
+    assert (upload.lane, upload.state, upload.attempts) == (
+        Lane.INTERACTIVE,
+        UploadState.QUEUED,
+        0,
+    )
+    assert upload.created_at.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("item", "reason"),
+    [
+        (NewUpload("", "/a.jpg"), "the key is empty"),
+        (NewUpload("a", ""), "the URI is empty"),
+        (NewUpload("a" * (MAX_KEY + 1), "/a.jpg"), "at most 512"),
+        (NewUpload("a", "/" * (MAX_URI + 1)), "at most 4096"),
+        (NewUpload("a\0", "/a.jpg"), "NUL"),
+        (NewUpload("a", "/a\0.jpg"), "NUL"),
+        (NewUpload("a", "/\udcff.jpg"), "not valid Unicode"),
+    ],
+)
+def test_what_no_database_can_hold_is_refused_with_a_reason_and_harms_no_other(
+    database: Database, item: NewUpload, reason: str
+) -> None:
+    with database.transaction() as session:
+        added = add_uploads(session, [item, NewUpload("sound", "/b.jpg")], Lane.BULK)
+    assert len(added.ids) == 1
+    assert [refused.key for refused in added.refused] == [item.key]
+    assert reason in added.refused[0].reason
+
+
+def test_the_longest_key_and_uri_are_taken(database: Database) -> None:
+    item = NewUpload("\N{EARTH GLOBE EUROPE-AFRICA}" * MAX_KEY, "/" * MAX_URI)
+    with database.transaction() as session:
+        assert len(add_uploads(session, [item], Lane.BULK).ids) == 1
+
+
+def test_a_known_key_with_another_uri_is_refused_and_keeps_its_uri(database: Database) -> None:
+    with database.transaction() as session:
+        add_uploads(session, [NewUpload("a", "/a.jpg")], Lane.BULK)
+        added = add_uploads(session, [NewUpload("a", "/other.jpg")], Lane.BULK)
+        assert session.scalar(select(Upload.uri)) == "/a.jpg"
+    assert (added.ids, added.known) == ([], 0)
+    assert "/a.jpg" in added.refused[0].reason
+
+
+def test_callers_with_the_same_keys_at_once_add_each_key_once(database: Database) -> None:
+    items = [NewUpload(f"key {number}", f"/{number}.jpg") for number in range(500)]
+
+    def enqueue(turned: bool) -> int:
+        with database.transaction() as session:
+            return len(add_uploads(session, items[:: -1 if turned else 1], Lane.BULK).ids)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(enqueue, [False, True, False, True])) == 500

@@ -1,0 +1,1 @@
+"""Pictures to embeddings to similarity; the triplet network and its training."""

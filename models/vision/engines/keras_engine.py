@@ -1,0 +1,38 @@
+"""The training engine, for serving on GPUs: Keras on TensorFlow."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import NophotoError
+
+BATCH = 32
+
+
+class EngineError(NophotoError):
+    """The chosen engine is not installed."""
+
+
+class KerasEngine:
+    """A network as Keras saved it, loaded in safe mode: no code of the file is run.
+
+    Raises:
+        EngineError: if Keras or TensorFlow is not installed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        try:
+            import keras
+        except ImportError as error:
+            raise EngineError(
+                "the engine `keras` needs Keras and TensorFlow, which are not installed. Run "
+                "`pip install 'nophoto[train]'`, or set NOPHOTO_ENGINE=openvino"
+            ) from error
+        self._network = keras.saving.load_model(path, compile=False, safe_mode=True)
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """From pictures (n, size, size, 3) to L2-normalised embeddings (n, dimension)."""
+        return np.asarray(self._network.predict(pixels, batch_size=BATCH, verbose=0))

@@ -1,0 +1,26 @@
+"""The one resampler: another one would move every embedding."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.vision.pictures.decode import decode
+from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
+
+
+def prepare(image: Image.Image, size: int) -> NDArray[np.uint8]:
+    """An RGB picture stretched to (size, size, 3), as a backbone takes it.
+
+    The whole picture is kept, since a caption may stand at its edge; its aspect ratio is not.
+    """
+    resized = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(resized)
+
+
+def load(data: bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
+    """The file in `data` as (size, size, 3) pixels.
+
+    Raises:
+        PictureError: whatever is wrong with the bytes; nothing else is raised.
+    """
+    return prepare(decode(data, at_least=size, limits=limits), size)

@@ -1,0 +1,6 @@
+"""Trains a network, calibrates its threshold and exports it as a model version."""
+
+import os
+
+# Before Keras is first imported: training and export are TensorFlow's.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")

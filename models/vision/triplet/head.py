@@ -1,0 +1,47 @@
+"""The embedding head: from a backbone's feature map to a vector of length 1."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+
+def build_head(
+    feature_shape: tuple[int | None, ...], dimension: int, hidden: Sequence[int] = (512,)
+) -> keras.Model:
+    """Global average pooling, dense layers with batch normalisation, L2 normalisation.
+
+    Args:
+        feature_shape: of one picture's features: a map (height, width, channels), or (channels,)
+            where they were pooled before.
+        dimension: of the embedding.
+        hidden: widths of the dense layers before the last; each has a ReLU.
+
+    Returns:
+        A model from (n, *feature_shape) to (n, dimension), named `head`.
+    """
+    inputs = keras.Input(feature_shape, name="features")
+    x = inputs
+    if len(feature_shape) == 3:
+        x = layers.GlobalAveragePooling2D(name="pool")(x)
+    for number, width in enumerate(hidden, start=1):
+        x = layers.Dense(width, activation="relu", name=f"hidden_{number}")(x)
+        x = layers.BatchNormalization(name=f"hidden_{number}_bn")(x)
+    x = layers.Dense(dimension, name="projection")(x)
+    outputs = layers.UnitNormalization(name="embedding")(x)
+    return keras.Model(inputs, outputs, name="head")
+
+
+def build_embedding(
+    backbone: keras.Model, dimension: int, hidden: Sequence[int] = (512,)
+) -> keras.Model:
+    """The whole network, `join(backbone, build_head(...))` with a new head."""
+    return join(backbone, build_head(backbone.output_shape[1:], dimension, hidden))
+
+
+def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
+    """The network from pixels to embeddings of a backbone and a head that fits its output.
+
+    Both keep their weights and stay shared with the network.
+    """
+    return keras.Model(backbone.inputs, head(backbone.output), name=f"{backbone.name}-embedding")

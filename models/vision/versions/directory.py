@@ -1,0 +1,146 @@
+"""A model version on disk: a directory whose manifest pins the digest of every other file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from models.errors import NophotoError
+
+MANIFEST = "manifest.json"
+
+
+class ModelVersionError(NophotoError):
+    """A model version is missing, incomplete, or not the one that was trained."""
+
+
+class Manifest(BaseModel):
+    """What `manifest.json` holds.
+
+    Attributes:
+        id: the backbone's alias and the beginning of the content digest.
+        backbone: its name in the registry.
+        input_size: height and width of the pictures that the network takes, in pixels.
+        dimension: of an embedding.
+        threshold: similarity from which on an upload is a placeholder.
+        review_low, review_high: between them, both included, a verdict is marked for review.
+        metrics: what evaluation found; for people and for comparing versions.
+        files: SHA-256 (hex) by file name, of all that the directory holds beside the manifest.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(pattern=r"^[a-z0-9]+-[0-9a-f]{8}$")
+    backbone: str
+    input_size: int = Field(gt=0)
+    dimension: int = Field(gt=0)
+    threshold: float
+    review_low: float
+    review_high: float
+    metrics: dict[str, Any]
+    files: dict[str, str]
+
+    @model_validator(mode="after")
+    def _band_holds_threshold(self) -> "Manifest":
+        if not self.review_low <= self.threshold <= self.review_high:
+            raise ValueError("the review band does not hold the threshold")
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A model version whose files are known to be whole.
+
+    Attributes:
+        folder: the directory.
+        digest: of its whole content, `content_digest` of the manifest's files.
+        manifest: what it says of itself.
+    """
+
+    folder: Path
+    digest: str
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """What verdicts name it by."""
+        return self.manifest.id
+
+    @property
+    def serving_form(self) -> Path:
+        """The OpenVINO IR; its weights lie beside it."""
+        return self.folder / "network.xml"
+
+    @property
+    def keras_form(self) -> Path:
+        """The trained network as Keras saves it."""
+        return self.folder / "network.keras"
+
+
+def content_digest(files: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over the names and digests of `files`, whatever their order."""
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
+    return sha256(lines.encode()).hexdigest()
+
+
+def open_version(folder: Path) -> ModelVersion:
+    """The model version in `folder`, after its files were compared with its manifest.
+
+    Raises:
+        ModelVersionError: naming the file that is missing or changed, and the remedy.
+    """
+    remedy = "Install nophoto again, or import the model version anew"
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise ModelVersionError(
+            f"there is no model version in {folder}: {path} is missing. {remedy}"
+        )
+    try:
+        manifest = Manifest.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ModelVersionError(
+            f"the manifest {path} is not valid ({first['msg']}). {remedy}"
+        ) from error
+    for name, expected in manifest.files.items():
+        file = folder / name
+        if not file.is_file():
+            raise ModelVersionError(f"the model version {manifest.id} lacks {file}. {remedy}")
+        with file.open("rb") as opened:
+            found = _digest(opened.read())
+        if found != expected:
+            raise ModelVersionError(
+                f"{file} was changed since {manifest.id} was trained: its SHA-256 is {found}, not "
+                f"{expected}. {remedy}"
+            )
+    digest = content_digest(manifest.files)
+    if not manifest.id.endswith(f"-{digest[:8]}"):
+        raise ModelVersionError(
+            f"the manifest {path} does not belong to its files: their digest begins with "
+            f"{digest[:8]}. {remedy}"
+        )
+    return ModelVersion(folder, digest, manifest)
+
+
+def write_manifest(folder: Path, alias: str, **fields: Any) -> ModelVersion:
+    """Seal `folder`: give it an id and write the manifest over the files that it holds.
+
+    Args:
+        folder: holds the files of the version and no manifest yet.
+        alias: what the id begins with.
+        fields: the fields of `Manifest` but `id` and `files`.
+    """
+    files = {path.name: _digest(path.read_bytes()) for path in sorted(folder.iterdir())}
+    digest = content_digest(files)
+    manifest = Manifest(id=f"{alias}-{digest[:8]}", files=files, **fields)
+    text = json.dumps(manifest.model_dump(), indent=2, sort_keys=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    return ModelVersion(folder, digest, manifest)
+
+
+def _digest(data: bytes) -> str:
+    return sha256(data).hexdigest()

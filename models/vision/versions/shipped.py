@@ -1,0 +1,33 @@
+"""The model version that comes with the package, and finding a version by its location."""
+
+from pathlib import Path
+
+from models.vision.versions.directory import ModelVersion, ModelVersionError, open_version
+
+SHIPPED = "shipped"
+"""The location of the shipped version: its folder differs from host to host."""
+
+_FOLDER = Path(__file__).with_name("shipped")
+
+
+def shipped_version() -> ModelVersion:
+    """The model version that a fresh installation judges with.
+
+    Raises:
+        ModelVersionError: if it is missing or changed.
+    """
+    folders = sorted(path for path in _FOLDER.glob("*") if path.is_dir())
+    if len(folders) != 1:
+        raise ModelVersionError(
+            f"{_FOLDER} must hold one model version and holds {len(folders)}. Install nophoto again"
+        )
+    return open_version(folders[0])
+
+
+def open_location(location: str) -> ModelVersion:
+    """The model version at a location as the database keeps it: `SHIPPED`, or a folder.
+
+    Raises:
+        ModelVersionError: if it is missing or changed.
+    """
+    return shipped_version() if location == SHIPPED else open_version(Path(location))

@@ -1,0 +1,1 @@
+"""The Celery application, its tasks and the scoring pipeline: where vision meets records."""

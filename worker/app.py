@@ -1,0 +1,61 @@
+"""The Celery application: its broker, its lanes and the rules every task lives by."""
+
+from celery import Celery
+from kombu.entity import Queue
+
+from worker.settings import Settings, settings
+
+LANES = ("interactive", "bulk")
+"""One broker queue each: a backlog of bulk work never stands before an interactive upload."""
+
+
+def create_app(settings: Settings) -> Celery:
+    """A Celery application under `settings`; it connects to nothing yet."""
+    app = Celery("nophoto", broker=settings.effective_broker_url, include=["worker.tasks"])
+    app.conf.update(
+        # The database is the truth: a message that is acknowledged late is delivered again when
+        # its worker dies, and scoring the same upload twice writes the same rows.
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        worker_prefetch_multiplier=1,
+        accept_content=["json"],
+        task_serializer="json",
+        task_queues=[Queue(lane) for lane in LANES],  # type: ignore[no-untyped-call]
+        task_default_queue="interactive",
+        task_create_missing_queues=False,
+        # Past the soft limit a chunk gives its uploads back; past the hard one the child is
+        # killed. Both end before the lease does, so that nobody works on a lost claim.
+        task_soft_time_limit=settings.lease_seconds * 0.8,
+        task_time_limit=settings.lease_seconds * 0.9,
+        worker_soft_shutdown_timeout=min(30.0, settings.lease_seconds * 0.8),
+        worker_enable_soft_shutdown_on_idle=False,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        # A worker that is up before its broker waits for it.
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            # Far above the longest chunk: the sweep, not the broker, re-sends what was lost.
+            "visibility_timeout": max(3600.0, settings.lease_seconds * 4),
+            "socket_timeout": 30.0,
+            "socket_connect_timeout": 5.0,
+            "queue_order_strategy": "priority",
+        },
+        broker_connection_timeout=5.0,
+        task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.4},
+        worker_send_task_events=False,
+        worker_hijack_root_logger=False,
+        timezone="UTC",
+        beat_schedule={
+            "sweep": {
+                "task": "nophoto.sweep",
+                "schedule": settings.sweep_seconds,
+                # A sweep that waited longer than the next one is due has nothing to add.
+                "options": {"expires": settings.sweep_seconds, "queue": "interactive"},
+            }
+        },
+    )
+    return app
+
+
+app = create_app(settings())

@@ -1,0 +1,58 @@
+"""Telling workers that uploads wait: short messages of row ids, sent after the commit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from celery import Celery
+from kombu.connection import Connection
+from kombu.exceptions import OperationalError
+
+from models.errors import NophotoError
+
+
+class BrokerUnreachableError(NophotoError):
+    """The broker does not answer. Uploads are safe in the database, and the sweep sends them."""
+
+
+def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
+    """Send `ids` to the workers of `lane`, at most `chunk_size` of them a message.
+
+    Call it after the transaction that stored the uploads has committed: a worker may claim them
+    before this function returns.
+
+    Returns:
+        How many messages were sent.
+
+    Raises:
+        BrokerUnreachableError: if the broker does not answer; the rest is left to the sweep.
+    """
+    sent = 0
+    with _connected(app) as connection, app.amqp.Producer(connection) as producer:
+        for start in range(0, len(ids), chunk_size):
+            chunk = list(ids[start : start + chunk_size])
+            app.send_task("nophoto.score_chunk", [chunk], queue=lane, producer=producer)
+            sent += 1
+    return sent
+
+
+def waiting(app: Celery, lane: str) -> int:
+    """How many messages of `lane` wait in the broker, those that a worker holds not counted.
+
+    Raises:
+        BrokerUnreachableError: if the broker does not answer.
+    """
+    with _connected(app) as connection:
+        return int(app.amqp.queues[lane](connection.default_channel).queue_declare().message_count)
+
+
+@contextmanager
+def _connected(app: Celery) -> Iterator[Connection]:
+    with app.connection_for_write() as connection:
+        try:
+            connection.ensure_connection(max_retries=1, timeout=5)
+            yield connection
+        except (OperationalError, *connection.connection_errors) as error:
+            raise BrokerUnreachableError(
+                f"the broker at {connection.as_uri()} does not answer ({error}). Start it, or "
+                "`nophoto up` for the embedded one, or set NOPHOTO_BROKER_URL"
+            ) from error

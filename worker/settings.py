@@ -1,0 +1,125 @@
+"""Every setting of nophoto, in one typed class."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import quote
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings, read from the environment (prefix `NOPHOTO_`) and from a file `.env` beside it.
+
+    The embedded defaults need nothing installed: SQLite and a Valkey server, both under `home`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="NOPHOTO_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    home: Path = Field(
+        default=Path("~/.nophoto"),
+        description="Folder of what the embedded servers keep: database, broker socket, schedule.",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="SQLAlchemy URL of PostgreSQL or SQLite. Empty: SQLite in `home`.",
+    )
+    broker_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Redis or Valkey URL. Empty: the Valkey that `nophoto up` starts in `home`.",
+    )
+    roots: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated folders (or `s3://bucket/prefix`) from which a worker may "
+        "read uploads. Empty: none, every upload ends as `forbidden`.",
+    )
+
+    max_bytes: int = Field(
+        default=32 * 2**20, gt=0, description="Largest file that is read, in bytes."
+    )
+    max_pixels: int = Field(
+        default=100_000_000, gt=0, description="Largest picture that is decoded, in pixels."
+    )
+    picture_timeout: float = Field(
+        default=20.0, gt=0, description="Seconds after which reading and decoding a picture ends."
+    )
+
+    engine: Literal["openvino", "keras"] = Field(
+        default="openvino", description="What runs the network; `keras` needs the extra `train`."
+    )
+    threads: int = Field(
+        default=0, ge=0, description="Threads of one worker process; 0: one per processor."
+    )
+    processes: int = Field(default=1, gt=0, description="Processes of one `nophoto worker`.")
+    chunk_size: int = Field(
+        default=64, gt=0, le=1000, description="Uploads in one Celery message, at most."
+    )
+    lease_seconds: float = Field(
+        default=300.0, gt=0, description="How long a worker may hold a chunk before it is re-sent."
+    )
+    sweep_seconds: float = Field(
+        default=60.0, gt=0, description="How often uploads that nobody works on are sent again."
+    )
+    max_attempts: int = Field(
+        default=3, gt=0, description="Claims after which an upload is given up as `timeout`."
+    )
+
+    @field_validator("roots", mode="before")
+    @classmethod
+    def _split_roots(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @model_validator(mode="after")
+    def _lease_outlives_the_chunk(self) -> Self:
+        if self.lease_seconds <= self.picture_timeout:
+            raise ValueError(
+                f"NOPHOTO_LEASE_SECONDS ({self.lease_seconds:g}) must exceed "
+                f"NOPHOTO_PICTURE_TIMEOUT ({self.picture_timeout:g}), or a chunk with one slow "
+                "picture is judged twice"
+            )
+        return self
+
+    @property
+    def home_folder(self) -> Path:
+        """`home` with `~` expanded; it need not exist yet."""
+        return self.home.expanduser().absolute()
+
+    @property
+    def is_database_embedded(self) -> bool:
+        """Whether the database is the SQLite file in `home`."""
+        return not self.database_url.get_secret_value()
+
+    @property
+    def is_broker_embedded(self) -> bool:
+        """Whether the broker is the Valkey server that `nophoto up` starts."""
+        return not self.broker_url.get_secret_value()
+
+    @property
+    def effective_database_url(self) -> str:
+        """The SQLAlchemy URL in force, password included."""
+        if self.is_database_embedded:
+            return f"sqlite:///{self.home_folder / 'nophoto.db'}"
+        return self.database_url.get_secret_value()
+
+    @property
+    def valkey_socket(self) -> Path:
+        """The Unix socket of the embedded Valkey server."""
+        return self.home_folder / "valkey.sock"
+
+    @property
+    def effective_broker_url(self) -> str:
+        """The Celery broker URL in force, password included."""
+        if self.is_broker_embedded:
+            return f"redis+socket://{quote(str(self.valkey_socket))}"
+        return self.broker_url.get_secret_value()
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,67 @@
+# One command for everything; `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+# Inside the environment, and named after what made it: another PYTHON= makes another environment.
+MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
+PINS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help test test-all lint format demo constraints clean
+.DELETE_ON_ERROR:
+
+help: ## list the commands
+	@echo "make COMMAND; the first one makes $(VENV), with PYTHON=$(PYTHON) (3.11 or newer)"
+	@echo
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+test: .stamps/dev ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
+	$(BIN)/python -m pytest -m "not slow" $(PYTEST)
+
+test-all: .stamps/dev ## run every test
+	$(BIN)/python -m pytest $(PYTEST)
+
+lint: .stamps/dev ## check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .stamps/dev ## lay the code out as `make lint` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+demo: .stamps/demo ## judge real photographs and placeholders, and write a report
+	$(BIN)/nophoto demo
+
+constraints: ## choose the newest versions and write them to constraints.txt
+	rm -rf .stamps/fresh && mkdir -p .stamps
+	$(PYTHON) -m venv .stamps/fresh
+	.stamps/fresh/bin/python -m pip --disable-pip-version-check install --quiet '.[dev]'
+	sed '/^#/!d' constraints.txt > .stamps/constraints.txt
+	.stamps/fresh/bin/python -m pip freeze --exclude nophoto >> .stamps/constraints.txt
+	mv .stamps/constraints.txt constraints.txt
+	rm -rf .stamps/fresh
+
+clean: ## remove the environment and what the tools left behind
+	rm -rf $(VENV) .stamps build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(MADE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) is not Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..."; exit 1; }
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "$(PYTHON) lacks the module venv (Debian: apt install python3-venv)"; exit 1; }
+	touch $@
+
+# No TensorFlow: the demo should be there in a minute or two.
+.stamps/demo: $(MADE) $(PINS)
+	$(PIP) --constraint constraints.txt --editable '.[demo]'
+	mkdir -p $(@D) && touch $@
+
+.stamps/dev: $(MADE) $(PINS)
+	$(PIP) --constraint constraints.txt --editable '.[dev]'
+	mkdir -p $(@D) && touch $@ .stamps/demo

@@ -2,40 +2,16 @@
 
 import io
 import struct
-import warnings
 import zlib
 
-import pillow_heif
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-)
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from models.vision.pictures.errors import PictureError
+from models.vision.pictures.formats import FORMATS, READABLE, other_format
 from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
 from models.vision.pictures.modes import to_rgb
+from models.vision.pictures.orientation import orientation_of, turn
 from models.vocabulary import FailureCode
-
-FORMATS = (
-    JpegImagePlugin.JpegImageFile.format,  # and MPO, which it hands on to its own plugin
-    PngImagePlugin.PngImageFile.format,
-    WebPImagePlugin.WebPImageFile.format,
-    GifImagePlugin.GifImageFile.format,
-    BmpImagePlugin.BmpImageFile.format,
-    BmpImagePlugin.DibImageFile.format,
-    TiffImagePlugin.TiffImageFile.format,
-    AvifImagePlugin.AvifImageFile.format,
-    pillow_heif.HeifImageFile.format,
-)
-"""The only decoders that bytes from outside ever reach, by Pillow's names."""
 
 DAMAGE = (
     OSError,  # truncated data and most of what the codecs report
@@ -56,16 +32,12 @@ DAMAGE = (
 )
 """All that Pillow and pillow-heif have been seen to raise on damaged files."""
 
-pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-# Our own limit is checked on every file before it is decoded; Pillow's would only warn.
-Image.MAX_IMAGE_PIXELS = None
-
 
 def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS) -> Image.Image:
     """The picture in `data`: its first frame, upright, in RGB.
 
     JPEGs are decoded at a half, a quarter or an eighth of their size where both sides stay
-    at least `at_least` pixels long; other formats come in full.
+    at least `at_least` pixels long; other formats come in full, or no smaller than twice that.
 
     Raises:
         PictureError: whatever is wrong with the bytes; nothing else is raised.
@@ -78,70 +50,40 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
             f"the file has {len(data):,} bytes, and at most {limits.max_bytes:,} are read; send a "
             "smaller one, or raise NOPHOTO_MAX_BYTES",
         )
-    with warnings.catch_warnings():
-        # Pillow warns of odd metadata, which says nothing of the pixels.
-        warnings.simplefilter("ignore")
-        try:
-            with _open(data) as image:
-                _check_pixels(image, limits)
-                image.draft("RGB", (at_least, at_least))
-                image.load()
-                return to_rgb(_upright(image))
-        except DAMAGE as error:
-            raise PictureError(
-                FailureCode.UNREADABLE,
-                f"the file is damaged or cut short ({_reason(error)}); upload it again",
-            ) from error
+    try:
+        with _open(data) as image:
+            _check_pixels(image, limits)
+            image.draft("RGB", (at_least, at_least))
+            image.load()
+            return turn(to_rgb(image, at_least), _orientation(image))
+    except DAMAGE as error:
+        raise PictureError(
+            FailureCode.UNREADABLE,
+            f"the file is damaged or cut short ({_reason(error)}); upload it again",
+        ) from error
 
 
 def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        kind = _other_format(data)
+        kind = other_format(data)
         if kind is None:
             raise PictureError(
                 FailureCode.UNREADABLE,
                 "the file is no picture, or its beginning is damaged; upload a picture",
             ) from None
         raise PictureError(
-            FailureCode.UNSUPPORTED,
-            f"{kind} files are not judged; send {', '.join(_READABLE)}",
+            FailureCode.UNSUPPORTED, f"{kind} files are not judged; send {READABLE}"
         ) from None
-
-
-_READABLE = ("JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "AVIF or HEIC")
-
-_SIGNATURES = {
-    b"8BPS": "Photoshop (PSD)",
-    b"\x00\x00\x00\x0cjP  ": "JPEG 2000",
-    b"\xff\x4f\xff\x51": "JPEG 2000",
-    b"\x00\x00\x00\x0cJXL ": "JPEG XL",
-    b"\xff\x0a": "JPEG XL",
-    b"DDS ": "DDS",
-    b"icns": "ICNS",
-    b"\x00\x00\x01\x00": "ICO",
-    b"%PDF": "PDF",
-    b"%!PS": "PostScript",
-    b"<svg": "SVG",
-    b"P5\n": "PGM",
-    b"P6\n": "PPM",
-}
-
-
-def _other_format(data: bytes) -> str | None:
-    """The name of a picture format outside the allow-list, by its first bytes alone.
-
-    Only the message depends on it, so no decoder is asked.
-    """
-    for signature, name in _SIGNATURES.items():
-        if data.startswith(signature):
-            return name
-    return "SVG" if b"<svg" in data[:1024] else None
 
 
 def _check_pixels(image: Image.Image, limits: PictureLimits) -> None:
     width, height = image.size
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        # A tile is decoded whole, however little of it the picture shows.
+        width = max(width, image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0))
+        height = max(height, image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0))
     if width * height > limits.max_pixels:
         raise PictureError(
             FailureCode.TOO_LARGE,
@@ -150,12 +92,12 @@ def _check_pixels(image: Image.Image, limits: PictureLimits) -> None:
         )
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """The picture as its EXIF orientation says; as it lies where the EXIF is damaged."""
+def _orientation(image: Image.Image) -> object:
+    """The EXIF orientation; none where the EXIF is damaged, which harms no pixel."""
     try:
-        return ImageOps.exif_transpose(image)
+        return orientation_of(image)
     except DAMAGE:
-        return image
+        return None
 
 
 def _reason(error: BaseException) -> str:

@@ -5,9 +5,18 @@ from PIL import Image
 
 from models.vision.pictures.background import flatten
 
+_SHRINKABLE = ("L", "LA", "RGBA", "CMYK", "YCbCr", "I", "F")
+"""Modes that Pillow averages correctly, transparency included."""
 
-def to_rgb(image: Image.Image) -> Image.Image:
+_GAP = 2
+"""How many times larger than needed a shrunk picture stays, for the resampler to work on."""
+
+
+def to_rgb(image: Image.Image, at_least: int) -> Image.Image:
     """The picture in RGB, 8 bits a channel, without transparency.
+
+    What must be converted is shrunk before, since every step makes a copy; both sides stay at
+    least twice `at_least` pixels long.
 
     Colour profiles are ignored: the network was trained without them, and a profile moves an
     embedding less than it would cost to apply.
@@ -15,20 +24,33 @@ def to_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB" and "transparency" not in image.info:
         return image
     if image.mode.startswith("I") or image.mode == "F":
-        return _to_eight_bits(image).convert("RGB")
+        return _to_eight_bits(image, at_least).convert("RGB")
     if image.has_transparency_data:
-        return flatten(image.convert("RGBA"))
-    return image.convert("RGB")
+        # Conversion to the mode that it has would copy it.
+        rgba = image if image.mode == "RGBA" else image.convert("RGBA")
+        return flatten(_shrunk(rgba, at_least))
+    return _shrunk(image, at_least).convert("RGB")
 
 
-def _to_eight_bits(image: Image.Image) -> Image.Image:
+def _shrunk(image: Image.Image, at_least: int) -> Image.Image:
+    factor = min(image.size) // (_GAP * at_least)
+    return image.reduce(factor) if factor > 1 and image.mode in _SHRINKABLE else image
+
+
+def _to_eight_bits(image: Image.Image, at_least: int) -> Image.Image:
     """A grey picture of a deeper one, by its own range where that is no standard one."""
-    values = np.asarray(image, dtype=np.float64)
+    is_sixteen_bit = image.mode.startswith("I;16")
+    whole = image.convert("I") if is_sixteen_bit else image
+    values = np.asarray(_shrunk(whole, at_least), dtype=np.float64)
     values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16") or (image.mode == "I" and low >= 0 and 255 < high < 65536):
-        low, high = 0.0, 65535.0
-    elif low >= 0 and high <= 255:
-        low, high = 0.0, 255.0
-    scaled = (values - low) * (255.0 / (high - low))
+    if low >= 0:
+        if is_sixteen_bit or (image.mode == "I" and 255 < high < 65536):
+            low, high = 0.0, 65535.0
+        elif image.mode == "F" and high <= 1:
+            low, high = 0.0, 1.0
+        elif high <= 255:
+            low, high = 0.0, 255.0
+    # A picture of one value has no range, and becomes black.
+    scaled = (values - low) * (255.0 / ((high - low) or 1.0))
     return Image.fromarray(scaled.round().astype(np.uint8))

@@ -37,7 +37,7 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
     """The picture in `data`: its first frame, upright, in RGB.
 
     JPEGs are decoded at a half, a quarter or an eighth of their size where both sides stay
-    at least `at_least` pixels long; other formats come in full, or no smaller than twice that.
+    at least `at_least` pixels long; other formats come in full, or no smaller than four times that.
 
     Raises:
         PictureError: whatever is wrong with the bytes; nothing else is raised.

@@ -8,7 +8,7 @@ from models.vision.pictures.background import flatten
 _SHRINKABLE = ("L", "LA", "RGBA", "CMYK", "YCbCr", "I", "F")
 """Modes that Pillow averages correctly, transparency included."""
 
-_GAP = 2
+_GAP = 4
 """How many times larger than needed a shrunk picture stays, for the resampler to work on."""
 
 
@@ -16,7 +16,7 @@ def to_rgb(image: Image.Image, at_least: int) -> Image.Image:
     """The picture in RGB, 8 bits a channel, without transparency.
 
     What must be converted is shrunk before, since every step makes a copy; both sides stay at
-    least twice `at_least` pixels long.
+    least four times `at_least` pixels long.
 
     Colour profiles are ignored: the network was trained without them, and a profile moves an
     embedding less than it would cost to apply.

@@ -3,15 +3,22 @@
 from celery import Celery
 from kombu.entity import Queue
 
-from worker.settings import Settings, settings
+from worker.settings import Settings
 
 LANES = ("interactive", "bulk")
 """One broker queue each: a backlog of bulk work never stands before an interactive upload."""
 
+BACKENDS = "celery"
+"""The queue that Celery sends to where nobody names one: backends that import nothing of ours."""
+
+QUEUES = ("interactive", BACKENDS, "bulk")
+"""All of them, in the order in which a worker empties them."""
+
 
 def create_app(settings: Settings) -> Celery:
     """A Celery application under `settings`; it connects to nothing yet."""
-    app = Celery("nophoto", broker=settings.effective_broker_url, include=["worker.tasks"])
+    # Every caller has an application of its own; none is the process's.
+    app = Celery("nophoto", broker=settings.effective_broker_url, set_as_current=False)
     app.conf.update(
         # The database is the truth: a message that is acknowledged late is delivered again when
         # its worker dies, and scoring the same upload twice writes the same rows.
@@ -21,10 +28,10 @@ def create_app(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         accept_content=["json"],
         task_serializer="json",
-        task_queues=[Queue(lane) for lane in LANES],  # type: ignore[no-untyped-call]
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue="interactive",
         task_create_missing_queues=False,
-        # Past the soft limit a chunk gives its uploads back; past the hard one the child is
+        # Past the soft limit a chunk is left to its lease; past the hard one its process is
         # killed. Both end before the lease does, so that nobody works on a lost claim.
         task_soft_time_limit=settings.lease_seconds * 0.8,
         task_time_limit=settings.lease_seconds * 0.9,
@@ -44,18 +51,9 @@ def create_app(settings: Settings) -> Celery:
         broker_connection_timeout=5.0,
         task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.4},
         worker_send_task_events=False,
+        worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         timezone="UTC",
-        beat_schedule={
-            "sweep": {
-                "task": "nophoto.sweep",
-                "schedule": settings.sweep_seconds,
-                # A sweep that waited longer than the next one is due has nothing to add.
-                "options": {"expires": settings.sweep_seconds, "queue": "interactive"},
-            }
-        },
     )
     return app
-
-
-app = create_app(settings())

@@ -26,6 +26,8 @@ def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
     Raises:
         BrokerUnreachableError: if the broker does not answer; the rest is left to the sweep.
     """
+    if not ids:
+        return 0
     sent = 0
     with _connected(app) as connection, app.amqp.Producer(connection) as producer:
         for start in range(0, len(ids), chunk_size):
@@ -33,6 +35,16 @@ def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
             app.send_task("nophoto.score_chunk", [chunk], queue=lane, producer=producer)
             sent += 1
     return sent
+
+
+def check_broker(app: Celery) -> None:
+    """Make sure that the broker answers.
+
+    Raises:
+        BrokerUnreachableError: if it does not.
+    """
+    with _connected(app):
+        pass
 
 
 def waiting(app: Celery, lane: str) -> int:

@@ -1,8 +1,10 @@
 """A thread pool that gives up a call which hangs, and only that call."""
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
 from time import monotonic
 from typing import Generic, TypeVar
 
@@ -14,10 +16,18 @@ class GaveUp:
     """What stands in the place of the result of a call that outran its time."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Call(Generic[T]):
+    place: int
     item: T
-    started: float | None = None
+    started: float = 0.0
+
+
+@dataclass
+class _Answer(Generic[R]):
+    place: int
+    result: R | None
+    error: BaseException | None = None
 
 
 @dataclass
@@ -25,8 +35,9 @@ class PatientPool:
     """Runs calls in threads, each for at most `patience` seconds.
 
     Python cannot stop a thread that sits in a decoder or in a dead network file system. Such a
-    thread is left behind, and the calls that had not begun move to fresh threads, so that they
-    wait for nobody's sins.
+    thread is left behind and another takes its place, so that the calls that have not begun wait
+    for nobody's sins. The threads are daemons: one that never ends does not keep its process
+    from ending.
 
     Attributes:
         threads: calls that run at once.
@@ -35,52 +46,97 @@ class PatientPool:
 
     threads: int
     patience: float
-    _executor: ThreadPoolExecutor | None = field(default=None, init=False)
+    stuck: int = field(default=0, init=False)
+    """Threads that were left behind since the pool was made."""
 
-    def map(self, function: Callable[[T], R], items: Iterable[T]) -> list[R | GaveUp]:
-        """The results of `function` over `items`, in their order.
+    def run(
+        self, function: Callable[[T], R], items: Iterable[T]
+    ) -> Iterator[tuple[int, R | GaveUp]]:
+        """The place of each item and the result of `function` over it, as they come.
 
-        An exception of `function` is raised here: a call that may fail returns its failure.
+        The calls begin at once, whatever the caller does meanwhile; no more begin once the
+        caller stops iterating. An exception of `function` is raised here: a call that may fail
+        returns its failure.
         """
-        calls = [_Call(item) for item in items]
-        results: list[R | GaveUp] = [GaveUp()] * len(calls)
+        work = _Work(function, items, self.threads)
+        return self._results(work)
 
-        def run(call: _Call[T]) -> R:
+    def _results(self, work: "_Work[T, R]") -> Iterator[tuple[int, R | GaveUp]]:
+        try:
+            while work.unanswered:
+                try:
+                    answer = work.answers.get(timeout=work.seconds_to_deadline(self.patience))
+                except Empty:
+                    for place in work.abandon_overdue(self.patience):
+                        self.stuck += 1
+                        yield place, GaveUp()
+                    continue
+                if answer.place not in work.unanswered:
+                    continue  # it came after all, when nobody waited any more
+                work.unanswered.discard(answer.place)
+                if answer.error is not None:
+                    raise answer.error
+                yield answer.place, answer.result  # type: ignore[misc]
+        finally:
+            work.cancel()
+
+
+class _Work(Generic[T, R]):
+    """The calls of one `run`, and the threads that take them one after the other."""
+
+    def __init__(self, function: Callable[[T], R], items: Iterable[T], threads: int) -> None:
+        self._function = function
+        self._waiting = deque(_Call(place, item) for place, item in enumerate(items))
+        self._running: set[_Call[T]] = set()
+        self._lock = Lock()
+        self.answers: SimpleQueue[_Answer[R]] = SimpleQueue()
+        self.unanswered = {call.place for call in self._waiting}
+        for _ in range(min(threads, len(self._waiting))):
+            self._start_thread()
+
+    def seconds_to_deadline(self, patience: float) -> float:
+        with self._lock:
+            earliest = min((call.started for call in self._running), default=monotonic())
+        return max(0.01, earliest + patience - monotonic())
+
+    def abandon_overdue(self, patience: float) -> list[int]:
+        """Leave calls that run for too long behind, and start threads in the place of theirs."""
+        now = monotonic()
+        with self._lock:
+            overdue = [
+                c for c in self._running if c.started is not None and now - c.started >= patience
+            ]
+            self._running.difference_update(overdue)
+        for call in overdue:
+            self.unanswered.discard(call.place)
+            self._start_thread()
+        return [call.place for call in overdue]
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._waiting.clear()
+
+    def _start_thread(self) -> None:
+        Thread(target=self._take_calls, name="picture", daemon=True).start()
+
+    def _take_calls(self) -> None:
+        while (call := self._next()) is not None:
+            try:
+                answer = _Answer[R](call.place, self._function(call.item))
+            except BaseException as error:  # noqa: BLE001 - raised again by whoever iterates
+                answer = _Answer(call.place, None, error)
+            with self._lock:
+                was_left_behind = call not in self._running
+                self._running.discard(call)
+            if was_left_behind:
+                return  # another thread has taken this one's place
+            self.answers.put(answer)
+
+    def _next(self) -> _Call[T] | None:
+        with self._lock:
+            if not self._waiting:
+                return None
+            call = self._waiting.popleft()
             call.started = monotonic()
-            return function(call.item)
-
-        pending: dict[Future[R], int] = {
-            self._submit(run, call): index for index, call in enumerate(calls)
-        }
-        while pending:
-            done, _ = wait(pending, self._until_next_deadline(calls, pending), FIRST_COMPLETED)
-            for future in done:
-                results[pending.pop(future)] = future.result()
-            overdue = [f for f, index in pending.items() if self._is_overdue(calls[index])]
-            if overdue:
-                for future in overdue:
-                    del pending[future]
-                self._leave_stuck_threads()
-                for future, index in list(pending.items()):
-                    if future.cancel():
-                        del pending[future]
-                        pending[self._submit(run, calls[index])] = index
-        return results
-
-    def _submit(self, run: Callable[[_Call[T]], R], call: _Call[T]) -> Future[R]:
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="picture")
-        return self._executor.submit(run, call)
-
-    def _leave_stuck_threads(self) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=False)
-        self._executor = None
-
-    def _is_overdue(self, call: _Call[T]) -> bool:
-        return call.started is not None and monotonic() - call.started > self.patience
-
-    def _until_next_deadline(self, calls: list[_Call[T]], pending: dict[Future[R], int]) -> float:
-        started = [calls[index].started for index in pending.values()]
-        earliest = min((s for s in started if s is not None), default=monotonic())
-        return max(0.01, earliest + self.patience - monotonic() + 0.01)
+            self._running.add(call)
+            return call

@@ -1,12 +1,18 @@
 """Every setting of nophoto, in one typed class."""
 
+import os
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_LONGEST_SOCKET = 100
+"""Bytes; the kernels take 104 to 108 with the NUL."""
 
 
 class Settings(BaseSettings):
@@ -90,6 +96,15 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute()
 
     @property
+    def thread_count(self) -> int:
+        """`threads`, or the number of processors that this process may use."""
+        if self.threads:
+            return self.threads
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
+
+    @property
     def is_database_embedded(self) -> bool:
         """Whether the database is the SQLite file in `home`."""
         return not self.database_url.get_secret_value()
@@ -108,8 +123,13 @@ class Settings(BaseSettings):
 
     @property
     def valkey_socket(self) -> Path:
-        """The Unix socket of the embedded Valkey server."""
-        return self.home_folder / "valkey.sock"
+        """The Unix socket of the embedded Valkey server, in `home` unless its path is too long."""
+        socket = self.home_folder / "valkey.sock"
+        if len(os.fsencode(socket)) <= _LONGEST_SOCKET:
+            return socket
+        name = sha256(os.fsencode(socket)).hexdigest()[:16]
+        # A folder of one's own: in a shared one anybody could put a socket of this name.
+        return Path(gettempdir()) / f"nophoto-{os.getuid()}" / f"{name}.sock"
 
     @property
     def effective_broker_url(self) -> str:

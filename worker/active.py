@@ -1,0 +1,145 @@
+"""The judge that follows the database: its active model version, its reference set."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+
+from models.errors import NophotoError
+from models.records import model_versions, references
+from models.records.database import Database
+from models.records.model_versions import ModelVersionRow
+from models.records.references import ActiveSet
+from models.vision.versions import ModelVersionError
+from worker.network import Network, open_network
+from worker.reference_matrix import ReferenceMatrix, load_references
+from worker.settings import Settings
+
+CHECKED_EVERY = 2.0
+"""Seconds; a change has to be in effect within ten, those of the chunk in progress included."""
+
+_log = logging.getLogger(__name__)
+
+
+class NoActiveModelError(NophotoError):
+    """No model version judges yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A network and the references that it compares with, as they stood together."""
+
+    network: Network
+    references: ReferenceMatrix
+
+
+class ActiveJudge:
+    """Keeps one judge at hand, and replaces it once the database names another.
+
+    Args:
+        database: which says what is active.
+        settings: which engine, on how many threads.
+        now: seconds on a clock that never goes back.
+    """
+
+    def __init__(
+        self, database: Database, settings: Settings, now: Callable[[], float] = monotonic
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._now = now
+        self._checked: float | None = None
+        self._judge: Judge | None = None
+        # The warm-up of a worker and its first chunk may both ask.
+        self._lock = Lock()
+
+    def current(self) -> Judge:
+        """The judge of this moment, or of `CHECKED_EVERY` seconds ago.
+
+        Raises:
+            NoActiveModelError: if no model version is active.
+            ModelVersionError: if the first one is missing or changed; a later one like that is
+                named in the log, and the one before goes on.
+        """
+        with self._lock:
+            due = self._checked is None or self._now() - self._checked >= CHECKED_EVERY
+            if self._judge is None or due:
+                started = self._now()
+                self._judge = self._follow(self._judge)
+                self._checked = started
+            return self._judge
+
+    def _follow(self, judge: Judge | None) -> Judge:
+        with self._database.reading() as session:
+            active = active_version(model_versions.active(session), self._database)
+            set_version = references.current_version(session)
+        network = self._network(active, judge)
+        if (
+            judge is not None
+            and judge.network is network
+            and judge.references.version == set_version
+        ):
+            return judge
+        with self._database.reading() as session:
+            members = references.active(session)
+        _warn_of_emptiness(members)
+        matrix = load_references(self._database, network, members, self._settings)
+        _log.info(
+            "judging by model version %s against %d references (version %d of the set)",
+            network.version.id,
+            len(matrix.members),
+            matrix.version,
+        )
+        return Judge(network, matrix)
+
+    def _network(self, active: ModelVersionRow, judge: Judge | None) -> Network:
+        if judge is not None and judge.network.version.id == active.id:
+            return judge.network
+        try:
+            network = open_network(active.location, self._settings)
+            check_registered(network.version.digest, active)
+        except ModelVersionError:
+            if judge is None:
+                raise
+            _log.exception(
+                "%s goes on judging: %s cannot be opened", judge.network.version.id, active.id
+            )
+            return judge.network
+        return network
+
+
+def active_version(row: ModelVersionRow | None, database: Database) -> ModelVersionRow:
+    """`row`, the active model version of `database`.
+
+    Raises:
+        NoActiveModelError: if there is none.
+    """
+    if row is None:
+        raise NoActiveModelError(
+            f"no model version is active in the database {database}. Run `nophoto db upgrade`, "
+            "which installs the shipped one"
+        )
+    return row
+
+
+def check_registered(digest: str, row: ModelVersionRow) -> None:
+    """Make sure that what was opened at a location is what the database knows by that name.
+
+    Raises:
+        ModelVersionError: if its digest is another.
+    """
+    if digest != row.digest:
+        raise ModelVersionError(
+            f"the model version at {row.location} has the digest {digest}, and the database knows "
+            f"{row.id} by {row.digest}. Install the nophoto that it was registered with, or run "
+            "`nophoto db upgrade` with this one"
+        )
+
+
+def _warn_of_emptiness(active: ActiveSet) -> None:
+    if not active.members:
+        _log.warning(
+            "THE REFERENCE SET IS EMPTY: every upload is judged `real`. Add placeholders with "
+            "`nophoto references add FILE`"
+        )

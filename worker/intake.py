@@ -1,0 +1,55 @@
+"""Taking uploads in, and telling the workers."""
+
+from collections.abc import Sequence
+
+from celery import Celery
+
+from models.records.database import Database
+from models.records.sweep import mark_rung
+from models.records.tables import Lane
+from models.records.uploads import Added, NewUpload, add_uploads
+from worker.doorbell import BrokerUnreachableError, ring
+
+
+class UntoldError(BrokerUnreachableError):
+    """The uploads are in the database, but the broker did not answer; the sweep sends them.
+
+    Attributes:
+        added: what was taken in.
+    """
+
+    def __init__(self, message: str, added: Added) -> None:
+        super().__init__(message)
+        self.added = added
+
+
+def take_in(
+    database: Database, app: Celery, items: Sequence[NewUpload], lane: Lane, chunk_size: int
+) -> Added:
+    """Queue `items` in one transaction, then send messages for those that are new.
+
+    Args:
+        database: where they are kept.
+        app: whose broker is told.
+        items: some thousand at most.
+        lane: which queue they wait in.
+        chunk_size: uploads in one message, at most.
+
+    Raises:
+        UntoldError: if the broker does not answer.
+    """
+    with database.transaction() as session:
+        added = add_uploads(session, items, lane)
+    if not added.ids:
+        return added
+    try:
+        ring(app, added.ids, lane=lane, chunk_size=chunk_size)
+    except BrokerUnreachableError as error:
+        raise UntoldError(
+            f"the {len(added.ids)} new uploads are in the database and will be judged, but no "
+            f"worker was told yet: {error}",
+            added,
+        ) from error
+    with database.transaction() as session:
+        mark_rung(session, added.ids)
+    return added

@@ -1,0 +1,59 @@
+"""A model version's network, opened in this process."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.vision.engines import Engine, load_engine
+from models.vision.similarity import Judgement, judge
+from models.vision.versions import ModelVersion, open_location
+from worker.settings import Settings
+
+EMBEDDED_AT_ONCE = 8
+"""Pictures in one call of the engine: more gain no speed on a processor, cost memory, and let the
+threads that decode wait for each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An opened model version. One thread at a time may embed with it."""
+
+    version: ModelVersion
+    engine: Engine
+
+    @property
+    def input_size(self) -> int:
+        """Height and width of the pictures that it takes, in pixels."""
+        return self.version.manifest.input_size
+
+    @property
+    def dimension(self) -> int:
+        """Of an embedding."""
+        return self.version.manifest.dimension
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
+        """From pictures (n, size, size, 3) to L2-normalised embeddings (n, dimension).
+
+        They are rounded as they are stored, so that judging them again from the database gives
+        the very same similarities.
+        """
+        return self.engine.embed(pixels).astype(np.float16)
+
+    def judge(
+        self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
+    ) -> list[Judgement]:
+        """What this model version says of embeddings (n, d) beside references (r, d)."""
+        return judge(vectors, references, self.version)
+
+
+def open_network(location: str, settings: Settings) -> Network:
+    """The network of the model version at `location`, on the engine that `settings` name.
+
+    Raises:
+        ModelVersionError: if the version is missing or changed.
+        EngineError: if the engine is not installed.
+    """
+    version = open_location(location)
+    return Network(version, load_engine(version, settings.engine, settings.threads))

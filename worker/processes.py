@@ -1,0 +1,120 @@
+"""What happens in a worker's processes beside the chunks: warming up, sweeping, stopping."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread, Timer
+from typing import Any
+
+from celery import Celery, signals
+from celery.utils.dispatch import Signal
+from kombu.exceptions import OperationalError
+
+from models.errors import NophotoError
+from worker.room import Room
+from worker.settings import Settings
+
+GRACE_SECONDS = 5.0
+"""How long a chunk may go on after the worker was told to stop: longer than sound ones take."""
+
+_log = logging.getLogger(__name__)
+
+
+def configure_logging() -> None:
+    """One line an event, to stderr; Celery's two lines a task would only repeat ours."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
+    )
+    for name in ("celery.worker.strategy", "celery.app.trace", "alembic", "kombu"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Celery configures logging itself unless somebody says that it is done.
+    signals.setup_logging.connect(_is_configured)
+
+
+@contextmanager
+def warm_up_children(room: Room) -> Iterator[None]:
+    """Have every child open the network at its start, beside its first messages."""
+
+    def warm_up() -> None:
+        try:
+            room.judge.current()
+        except NophotoError as error:
+            # The first chunk meets it again; here it only comes into the log early.
+            _log.error("%s", error)
+
+    def in_child(**_: Any) -> None:
+        signal.signal(signal.SIGTERM, _stop_now)
+        # In a thread: a child that is not up within four seconds is taken for dead.
+        Thread(target=warm_up, name="warm-up", daemon=True).start()
+
+    with _connected(signals.worker_process_init, in_child):
+        yield
+
+
+@contextmanager
+def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
+    """Send `nophoto.sweep` when the worker is ready, and then every `sweep_seconds`."""
+    stopping = Event()
+
+    def send() -> None:
+        while True:
+            try:
+                # One that waited until the next is due has nothing to add.
+                app.send_task(
+                    "nophoto.sweep",
+                    queue="interactive",
+                    expires=settings.sweep_seconds,
+                    retry=False,
+                )
+            except OperationalError as error:
+                _log.warning("the sweep was not sent: %s", error)
+            if stopping.wait(settings.sweep_seconds):
+                return
+
+    def start(**_: Any) -> None:
+        Thread(target=send, name="sweep", daemon=True).start()
+
+    def stop(**_: Any) -> None:
+        stopping.set()
+
+    with _connected(signals.worker_ready, start), _connected(signals.worker_shutting_down, stop):
+        yield
+
+
+@contextmanager
+def end_slow_children_on_stop(worker: Any) -> Iterator[None]:
+    """End chunks that still run some seconds after the stop; they give their uploads back."""
+
+    def end() -> None:
+        for process in worker.pool._pool._pool if worker.pool else ():
+            if process.is_alive():
+                _log.warning("process %d has not finished its chunk; ending it", process.pid)
+                os.kill(process.pid, signal.SIGTERM)
+
+    def wait(**_: Any) -> None:
+        timer = Timer(GRACE_SECONDS, end)
+        timer.daemon = True
+        timer.start()
+
+    with _connected(signals.worker_shutting_down, wait):
+        yield
+
+
+def _is_configured(**_: Any) -> None:
+    return
+
+
+def _stop_now(*_: Any) -> None:
+    sys.exit(0)
+
+
+@contextmanager
+def _connected(event: Signal, receiver: Callable[..., None]) -> Iterator[None]:
+    event.connect(receiver, weak=False)
+    try:
+        yield
+    finally:
+        event.disconnect(receiver)

@@ -1,0 +1,102 @@
+"""The reference set as one matrix, which uploads are compared with."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.records import embeddings, references
+from models.records.database import Database
+from models.records.references import ActiveSet, Member
+from models.vision.references import shipped_references
+from worker.network import Network
+from worker.scoring import PictureFailure, Scorer, Vector
+from worker.settings import Settings
+from worker.storage import limits_of
+
+_CHUNK = 64
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceMatrix:
+    """The reference set as it stood at `version`, under one network.
+
+    Attributes:
+        version: of the set; 0 where it comes from no database.
+        members: in the order of the rows.
+        vectors: their embeddings, (len(members), dimension).
+    """
+
+    version: int
+    members: Sequence[Member]
+    vectors: NDArray[np.float32]
+
+
+def load_references(
+    database: Database, network: Network, active: ActiveSet, settings: Settings
+) -> ReferenceMatrix:
+    """The matrix of `active`; embeddings that the database lacks are made and stored there.
+
+    A reference whose picture cannot be decoded is left out, and named in the log.
+    """
+    digests = [member.digest for member in active.members]
+    with database.reading() as session:
+        known = dict(embeddings.recall(session, digests, network.version.id))
+    pictures = {m.digest: m.id for m in active.members if m.digest not in known}
+
+    def read(digest: str) -> bytes:
+        with database.reading() as session:
+            return references.picture(session, pictures[digest])
+
+    scorer = _scorer(network, read, settings)
+    missing = list(pictures)
+    for start in range(0, len(missing), _CHUNK):
+        scored = scorer.embed(missing[start : start + _CHUNK])
+        with database.transaction() as session:
+            embeddings.remember(session, network.version.id, scored.new)
+        known |= scored.new
+        for digest, outcome in zip(missing[start : start + _CHUNK], scored.outcomes, strict=True):
+            if isinstance(outcome, PictureFailure):
+                _log.error(
+                    "reference %d is compared with nothing: %s. Retire it with "
+                    "`nophoto references retire %d`",
+                    pictures[digest],
+                    outcome.message,
+                    pictures[digest],
+                )
+    return _matrix(active.version, active.members, known, network)
+
+
+def shipped_matrix(network: Network, settings: Settings) -> ReferenceMatrix:
+    """The matrix of the shipped reference set, for judging without a database.
+
+    Ids are places in `shipped_references()`, counted from 1.
+    """
+    shipped = shipped_references()
+    pictures = {reference.digest: reference.data for reference in shipped}
+    known = _scorer(network, pictures.__getitem__, settings).embed(list(pictures)).new
+    members = [Member(place, r.digest, r.name) for place, r in enumerate(shipped, start=1)]
+    return _matrix(0, members, known, network)
+
+
+def _scorer(network: Network, read: Callable[[str], bytes], settings: Settings) -> Scorer:
+    return Scorer(
+        network,
+        read,
+        limits_of(settings),
+        threads=settings.thread_count,
+        patience=settings.picture_timeout,
+    )
+
+
+def _matrix(
+    version: int, members: Sequence[Member], known: dict[str, Vector], network: Network
+) -> ReferenceMatrix:
+    members = [member for member in members if member.digest in known]
+    vectors = np.empty((len(members), network.dimension), np.float32)
+    for row, member in enumerate(members):
+        vectors[row] = known[member.digest]
+    return ReferenceMatrix(version, members, vectors)

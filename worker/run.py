@@ -1,0 +1,92 @@
+"""Running a worker: checks first, then chunks until it is told to stop."""
+
+import logging
+import os
+import warnings
+from collections.abc import Sequence
+from socket import gethostname
+
+from celery import Celery
+from celery.platforms import ROOT_DISCOURAGED
+
+from migrations import check
+from models.records import model_versions
+from models.records.database import Database
+from models.vision.versions import open_location
+from worker.active import active_version, check_registered
+from worker.app import BACKENDS, LANES, QUEUES, create_app
+from worker.doorbell import check_broker
+from worker.processes import (
+    configure_logging,
+    end_slow_children_on_stop,
+    ring_for_the_sweep,
+    warm_up_children,
+)
+from worker.room import Room
+from worker.settings import Settings
+from worker.storage import storage_of
+from worker.tasks import register
+
+_log = logging.getLogger(__name__)
+
+
+def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
+    """Judge uploads until SIGTERM or Ctrl-C; call it from the main thread.
+
+    Chunks run in child processes (Celery's prefork pool). A single process would save the
+    parent's memory, but only a child can be ended when a decoder crashes or hangs inside C code;
+    a single process would end with it. Every worker also sends the sweep on its way, so that
+    none of them is special: two sweeps at once share the work.
+
+    Args:
+        settings: what it works with.
+        lanes: the queues that it takes chunks from.
+
+    Returns:
+        The exit status: 0 after a clean stop.
+
+    Raises:
+        NophotoError: before any work, if the database, the model version, a root or the broker is
+            not fit for it.
+    """
+    configure_logging()
+    app = create_app(settings)
+    _check(settings, app)
+    room = Room(settings)
+    register(app, room)
+    with warnings.catch_warnings():
+        # Celery discourages root for the sake of pickled messages, which are never accepted here.
+        warnings.filterwarnings("ignore", ROOT_DISCOURAGED[:20])
+        worker = app.Worker(
+            pool="prefork",
+            concurrency=settings.processes,
+            queues=[name for name in QUEUES if name in (*lanes, BACKENDS)],
+            hostname=f"nophoto-{os.getpid()}@{gethostname()}",
+            loglevel="INFO",
+            quiet=True,
+            # Talk among workers, which costs a second at the start and serves nothing here.
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+    with (
+        warm_up_children(room),
+        ring_for_the_sweep(app, settings),
+        end_slow_children_on_stop(worker),
+    ):
+        worker.start()
+    _log.info("worker stopped")
+    return int(worker.exitcode or 0)
+
+
+def _check(settings: Settings, app: Celery) -> None:
+    check(settings.effective_database_url)
+    storage_of(settings)
+    database = Database(settings.effective_database_url)
+    with database.reading() as session:
+        active = active_version(model_versions.active(session), database)
+    database.close()
+    check_registered(open_location(active.location).digest, active)
+    check_broker(app)
+    if not settings.roots:
+        _log.warning("NOPHOTO_ROOTS names no folder: every upload will fail as `forbidden`")

@@ -1,0 +1,52 @@
+"""Making the shipped model version and reference set known to a database."""
+
+from models.records import model_versions, references
+from models.records.database import Database
+from models.records.model_versions import NewModelVersion
+from models.records.references import NewReference
+from models.records.tables import ReferenceOrigin
+from models.vision.references import shipped_references
+from models.vision.versions import SHIPPED, ModelVersion, shipped_version
+
+
+def install_shipped(database: Database) -> None:
+    """Register the shipped model version and, in a new database, let it judge.
+
+    What somebody decided since is left alone: a promoted model version stays active, and references
+    are added only where the set was never changed. Only the version that an earlier nophoto
+    shipped makes room for this one's, since its files went with that nophoto. A second call
+    changes nothing.
+
+    Raises:
+        ModelVersionError: if the shipped version is missing or changed.
+        ReferencesError: if a shipped reference is missing or changed.
+    """
+    version = shipped_version()
+    with database.transaction() as session:
+        model_versions.register(session, _registration(version, SHIPPED))
+        active = model_versions.active(session)
+        if active is None or (active.location == SHIPPED and active.id != version.id):
+            model_versions.activate(session, version.id)
+        if references.current_version(session) == 0:
+            references.add(
+                session,
+                [
+                    NewReference(reference.name, reference.data, ReferenceOrigin.SHIPPED)
+                    for reference in shipped_references()
+                ],
+            )
+
+
+def _registration(version: ModelVersion, location: str) -> NewModelVersion:
+    manifest = version.manifest
+    return NewModelVersion(
+        id=version.id,
+        digest=version.digest,
+        backbone=manifest.backbone,
+        dimension=manifest.dimension,
+        threshold=manifest.threshold,
+        review_low=manifest.review_low,
+        review_high=manifest.review_high,
+        metrics=manifest.metrics,
+        location=location,
+    )

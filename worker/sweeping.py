@@ -1,0 +1,42 @@
+"""Sending messages again for uploads that nobody works on."""
+
+from dataclasses import dataclass
+
+from celery import Celery
+
+from models.records.database import Database
+from models.records.sweep import due, give_up
+from models.records.tables import Lane
+from worker.doorbell import ring
+from worker.settings import Settings
+
+_MOST = 20_000
+"""Uploads of one sweep: some minutes' work for a few workers."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """How many uploads a sweep sent messages for, and how many it failed as `timeout`."""
+
+    sent: int
+    given_up: int
+
+
+def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
+    """Ring for uploads whose message was lost or whose worker was, and give up hopeless ones.
+
+    Raises:
+        BrokerUnreachableError: if the broker does not answer; a later sweep sends them.
+    """
+    with database.transaction() as session:
+        given_up = give_up(session, settings.max_attempts)
+    with database.transaction() as session:
+        found = due(session, _MOST, ring_after_seconds=settings.lease_seconds)
+    for lane in Lane:
+        fresh = [upload.id for upload in found if upload.lane == lane and not upload.attempts]
+        ring(app, fresh, lane=lane, chunk_size=settings.chunk_size)
+        # One of these may have ended its worker, and would take a chunk with it again: alone it
+        # fails alone.
+        tried = [upload.id for upload in found if upload.lane == lane and upload.attempts]
+        ring(app, tried, lane=lane, chunk_size=1)
+    return SweepReport(len(found), given_up)

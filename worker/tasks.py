@@ -1,0 +1,93 @@
+"""The Celery tasks. Their names are what backends and the sweep send messages to."""
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from celery import Celery
+
+from models.records.tables import Lane
+from models.records.uploads import NewUpload
+from worker.intake import take_in
+from worker.room import Room
+from worker.sweeping import sweep
+
+_INSERTED_AT_ONCE = 1_000
+_log = logging.getLogger(__name__)
+
+
+def register(app: Celery, room: Room) -> None:
+    """Make `app` know the tasks, which work with what is in `room`.
+
+    A message that cannot be understood is refused in the log and done with: sent again, it would
+    be no better.
+    """
+
+    @_task(app, "nophoto.score_chunk")
+    def score_chunk(ids: Any = None, *_: Any, **__: Any) -> None:
+        """Judge the uploads of these row ids that wait."""
+        if not isinstance(ids, list) or not all(type(i) is int and 0 < i < 2**63 for i in ids):
+            _log.error("refused a message of nophoto.score_chunk: it holds no list of row ids")
+            return
+        report = room.pipeline.score_chunk(ids)
+        _log.info(
+            "chunk ids=%d claimed=%d judged=%d failed=%d written=%d embedded=%d seconds=%.3f",
+            len(ids),
+            report.claimed,
+            report.judged,
+            report.failed,
+            report.written,
+            report.embedded,
+            report.seconds,
+        )
+
+    @_task(app, "nophoto.score")
+    def score(items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any) -> None:
+        """Take in uploads that a backend sends as [{"key": …, "uri": …}], and ring for them."""
+        if not isinstance(items, list) or lane not in list(Lane):
+            _log.error(
+                "refused a message of nophoto.score: it takes a list of uploads and one of the "
+                "lanes %s",
+                ", ".join(Lane),
+            )
+            return
+        uploads = [upload for item in items if (upload := _upload(item)) is not None]
+        for start in range(0, len(uploads), _INSERTED_AT_ONCE):
+            some = uploads[start : start + _INSERTED_AT_ONCE]
+            added = take_in(room.database, app, some, Lane(lane), room.settings.chunk_size)
+            for refused in added.refused:
+                _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
+            _log.info(
+                "uploads new=%d known=%d refused=%d",
+                len(added.ids),
+                added.known,
+                len(added.refused),
+            )
+
+    @_task(app, "nophoto.sweep")
+    def sweep_uploads(*_: Any, **__: Any) -> None:
+        """Send messages again for uploads that nobody works on."""
+        started = monotonic()
+        report = sweep(room.database, app, room.settings)
+        if report.sent or report.given_up:
+            _log.info(
+                "sweep sent=%d given_up=%d seconds=%.3f",
+                report.sent,
+                report.given_up,
+                monotonic() - started,
+            )
+
+
+def _task(app: Celery, name: str) -> Callable[[Callable[..., None]], Any]:
+    # Arguments are checked by the tasks: Celery's own check would raise for a field too many.
+    decorate: Callable[[Callable[..., None]], Any] = app.task(name=name, typing=False)
+    return decorate
+
+
+def _upload(item: Any) -> NewUpload | None:
+    key, uri = (item.get("key"), item.get("uri")) if isinstance(item, dict) else (None, None)
+    if isinstance(key, str) and isinstance(uri, str):
+        return NewUpload(key, uri)
+    _log.error("refused the upload %.200r: it needs the texts `key` and `uri`", item)
+    return None

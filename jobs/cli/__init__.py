@@ -1,0 +1,98 @@
+"""The `nophoto` command. Each command imports what it needs when it runs: help comes at once."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from jobs.cli.database import database_commands
+from jobs.cli.demo import demo
+from jobs.cli.enqueue import enqueue
+from jobs.cli.evaluate import evaluate
+from jobs.cli.output import print_error
+from jobs.cli.references import reference_commands
+from jobs.cli.report import report
+from jobs.cli.results import results
+from jobs.cli.score import score
+from jobs.cli.serve import up, worker
+from jobs.cli.settings import settings
+from jobs.cli.status import status
+from jobs.cli.weights import weight_commands
+from models.errors import NophotoError
+
+EPILOG = """
+Start here, on one machine with nothing else installed:
+
+1. `NOPHOTO_ROOTS=/srv/uploads nophoto up` runs database, broker and worker until Ctrl-C.
+2. `nophoto enqueue /srv/uploads`, in another terminal, queues what lies there.
+3. `nophoto report` shows what was found, as one HTML file.
+
+Every setting is an environment variable or a line of `.env`; `nophoto settings` lists them.
+"""
+
+
+class _Group(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Print an error that is written for the user as its message alone."""
+        try:
+            return super().invoke(ctx)
+        except NophotoError as error:
+            print_error(error)
+            raise typer.Exit(1) from error
+
+
+app = typer.Typer(
+    cls=_Group,
+    name="nophoto",
+    no_args_is_help=True,
+    help="Tells placeholder pictures from real photographs in a moderation queue.",
+    epilog=EPILOG,
+    rich_markup_mode="markdown",
+    # A traceback with its locals would print passwords, and a plain one can be pasted.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"nophoto {version('nophoto')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+_RUN = "Run"
+_WORK = "Daily work"
+_TRY = "Try and measure"
+
+app.command(rich_help_panel=_RUN)(up)
+app.command(rich_help_panel=_RUN)(worker)
+app.add_typer(database_commands, rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(settings)
+app.command(rich_help_panel=_WORK)(enqueue)
+app.command(rich_help_panel=_WORK)(status)
+app.command(rich_help_panel=_WORK)(results)
+app.command(rich_help_panel=_WORK)(report)
+app.add_typer(reference_commands, rich_help_panel=_WORK)
+app.command(rich_help_panel=_TRY)(demo)
+app.command(rich_help_panel=_TRY)(score)
+app.command(rich_help_panel=_TRY)(evaluate)
+app.add_typer(weight_commands, rich_help_panel=_TRY)
+
+
+def main() -> None:
+    """The console script."""
+    app()

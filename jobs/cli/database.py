@@ -1,0 +1,44 @@
+"""`nophoto db`."""
+
+import typer
+
+from jobs.cli.options import Json
+from jobs.cli.output import print_json, warn
+
+database_commands = typer.Typer(name="db", help="The database.", no_args_is_help=True)
+
+
+@database_commands.callback()
+def _root() -> None:
+    """The database."""
+
+
+@database_commands.command()
+def upgrade(as_json: Json = False) -> None:
+    """Create or migrate the tables, and install the shipped network and references.
+
+    Does nothing where there is nothing to do: run it after every installation of nophoto.
+    """
+    from dataclasses import asdict
+
+    from jobs.configuration import load_settings
+    from jobs.status import EMPTY_SET
+    from jobs.upgrade import upgrade_database
+
+    done = upgrade_database(load_settings())
+    if as_json:
+        print_json(asdict(done))
+    else:
+        print(
+            f"{done.database} was at revision {done.revision} already"
+            if done.was_migrated
+            else f"migrated {done.database} to revision {done.revision}"
+        )
+        print(f"{'activated' if done.activated else 'kept'} the model version {done.model_version}")
+        added = f"added {done.added:,} shipped references: " if done.added else ""
+        print(
+            f"{added}the reference set is at version {done.set_version}, with "
+            f"{done.set_size:,} references"
+        )
+    if not done.set_size:
+        warn(EMPTY_SET)

@@ -1,0 +1,142 @@
+"""`nophoto enqueue`."""
+
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from jobs.cli.output import print_json, progress, say, stderr, warn
+
+if TYPE_CHECKING:
+    from jobs.enqueue import Enqueued
+    from models.records.uploads import NewUpload
+    from worker.settings import Settings
+
+REFUSALS_SHOWN = 20
+
+STORED_BUT_NOT_TOLD = 3
+"""The exit code where the uploads are safe and no worker could be told."""
+
+
+def enqueue(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH|DIR|URI|-",
+            help="Pictures, folders, URIs such as s3://bucket/key, or - for a line each on stdin.",
+            show_default=False,
+        ),
+    ],
+    lane: Annotated[
+        Literal["interactive", "bulk"],
+        typer.Option(help="Which queue; a backlog of bulk never delays interactive uploads."),
+    ] = "bulk",
+    recursive: Annotated[
+        bool, typer.Option(help="Whether a folder's folders are searched too.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Queue pictures for the workers.
+
+    The key of an upload is its absolute path or URI; a line on stdin may give another one before
+    a tab, `KEY<TAB>URI`. A key that is known is left as it is, so enqueueing twice does no harm.
+
+    A folder gives the files whose names end as pictures do (.jpg, .png, .webp, .heic …) and the
+    others are counted; links to folders are not followed. A file that is named is taken whatever
+    it is called. Paths on stdin are not looked at: they may be a worker's, not this machine's.
+
+    Exit code: 0 all are queued; 1 some were refused; 3 all are stored, but the broker does not
+    answer, so they wait for the next sweep of a worker.
+    """
+    from jobs.configuration import load_settings
+    from jobs.enqueue import enqueue as run
+    from jobs.files import find_pictures, outside_roots
+    from jobs.stores import open_database
+    from models.records.tables import Lane
+    from models.records.uploads import NewUpload
+
+    settings = load_settings()
+    with open_database(settings) as database:
+        found = find_pictures((n for n in names if n != "-"), recursive=recursive)
+        outside = sum(outside_roots(uri, settings.roots) for uri in found.uris)
+        _warn_of_roots(settings, outside)
+        uploads: Iterator[NewUpload] = (NewUpload(uri, uri) for uri in found.uris)
+        if "-" in names:
+            uploads = chain(uploads, _from_stdin())
+
+        from worker.app import create_app
+
+        total = None if "-" in names else len(found.uris)
+        with progress("enqueueing", total) as advance:
+            result = run(
+                database,
+                create_app(settings),
+                uploads,
+                Lane(lane),
+                chunk_size=settings.chunk_size,
+                on_progress=advance,
+            )
+    refusals = [*found.problems.items(), *((item.key, item.reason) for item in result.refused)]
+    if as_json:
+        print_json(
+            {
+                "new": result.new,
+                "known": result.known,
+                "refused": [{"key": key, "reason": reason} for key, reason in refusals],
+                "passed_over": found.passed_over,
+                "broker_error": result.broker_error,
+            }
+        )
+    else:
+        _print(result, refusals, found.passed_over)
+    if result.broker_error:
+        warn(
+            f"{result.broker_error}. The {result.new:,} new uploads are stored and not lost: "
+            "the sweep of the next worker that starts takes them"
+        )
+    if refusals:
+        raise typer.Exit(1)
+    if result.broker_error:
+        raise typer.Exit(STORED_BUT_NOT_TOLD)
+
+
+def _from_stdin() -> "Iterator[NewUpload]":
+    from jobs.files import absolute, is_uri
+    from models.records.uploads import NewUpload
+
+    for line in sys.stdin:
+        text = line.rstrip("\r\n")
+        if not text:
+            continue
+        key, tab, uri = text.partition("\t")
+        if not tab:
+            key = uri = text if is_uri(text) else str(absolute(text))
+        yield NewUpload(key, uri)
+
+
+def _warn_of_roots(settings: "Settings", outside: int) -> None:
+    if not settings.roots:
+        warn(
+            "NOPHOTO_ROOTS is empty here. A worker with the same settings may read nothing, and "
+            "every upload ends as `forbidden`. Set it to the folders that hold uploads"
+        )
+    elif outside:
+        warn(
+            f"{outside:,} of these lie outside NOPHOTO_ROOTS ({', '.join(settings.roots)}); a "
+            "worker with the same settings ends them as `forbidden`"
+        )
+
+
+def _print(result: "Enqueued", refusals: list[tuple[str, str]], passed_over: int) -> None:
+    print(f"{result.new:,} new, {result.known:,} known, {len(refusals):,} refused")
+    if passed_over:
+        say(
+            f"{passed_over:,} files in the folders were passed over: their names are no picture's. "
+            "Name a file itself to enqueue it all the same"
+        )
+    for key, reason in refusals[:REFUSALS_SHOWN]:
+        say(f"refused {key}: {reason}")
+    if len(refusals) > REFUSALS_SHOWN:
+        stderr().print(f"… and {len(refusals) - REFUSALS_SHOWN:,} more; --json lists them all")

@@ -1,0 +1,186 @@
+"""`nophoto references`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from jobs.cli.options import Json
+from jobs.cli.output import cell, print_json, say, stdout, warn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.orm import Session
+
+reference_commands = typer.Typer(
+    name="references",
+    help="The reference set: the placeholders that uploads are compared with. Running workers "
+    "follow a change within 10 seconds.",
+    no_args_is_help=True,
+)
+
+Ids = Annotated[
+    list[int], typer.Argument(metavar="ID...", help="As `nophoto references list` shows them.")
+]
+
+
+@reference_commands.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Placeholder pictures.")],
+    note: Annotated[str, typer.Option(help="Kept with each of them, for people.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Add placeholder pictures to the set.
+
+    Each is decoded first, and one that is no picture is refused by name; the others are added.
+    Bytes that the set has are not added twice, and a retired picture stays retired.
+    Exit code 1 if one was refused.
+    """
+    from dataclasses import asdict
+
+    from jobs.configuration import load_settings
+    from jobs.references import add_files
+    from jobs.stores import open_database
+    from worker.storage import limits_of
+
+    settings = load_settings()
+    with open_database(settings) as database:
+        done = add_files(database, files, note=note, limits=limits_of(settings))
+    if as_json:
+        stored = asdict(done.stored)
+        print_json(
+            {
+                **stored,
+                "refused": [{"file": f, "reason": r} for f, r in done.refused.items()],
+                "reference_set": {"version": done.set_version, "size": done.set_size},
+            }
+        )
+    else:
+        for kind, members, hint in (
+            ("added", done.stored.added, ""),
+            ("known", done.stored.known, ""),
+            ("retired", done.stored.retired, "; `nophoto references restore ID` takes it back"),
+        ):
+            for member in members:
+                say(f"{kind} {member.name} (id {member.id}){hint}")
+        print(
+            f"{len(done.stored.added):,} added; the reference set is at version "
+            f"{done.set_version}, with {done.set_size:,} references"
+        )
+    for file, reason in done.refused.items():
+        say(f"refused {file}: {reason}")
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@reference_commands.command(name="list")
+def list_references(
+    state: Annotated[
+        Literal["active", "retired", "all"], typer.Option(help="Which of them.")
+    ] = "active",
+    as_json: Json = False,
+) -> None:
+    """List the references, and for how many uploads each is the nearest."""
+    from rich.table import Table
+
+    from jobs.configuration import load_settings
+    from jobs.references import as_dict
+    from jobs.status import EMPTY_SET
+    from jobs.stores import open_database
+    from models.records import references
+
+    with open_database(load_settings()) as database, database.reading() as session:
+        rows = references.list_all(session)
+    is_empty = all(row.state != "active" for row in rows)
+    rows = [row for row in rows if state in ("all", row.state)]
+    if as_json:
+        print_json([as_dict(row) for row in rows])
+    else:
+        table = Table("ID", "Name", "Origin", "State", "Added (UTC)", "Nearest of", "Note")
+        table.columns[0].justify = table.columns[5].justify = "right"
+        for row in rows:
+            table.add_row(
+                cell(row.id),
+                cell(row.name),
+                cell(row.origin),
+                cell(row.state, "dim" if row.retired_at else ""),
+                cell(f"{row.created_at:%Y-%m-%d %H:%M}"),
+                cell(f"{row.matches:,}"),
+                cell(row.note),
+            )
+        stdout().print(table)
+    if is_empty:
+        warn(EMPTY_SET)
+
+
+@reference_commands.command()
+def show(
+    reference_id: Annotated[int, typer.Argument(metavar="ID")],
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the picture there, as it was added."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what is known of one reference, and write its picture to a file."""
+    from rich.table import Table
+
+    from jobs.configuration import load_settings
+    from jobs.files import write_output
+    from jobs.references import as_dict, read_reference
+    from jobs.stores import open_database
+
+    with open_database(load_settings()) as database:
+        row, picture = read_reference(database, reference_id)
+    facts = as_dict(row) | {"bytes": len(picture)}
+    if out:
+        write_output(out, picture)
+    if as_json:
+        print_json(facts)
+        return
+    table = Table(show_header=False)
+    for name, value in facts.items():
+        table.add_row(cell(name, "bold"), cell(value))
+    stdout().print(table)
+    if out:
+        say(f"wrote {out}")
+
+
+@reference_commands.command()
+def retire(reference_ids: Ids) -> None:
+    """Compare no upload with these any more; their verdicts stay, and `restore` takes them back."""
+    from models.records import references
+
+    _move(reference_ids, references.retire, "retired")
+
+
+@reference_commands.command()
+def restore(reference_ids: Ids) -> None:
+    """Take retired references back into the set."""
+    from models.records import references
+
+    _move(reference_ids, references.restore, "restored")
+
+
+def _move(
+    reference_ids: list[int],
+    change: "Callable[[Session, Sequence[int]], list[int]]",
+    done: str,
+) -> None:
+    from jobs.configuration import load_settings
+    from jobs.status import EMPTY_SET
+    from jobs.stores import open_database
+    from models.records import references
+
+    with open_database(load_settings()) as database, database.transaction() as session:
+        changed = change(session, reference_ids)
+        current = references.active(session)
+    unchanged = len(set(reference_ids)) - len(changed)
+    already = f", {unchanged:,} were {done} already" if unchanged else ""
+    print(
+        f"{len(changed):,} {done}{already}; the reference set is at version {current.version}, "
+        f"with {len(current.members):,} references"
+    )
+    if not current.members:
+        warn(EMPTY_SET)

@@ -1,0 +1,108 @@
+"""The settings in force, where each comes from, and a clear word where one is wrong."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import SecretStr, ValidationError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from models.errors import NophotoError
+from worker.settings import Settings, settings
+
+Origin = Literal["environment", ".env", "default"]
+
+MASK = "***"
+
+
+class SettingsError(NophotoError):
+    """A setting has a value that nophoto cannot work with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of `Settings` as people see it.
+
+    Attributes:
+        variable: the environment variable that sets it.
+        value: what is in force, with passwords masked.
+        origin: where that comes from.
+    """
+
+    name: str
+    variable: str
+    value: Any
+    origin: Origin
+    description: str
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        SettingsError: naming each variable that is wrong, and why; never its value.
+    """
+    try:
+        return settings()
+    except ValidationError as error:
+        reasons = "; ".join(_reasons(error))
+        raise SettingsError(
+            f"the settings are not valid: {reasons}. `nophoto settings --help` says how to set them"
+        ) from error
+
+
+def describe(settings: Settings) -> list[Setting]:
+    """Every setting, in the order of the class, secrets masked."""
+    return [
+        Setting(
+            name=name,
+            variable=_variable(name),
+            value=_shown(getattr(settings, name)),
+            origin=_origin(settings, name),
+            description=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def mask_password(url: str) -> str:
+    """`url` with its password, and whatever its query may hide, masked."""
+    if not url:
+        return url
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return MASK  # whatever it is, it may hold a password
+    masked_query = {
+        name: MASK if "pass" in name.lower() else value for name, value in parsed.query.items()
+    }
+    return parsed.set(query=masked_query).render_as_string(hide_password=True)
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return mask_password(value.get_secret_value())
+    if isinstance(value, tuple):
+        return [mask_password(part) if "@" in part else part for part in value]
+    if isinstance(value, int | float | str):
+        return value
+    return str(value)
+
+
+def _variable(name: str) -> str:
+    return f"{Settings.model_config['env_prefix']}{name}".upper()
+
+
+def _origin(settings: Settings, name: str) -> Origin:
+    if _variable(name) in {variable.upper() for variable in os.environ}:
+        return "environment"
+    return ".env" if name in settings.model_fields_set else "default"
+
+
+def _reasons(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_input=False, include_context=False, include_url=False):
+        message = problem["msg"].removeprefix("Value error, ")
+        name = ".".join(map(str, problem["loc"][:1]))
+        yield f"{_variable(name)}: {message}" if name else message

@@ -44,4 +44,4 @@ def join(backbone: keras.Model, head: keras.Model) -> keras.Model:
 
     Both keep their weights and stay shared with the network.
     """
-    return keras.Model(backbone.inputs, head(backbone.output), name=f"{backbone.name}-embedding")
+    return keras.Model(backbone.input, head(backbone.output), name=f"{backbone.name}-embedding")

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from models.errors import NophotoError
 
@@ -49,6 +49,14 @@ class Manifest(BaseModel):
         if not self.review_low <= self.threshold <= self.review_high:
             raise ValueError("the review band does not hold the threshold")
         return self
+
+    @field_validator("files")
+    @classmethod
+    def _files_lie_in_the_directory(cls, files: dict[str, str]) -> dict[str, str]:
+        for name in files:
+            if Path(name).name != name:
+                raise ValueError(f"{name!r} does not lie in the directory")
+        return files
 
 
 @dataclass(frozen=True, slots=True)

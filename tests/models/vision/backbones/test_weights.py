@@ -4,7 +4,6 @@ import hashlib
 import json
 import pickle
 import zipfile
-from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple

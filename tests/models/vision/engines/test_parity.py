@@ -1,0 +1,21 @@
+"""The serving form against Keras; a file of its own, because it imports TensorFlow."""
+
+import numpy as np
+
+from models.vision.drawing import KINDS, draw
+from models.vision.engines import load_engine
+from models.vision.pictures import prepare
+from models.vision.versions import shipped_version
+
+
+def test_openvino_embeds_as_keras_does() -> None:
+    version = shipped_version()
+    size = version.manifest.input_size
+    rng = np.random.default_rng(4)
+    noise = rng.integers(0, 256, (2, size, size, 3), dtype=np.uint8)
+    drawings = [prepare(draw(1, kind).image, size) for kind in list(KINDS)[::4]]
+    pixels = np.concatenate([np.stack(drawings), noise])
+    served = load_engine(version, "openvino").embed(pixels)
+    trained = load_engine(version, "keras").embed(pixels)
+    cosines = (served * trained).sum(axis=1) / np.linalg.norm(trained, axis=1)
+    assert cosines.min() >= 0.999

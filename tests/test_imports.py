@@ -1,0 +1,55 @@
+"""What is heavy stays out of the rooms that do without it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+TRAINING = {"tensorflow", "keras", "matplotlib", "skimage", "sklearn", "scipy"}
+
+ROOM = """
+import importlib, json, pkgutil, sys
+room = importlib.import_module({room!r})
+for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+json.dump(sorted(sys.modules), sys.stdout)
+"""
+
+HELP = """
+import json, sys
+sys.argv = ["nophoto", "--help"]
+from jobs.cli import main
+try:
+    main()
+finally:
+    json.dump(sorted(sys.modules), sys.stderr)
+"""
+
+
+def modules_after(program: str, stream: str = "stdout") -> set[str]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(getattr(done, stream)))
+
+
+@pytest.mark.parametrize("room", ["worker", "jobs", "models.records"])
+def test_no_module_of_a_room_imports_what_trains(room: str) -> None:
+    assert not TRAINING & modules_after(ROOM.format(room=room))
+
+
+def test_help_imports_little() -> None:
+    heavy = TRAINING | {"openvino", "celery", "sqlalchemy", "numpy", "PIL", "jinja2", "redis"}
+    assert not heavy & modules_after(HELP, "stderr")
+
+
+def test_the_tables_know_no_network_and_no_queue() -> None:
+    loaded = modules_after(ROOM.format(room="models.records"))
+    assert not {"openvino", "celery", "PIL", "models.vision", "worker", "jobs"} & loaded
+
+
+def test_the_network_knows_no_tables_and_no_queue() -> None:
+    loaded = modules_after(ROOM.format(room="models.vision"))
+    assert "models.vision.pictures" in loaded
+    assert not {"sqlalchemy", "celery", "models.records", "worker", "jobs"} & loaded

@@ -1,13 +1,12 @@
 """The settings in force, where each comes from, and a clear word where one is wrong."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from models.errors import NophotoError
 from worker.settings import Settings, settings
@@ -15,6 +14,9 @@ from worker.settings import Settings, settings
 Origin = Literal["environment", ".env", "default"]
 
 MASK = "***"
+
+_PASSWORD = re.compile(r"(//[^:/@]*:).*@")
+_QUERY_PASSWORD = re.compile(r"([?&][^=&]*pass[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 class SettingsError(NophotoError):
@@ -67,18 +69,16 @@ def describe(settings: Settings) -> list[Setting]:
     ]
 
 
-def mask_password(url: str) -> str:
-    """`url` with its password, and whatever its query may hide, masked."""
-    if not url:
-        return url
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
+def mask_password(urls: str) -> str:
+    """A URL, or several with `;` between them as Celery takes them, with passwords masked."""
+    return ";".join(_mask(url) for url in urls.split(";"))
+
+
+def _mask(url: str) -> str:
+    if url and "//" not in url:
         return MASK  # whatever it is, it may hold a password
-    masked_query = {
-        name: MASK if "pass" in name.lower() else value for name, value in parsed.query.items()
-    }
-    return parsed.set(query=masked_query).render_as_string(hide_password=True)
+    # Up to the last @, since a password may hold one where it was not quoted.
+    return _QUERY_PASSWORD.sub(rf"\1{MASK}", _PASSWORD.sub(rf"\1{MASK}@", url))
 
 
 def _shown(value: object) -> object:

@@ -64,11 +64,11 @@ def write_report(
     with database.reading() as session:
         # The table is read row by row, and only the rows that are shown are kept.
         rows = results.find(session, filters)
-        judged = nlargest(limit, (row for row in rows if row.verdict), key=_similarity)
+        judged = nlargest(limit + 1, (row for row in rows if row.verdict), key=_similarity)
         failed = []
         if filters.state in (None, UploadState.FAILED):
             only_failures = replace(filters, state=UploadState.FAILED)
-            failed = list(results.find(session, only_failures, limit))
+            failed = list(results.find(session, only_failures, limit + 1))
         counts = results.counts(session)
         active = model_versions.active(session)
         current = references.active(session)
@@ -82,22 +82,23 @@ def write_report(
         except PictureError:
             return None
 
-    shown = _thumbnails([row.uri for row in judged], settings, on_progress)
+    shown = _thumbnails([row.uri for row in judged[:limit]], settings, on_progress)
     cards = [
         Card(
             row,
             *shown[place],
             reference=reference(row.nearest_reference_id) if row.nearest_reference_id else None,
         )
-        for place, row in enumerate(judged)
+        for place, row in enumerate(judged[:limit])
     ]
     return _template().render(
         at=datetime.now(UTC),
         database=str(database),
         counts=counts,
         cards=cards,
-        failures=failed,
-        limit=limit,
+        has_more=len(judged) > limit,
+        failures=failed[:limit],
+        has_more_failures=len(failed) > limit,
         filters=_as_words(filters),
         model=active,
         reference_set=current,

@@ -24,7 +24,7 @@ def demo(
 
     with progress("judging") as advance:
         found = run_demo(advance)
-    print_results(found.rows)
+    print_results(sorted(found.rows, key=lambda row: row.similarity or -1.0, reverse=True))
     out.mkdir(parents=True, exist_ok=True)
     write_output(out / "report.html", found.page.encode())
     print(

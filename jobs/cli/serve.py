@@ -63,9 +63,11 @@ def up(log_level: Level = "info") -> None:
 
 
 def _log(level: str) -> None:
+    # Before the worker's own configuration, which leaves an existing one as it is.
     logging.basicConfig(
-        level=level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        level=level.upper(), format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def _warn_without_roots(roots: tuple[str, ...]) -> None:

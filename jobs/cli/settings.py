@@ -25,11 +25,11 @@ def settings(as_json: Json = False) -> None:
     table.columns[1].overflow = "fold"
     for setting in described:
         value = setting.value
-        shown = ", ".join(value) if isinstance(value, list) else value
+        shown = ", ".join(value) if isinstance(value, list) else f"{value}"
         style = "" if setting.origin == "default" else "bold cyan"
         table.add_row(
             cell(setting.variable, "bold"),
-            cell(shown if shown != "" else None, style),
+            cell(shown or None, style),
             cell(setting.origin, style),
             cell(setting.description),
         )

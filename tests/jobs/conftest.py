@@ -1,0 +1,123 @@
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner, Result
+
+from jobs.cli import app
+from jobs.upgrade import upgrade_database
+from models.records import claims, model_versions, references
+from models.records.claims import Failed, Judged
+from models.records.database import Database
+from models.records.tables import Lane
+from models.records.uploads import NewUpload, add_uploads
+from models.vocabulary import FailureCode, Verdict
+from worker.settings import Settings, settings
+from worker.shipped import install_shipped
+
+Cli = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own, an empty current folder, and no setting from outside."""
+    for variable in [name for name in os.environ if name.startswith("NOPHOTO_")]:
+        monkeypatch.delenv(variable)
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("NOPHOTO_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def cli() -> Cli:
+    """Runs `nophoto` with the given arguments; a defect's exception is raised here."""
+
+    def run(*arguments: object, stdin: str | None = None) -> Result:
+        settings.cache_clear()
+        result = CliRunner().invoke(app, [str(a) for a in arguments], input=stdin)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    yield run
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def upgraded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the shipped model version and references, to copy."""
+    home = tmp_path_factory.mktemp("upgraded")
+    upgrade_database(Settings(_env_file=None, home=home))
+    return home / "nophoto.db"
+
+
+@pytest.fixture
+def upgraded(home: Path, upgraded_sqlite: Path) -> Iterator[Database]:
+    """The embedded database as `nophoto db upgrade` leaves it."""
+    home.mkdir()
+    shutil.copyfile(upgraded_sqlite, home / "nophoto.db")
+    database = Database(f"sqlite:///{home / 'nophoto.db'}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def installed(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """PostgreSQL and SQLite in turn, as `nophoto db upgrade` leaves them, and in force."""
+    install_shipped(database)
+    url = database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("NOPHOTO_DATABASE_URL", url)
+    return database
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[str], Path]:
+    """Writes a small picture of noise under a name and returns its path."""
+
+    def write(name: str) -> Path:
+        file = tmp_path / "pictures" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        seed = sum(name.encode())
+        pixels = np.random.default_rng(seed).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(file, "PNG")
+        return file
+
+    return write
+
+
+@pytest.fixture
+def outcomes() -> Callable[..., None]:
+    """Enqueues uploads (key, URI, similarity or failure) and records what came of them."""
+
+    def record(database: Database, *uploads: tuple[str, str, float | FailureCode]) -> None:
+        items = [NewUpload(key, uri) for key, uri, _ in uploads]
+        with database.transaction() as session:
+            ids = [add_uploads(session, [item], Lane.BULK).ids[0] for item in items]
+            model = model_versions.active(session)
+            assert model is not None
+            current = references.active(session)
+            token = claims.claim(session, ids, 60).token
+            judged, failed = [], []
+            for upload, (*_, came) in zip(ids, uploads, strict=True):
+                if isinstance(came, FailureCode):
+                    failed.append(Failed(upload, None, came, "look at the <file>"))
+                    continue
+                judged.append(
+                    Judged(
+                        upload,
+                        "ab" * 32,
+                        Verdict.PLACEHOLDER if came >= model.threshold else Verdict.REAL,
+                        needs_review=model.review_low <= came <= model.review_high,
+                        similarity=came if current.members else None,
+                        nearest_reference_id=current.members[0].id if current.members else None,
+                    )
+                )
+            claims.record_outcomes(session, token, judged, failed, model.id, current.version)
+
+    return record

@@ -1,0 +1,74 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from jobs.configuration import mask_password
+from worker.settings import Settings
+
+SECRET = "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("", ""),
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        (f"redis://:{SECRET}@host/0", "redis://:***@host/0"),
+        (f"redis://:p@{SECRET}@host", "redis://:***@host"),
+        (f"redis://:{SECRET}@a;redis://:{SECRET}@b", "redis://:***@a;redis://:***@b"),
+        (f"redis://host?password={SECRET}&db=1", "redis://host?password=***&db=1"),
+        (f"postgresql://u:{SECRET}/x@host/db", "postgresql://u:***@host/db"),
+        (SECRET, "***"),
+    ],
+)
+def test_mask_password(url, shown):
+    assert mask_password(url) == shown
+
+
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_secrets_are_never_printed(cli, monkeypatch, arguments):
+    monkeypatch.setenv("NOPHOTO_DATABASE_URL", f"postgresql://me:{SECRET}@host/name")
+    monkeypatch.setenv("NOPHOTO_BROKER_URL", f"redis://:{SECRET}@host")
+    monkeypatch.setenv("NOPHOTO_ROOTS", f"s3://key:{SECRET}@bucket,/srv")
+    result = cli("settings", *arguments)
+    assert result.exit_code == 0
+    assert SECRET not in result.output
+    assert "postgresql://me:***@host/name" in result.stdout
+
+
+def test_every_setting_is_described_with_its_variable(cli):
+    printed = json.loads(cli("settings", "--json").stdout)
+    assert {setting["name"] for setting in printed} == set(Settings.model_fields)
+    for setting in printed:
+        assert setting["variable"] == f"NOPHOTO_{setting['name'].upper()}"
+        assert setting["description"]
+
+
+def test_origin_of_a_setting(cli, monkeypatch):
+    Path(".env").write_text("NOPHOTO_THREADS=3\nNOPHOTO_CHUNK_SIZE=7\n")
+    monkeypatch.setenv("NOPHOTO_CHUNK_SIZE", "8")
+    printed = {s["name"]: s for s in json.loads(cli("settings", "--json").stdout)}
+    assert (printed["threads"]["value"], printed["threads"]["origin"]) == (3, ".env")
+    assert (printed["chunk_size"]["value"], printed["chunk_size"]["origin"]) == (8, "environment")
+    assert printed["engine"]["origin"] == "default"
+
+
+def test_table_shows_the_same(cli):
+    shown = cli("settings").stdout
+    assert "NOPHOTO_LEASE_SECONDS" in shown
+    assert os.environ["NOPHOTO_HOME"] in shown.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("NOPHOTO_THREADS", "many"), ("NOPHOTO_LEASE_SECONDS", "1"), ("NOPHOTO_ENGINE", SECRET)],
+)
+def test_wrong_setting_is_named_and_its_value_is_not(cli, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    result = cli("settings")
+    assert result.exit_code == 1
+    assert variable in result.stderr
+    assert SECRET not in result.output
+    assert "Traceback" not in result.output

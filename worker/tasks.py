@@ -80,8 +80,9 @@ def register(app: Celery, room: Room) -> None:
 
 
 def _task(app: Celery, name: str) -> Callable[[Callable[..., None]], Any]:
-    # Arguments are checked by the tasks: Celery's own check would raise for a field too many.
-    decorate: Callable[[Callable[..., None]], Any] = app.task(name=name, typing=False)
+    # Arguments are checked by the tasks: Celery's own check would raise for a field too many. Not
+    # shared: every application that is made later would run this one's.
+    decorate: Callable[[Callable[..., None]], Any] = app.task(name=name, typing=False, shared=False)
     return decorate
 
 

@@ -8,6 +8,7 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from models.vision.pictures.errors import PictureError
 from models.vision.pictures.formats import FORMATS, READABLE, other_format
+from models.vision.pictures.gate import Gate
 from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
 from models.vision.pictures.modes import to_rgb
 from models.vision.pictures.orientation import orientation_of, turn
@@ -32,6 +33,8 @@ DAMAGE = (
 )
 """All that Pillow and pillow-heif have been seen to raise on damaged files."""
 
+_GATE = Gate()
+
 
 def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS) -> Image.Image:
     """The picture in `data`: its first frame, upright, in RGB.
@@ -54,8 +57,10 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
         with _open(data) as image:
             _check_pixels(image, limits)
             image.draft("RGB", (at_least, at_least))
-            image.load()
-            return turn(to_rgb(image, at_least), _orientation(image))
+            with _GATE.passing(image.size):
+                image.load()
+                rgb = to_rgb(image, at_least)
+            return turn(rgb, _orientation(image))
     except DAMAGE as error:
         raise PictureError(
             FailureCode.UNREADABLE,

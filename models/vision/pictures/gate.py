@@ -1,0 +1,38 @@
+"""Lets threads decode large pictures one at a time: each may take hundreds of megabytes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+LARGE = 16_000_000
+"""Pixels, as they are decoded, from which on a picture is large: in RGB some 64 MB of memory.
+
+Hardly any JPEG is, since it is shrunk while it is read.
+"""
+
+PATIENCE = 8.0
+"""Seconds to wait for the large picture before: a decoder that hangs must not stop all others."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Keeps large pictures apart.
+
+    Attributes:
+        patience: seconds after which a large picture goes in beside another one.
+    """
+
+    patience: float = PATIENCE
+    _lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def passing(self, size: tuple[int, int]) -> Iterator[None]:
+        """Decode a picture of `size` (width, height) inside; small ones never wait."""
+        width, height = size
+        is_alone = width * height >= LARGE and self._lock.acquire(timeout=self.patience)
+        try:
+            yield
+        finally:
+            if is_alone:
+                self._lock.release()

@@ -35,4 +35,6 @@ class KerasEngine:
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """From pictures (n, size, size, 3) to L2-normalised embeddings (n, dimension)."""
+        if not len(pixels):  # which Keras does not take
+            return np.empty((0, self._network.output_shape[-1]), np.float32)
         return np.asarray(self._network.predict(pixels, batch_size=BATCH, verbose=0))

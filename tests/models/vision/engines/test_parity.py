@@ -16,6 +16,10 @@ def test_openvino_embeds_as_keras_does() -> None:
     drawings = [prepare(draw(1, kind).image, size) for kind in list(KINDS)[::4]]
     pixels = np.concatenate([np.stack(drawings), noise])
     served = load_engine(version, "openvino").embed(pixels)
-    trained = load_engine(version, "keras").embed(pixels)
+    keras_engine = load_engine(version, "keras")
+    trained = keras_engine.embed(pixels)
     cosines = (served * trained).sum(axis=1) / np.linalg.norm(trained, axis=1)
     assert cosines.min() >= 0.999
+    none = keras_engine.embed(pixels[:0])
+    assert none.shape == (0, version.manifest.dimension)
+    assert none.dtype == trained.dtype == np.float32

@@ -35,6 +35,7 @@ READABLE = "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC"
 pillow_heif.register_heif_opener(
     thumbnails=False, depth_images=False, aux_images=False, decode_threads=1
 )
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # Our own limit is checked on every file before it is decoded; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
 # Pillow warns of odd metadata, which says nothing of the pixels. Once for the process, because

@@ -47,7 +47,7 @@ constraints: ## choose the newest versions and write them to constraints.txt
 	rm -rf .stamps/fresh
 
 clean: ## remove the environment and what the tools left behind
-	rm -rf $(VENV) .stamps build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .stamps nophoto-demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 $(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread, Timer
@@ -46,7 +45,6 @@ def warm_up_children(room: Room) -> Iterator[None]:
             _log.error("%s", error)
 
     def in_child(**_: Any) -> None:
-        signal.signal(signal.SIGTERM, _stop_now)
         # In a thread: a child that is not up within four seconds is taken for dead.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 
@@ -85,30 +83,33 @@ def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def end_slow_children_on_stop(worker: Any) -> Iterator[None]:
-    """End chunks that still run some seconds after the stop; they give their uploads back."""
+def end_slow_children_on_stop(worker: Any) -> Iterator[Event]:
+    """End chunks that still run some seconds after the stop; they give their uploads back.
+
+    Yields:
+        What is set once somebody has asked the worker to stop.
+    """
+    asked = Event()
 
     def end() -> None:
         for process in worker.pool._pool._pool if worker.pool else ():
             if process.is_alive():
                 _log.warning("process %d has not finished its chunk; ending it", process.pid)
+                # Celery's children raise SystemExit on it.
                 os.kill(process.pid, signal.SIGTERM)
 
     def wait(**_: Any) -> None:
+        asked.set()
         timer = Timer(GRACE_SECONDS, end)
         timer.daemon = True
         timer.start()
 
     with _connected(signals.worker_shutting_down, wait):
-        yield
+        yield asked
 
 
 def _is_configured(**_: Any) -> None:
     return
-
-
-def _stop_now(*_: Any) -> None:
-    sys.exit(0)
 
 
 @contextmanager

@@ -72,11 +72,12 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
     with (
         warm_up_children(room),
         ring_for_the_sweep(app, settings),
-        end_slow_children_on_stop(worker),
+        end_slow_children_on_stop(worker) as asked_to_stop,
     ):
         worker.start()
     _log.info("worker stopped")
-    return int(worker.exitcode or 0)
+    # Celery takes Ctrl-C for a failure.
+    return 0 if asked_to_stop.is_set() else int(worker.exitcode or 0)
 
 
 def _check(settings: Settings, app: Celery) -> None:

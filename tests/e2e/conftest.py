@@ -1,0 +1,184 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from models.records import references, results
+from models.records.database import Database
+from models.records.references import NewReference
+from models.records.results import ResultRow
+from models.vision.drawing import draw
+from models.vision.references import shipped_references
+from worker.settings import Settings
+from worker.shipped import install_shipped
+
+PROGRAM = """
+import sys
+from models.errors import NophotoError
+from worker.run import run_worker
+from worker.settings import settings
+try:
+    sys.exit(run_worker(settings()))
+except NophotoError as error:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+class WorkerProcess:
+    """A worker in processes of its own, and its log."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self.log = log
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", PROGRAM],
+                env={**os.environ, **environment},
+                stdout=output,
+                stderr=output,
+            )
+
+    @property
+    def processes(self) -> list[psutil.Process]:
+        """The parent and its children."""
+        parent = psutil.Process(self.process.pid)
+        return [parent, *parent.children(recursive=True)]
+
+    def wait_for_line(self, text: str, seconds: float = 20) -> None:
+        wait_until(lambda: text in self.log.read_text(), seconds, lambda: self.log.read_text())
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+    def kill(self) -> None:
+        """End every process at once, without a word."""
+        for process in self.processes:
+            process.kill()
+        self.process.wait(10)
+
+
+def wait_until(
+    condition: Callable[[], object], seconds: float, explain: Callable[[], object] = str
+) -> None:
+    deadline = monotonic() + seconds
+    while not condition():
+        assert monotonic() < deadline, explain()
+        sleep(0.05)
+
+
+@pytest.fixture
+def until() -> Callable[..., None]:
+    """Waits for a condition, for so many seconds at most."""
+    return wait_until
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """The folder that uploads may be read from."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def settings(database: Database, broker_url: str, pictures: Path, tmp_path: Path) -> Settings:
+    """Settings under which lost work comes back within seconds."""
+    return Settings(
+        _env_file=None,
+        home=tmp_path / "home",
+        database_url=database.engine.url.render_as_string(hide_password=False),
+        broker_url=broker_url,
+        roots=(str(pictures),),
+        picture_timeout=2,
+        lease_seconds=5,
+        sweep_seconds=1,
+        chunk_size=16,
+    )
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """The same settings for another process."""
+    values = settings.model_dump()
+    values["roots"] = ",".join(settings.roots)
+    for secret in ("database_url", "broker_url"):
+        values[secret] = values[secret].get_secret_value()
+    return {f"NOPHOTO_{name.upper()}": str(value) for name, value in values.items()}
+
+
+@pytest.fixture
+def start_worker(
+    environment: dict[str, str], tmp_path: Path
+) -> Iterator[Callable[..., WorkerProcess]]:
+    """Starts workers, with settings other than `environment` where given; all end with the test."""
+    started: list[WorkerProcess] = []
+
+    def start(**others: str) -> WorkerProcess:
+        worker = WorkerProcess(environment | others, tmp_path / f"worker {len(started)}.log")
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        if worker.process.poll() is None:
+            worker.kill()
+
+
+@pytest.fixture
+def installed(database: Database) -> Database:
+    """A database with the shipped model version, and ten shipped references to spare time."""
+    some = shipped_references()[::30][:10]
+    with database.transaction() as session:
+        references.add(session, [NewReference(r.name, r.data) for r in some])
+    install_shipped(database)
+    return database
+
+
+@pytest.fixture
+def rows(database: Database) -> Callable[[], dict[str, ResultRow]]:
+    """Every upload by its key."""
+
+    def rows() -> dict[str, ResultRow]:
+        with database.reading() as session:
+            return {row.key: row for row in results.find(session)}
+
+    return rows
+
+
+@pytest.fixture
+def make_pictures(pictures: Path) -> Callable[[int], dict[str, str]]:
+    """Draws so many different uploads, some broken or absent, and returns the URI of each key."""
+
+    def make(count: int) -> dict[str, str]:
+        uris = {}
+        for number in range(count):
+            path = pictures / f"{number}.png"
+            uris[f"key {number}"] = str(path)
+            if number % 10 == 0:
+                path.write_bytes(b"no picture, whatever its name says")
+            elif number % 10 == 1:
+                continue
+            elif number % 2:
+                _save(draw(number, longest_side=96).image, path)
+            else:
+                rng = np.random.default_rng(number)
+                _save(Image.fromarray(rng.integers(0, 256, (90, 80, 3), dtype=np.uint8)), path)
+        return uris
+
+    return make
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    path.write_bytes(buffer.getvalue())

@@ -1,0 +1,292 @@
+"""A worker in processes of its own, from messages to verdicts."""
+
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import numpy as np
+import pytest
+from celery import Celery
+from PIL import Image
+from skimage import data
+from sqlalchemy import select
+
+from models.records import references
+from models.records.database import Database
+from models.records.references import NewReference
+from models.records.results import ResultRow
+from models.records.tables import Lane, Upload, UploadState
+from models.records.uploads import NewUpload
+from models.vision.drawing import draw
+from models.vision.references import shipped_references
+from models.vocabulary import FailureCode, Verdict
+from worker.app import create_app
+from worker.intake import take_in
+from worker.settings import Settings
+
+Rows = Callable[[], dict[str, ResultRow]]
+Until = Callable[..., None]
+Start = Callable[..., Any]
+
+on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+def are_done(rows: Rows, count: int) -> Callable[[], bool]:
+    def done() -> bool:
+        states = [row.state for row in rows().values()]
+        return len(states) == count and set(states) <= {UploadState.JUDGED, UploadState.FAILED}
+
+    return done
+
+
+def test_a_backend_sends_by_name_and_imports_nothing_of_ours(
+    installed: Database,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    broker_url: str,
+    pictures: Path,
+) -> None:
+    (pictures / "reference.webp").write_bytes(shipped_references()[0].data)
+    Image.fromarray(data.astronaut()).save(pictures / "astronaut.jpg")
+    worker = start_worker()
+    backend = Celery(broker=broker_url, set_as_current=False)
+    backend.send_task(
+        "nophoto.score",
+        [
+            [
+                {"key": "tile", "uri": str(pictures / "reference.webp"), "extra": [1]},
+                {"key": "person", "uri": (pictures / "astronaut.jpg").as_uri()},
+                {"key": "nothing"},
+                {"key": "outside", "uri": "/etc/hostname"},
+            ]
+        ],
+        ignore_result=True,
+    )
+    until(are_done(rows, 3), 20)
+    found = rows()
+    assert found["tile"].verdict == Verdict.PLACEHOLDER
+    assert found["tile"].nearest_reference == shipped_references()[0].name
+    assert found["person"].verdict == Verdict.REAL
+    assert found["outside"].failure == FailureCode.FORBIDDEN
+    log = worker.log.read_text()
+    assert "refused the upload {'key': 'nothing'}" in log
+    assert log.count("chunk ids=") == 1
+    assert worker.stop() == 0
+    assert "Traceback" not in worker.log.read_text()
+
+
+@on_sqlite
+def test_an_added_and_a_retired_reference_take_effect_in_a_running_worker(
+    installed: Database,
+    settings: Settings,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    pictures: Path,
+) -> None:
+    path = pictures / "new.png"
+    draw(77, "silhouette", longest_side=96).image.save(path)
+    app = create_app(settings)
+
+    def judged(key: str) -> ResultRow:
+        take_in(installed, app, [NewUpload(key, str(path))], Lane.INTERACTIVE, 64)
+        until(lambda: rows()[key].state == UploadState.JUDGED, 10)
+        return rows()[key]
+
+    start_worker()
+    before = judged("before")
+    with installed.transaction() as session:
+        added = references.add(session, [NewReference("new", path.read_bytes())]).added[0].id
+    started = monotonic()
+    until(lambda: judged(f"added {monotonic()}").nearest_reference_id == added, 10)
+    with installed.transaction() as session:
+        references.retire(session, [added])
+    until(lambda: judged(f"retired {monotonic()}").nearest_reference_id != added, 10)
+    assert monotonic() - started < 20
+    after = rows()
+    newest = max(after.values(), key=lambda row: row.id)
+    assert newest.reference_set_version == (before.reference_set_version or 0) + 2
+    assert newest.similarity == before.similarity
+
+
+@on_postgresql
+def test_a_killed_worker_changes_nothing_in_the_final_table(
+    installed: Database,
+    settings: Settings,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    make_pictures: Callable[[int], dict[str, str]],
+) -> None:
+    uris = make_pictures(240)
+    app = create_app(settings)
+
+    def enqueue(prefix: str) -> None:
+        items = [NewUpload(prefix + key, uri) for key, uri in uris.items()]
+        take_in(installed, app, items, Lane.BULK, settings.chunk_size)
+
+    def count_done() -> int:
+        return sum(row.state in (UploadState.JUDGED, UploadState.FAILED) for row in rows().values())
+
+    enqueue("")
+    first = start_worker()
+    until(lambda: count_done() >= 60, 30)
+    first.kill()
+    done = count_done()
+    assert 60 <= done < 240
+    second = start_worker()
+    until(are_done(rows, 240), 60)
+    assert "sweep sent=" in second.log.read_text()
+    killed = rows()
+    assert second.stop() == 0
+
+    with installed.transaction() as session:
+        session.connection().exec_driver_sql("TRUNCATE embeddings, scores, uploads CASCADE")
+    enqueue("")
+    undisturbed = start_worker()
+    until(are_done(rows, 240), 60)
+    assert undisturbed.stop() == 0
+
+    assert killed.keys() == rows().keys()
+    for key, row in rows().items():
+        other = killed[key]
+        assert (other.verdict, other.failure, other.failure_message) == (
+            row.verdict,
+            row.failure,
+            row.failure_message,
+        )
+        assert other.nearest_reference_id == row.nearest_reference_id
+        assert other.similarity == pytest.approx(row.similarity, abs=2e-3)
+
+
+@on_postgresql
+def test_a_killed_child_is_replaced_and_its_chunk_comes_back(
+    installed: Database,
+    settings: Settings,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    make_pictures: Callable[[int], dict[str, str]],
+) -> None:
+    items = [NewUpload(key, uri) for key, uri in make_pictures(80).items()]
+    worker = start_worker()
+    worker.wait_for_line("judging by model version")
+    take_in(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
+    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)
+    (child,) = worker.processes[1:]
+    child.kill()
+    until(are_done(rows, 80), 30)
+    assert child.pid not in {process.pid for process in worker.processes}
+    assert worker.stop() == 0
+
+
+@on_sqlite
+def test_stops_within_seconds_in_the_middle_of_a_long_chunk(
+    installed: Database,
+    settings: Settings,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    pictures: Path,
+) -> None:
+    pixels = np.random.default_rng(1).integers(0, 256, (1000, 8, 8, 3), dtype=np.uint8)
+    items = []
+    for number, tile in enumerate(pixels):
+        Image.fromarray(tile).save(pictures / f"{number}.bmp")
+        items.append(NewUpload(str(number), str(pictures / f"{number}.bmp")))
+    worker = start_worker(NOPHOTO_LEASE_SECONDS="60")
+    worker.wait_for_line("judging by model version")
+    take_in(installed, create_app(settings), items, Lane.BULK, chunk_size=1000)
+    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)
+    started = monotonic()
+    worker.process.send_signal(signal.SIGINT)  # the others are stopped by SIGTERM
+    assert worker.process.wait(15) == 0
+    assert monotonic() - started < 10
+    assert "worker stopped" in worker.log.read_text()
+    assert {row.state for row in rows().values()} == {UploadState.QUEUED}
+    with installed.reading() as session:
+        assert set(session.scalars(select(Upload.attempts))) == {0}
+
+
+@on_sqlite
+def test_is_quick_to_its_first_verdict_and_small(
+    installed: Database,
+    settings: Settings,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    make_pictures: Callable[[int], dict[str, str]],
+) -> None:
+    items = [NewUpload(key, uri) for key, uri in make_pictures(60).items()]
+    take_in(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
+    started = monotonic()
+    worker = start_worker()
+    until(lambda: any(row.state == UploadState.JUDGED for row in rows().values()), 15)
+    # The issue's figure is 4 s; a machine that runs the tests beside other work gets some more.
+    assert monotonic() - started < 8
+    until(are_done(rows, 60), 20)
+    resident = sum(process.memory_info().rss for process in worker.processes)
+    assert resident < 450e6
+    libraries = "".join(
+        Path(f"/proc/{process.pid}/maps").read_text() for process in worker.processes
+    )
+    assert "/openvino/" in libraries
+    assert "site-packages/tensorflow" not in libraries
+
+
+class TestRefusals:
+    """What a worker says, and ends with 1, before it works on anything."""
+
+    def refused(self, start_worker: Start, **others: str) -> str:
+        worker = start_worker(**others)
+        assert worker.process.wait(20) == 1
+        log: str = worker.log.read_text()
+        assert "Traceback" not in log
+        (line,) = [line for line in log.splitlines() if line.startswith("error: ")]
+        return line
+
+    @on_sqlite
+    def test_a_broker_that_is_absent(self, installed: Database, start_worker: Start) -> None:
+        line = self.refused(start_worker, NOPHOTO_BROKER_URL="redis://:secret@127.0.0.1:1/0")
+        assert "the broker at redis://" in line
+        assert "nophoto up" in line
+        assert "secret" not in line
+
+    @on_sqlite
+    def test_a_root_that_cannot_be_read(self, installed: Database, start_worker: Start) -> None:
+        assert "NOPHOTO_ROOTS" in self.refused(start_worker, NOPHOTO_ROOTS="magic://bucket")
+
+    def test_a_database_without_tables(
+        self, empty_url: str, database: Database, start_worker: Start
+    ) -> None:
+        line = self.refused(start_worker, NOPHOTO_DATABASE_URL=empty_url)
+        assert "nophoto db upgrade" in line
+
+    @on_postgresql
+    def test_a_database_that_is_absent(self, database: Database, start_worker: Start) -> None:
+        url = "postgresql://me:secret@127.0.0.1:1/x"
+        line = self.refused(start_worker, NOPHOTO_DATABASE_URL=url)
+        assert "does not answer" in line
+        assert "secret" not in line
+
+    @on_sqlite
+    def test_a_database_without_a_model_version(
+        self, database: Database, start_worker: Start
+    ) -> None:
+        assert "no model version is active" in self.refused(start_worker)
+
+    @on_sqlite
+    @pytest.mark.parametrize(
+        ("column", "value", "message"),
+        [("location", "/nowhere", "/nowhere"), ("digest", "0" * 64, "0" * 64)],
+    )
+    def test_a_model_version_that_is_missing_or_another(
+        self, column: str, value: str, message: str, installed: Database, start_worker: Start
+    ) -> None:
+        with installed.transaction() as session:
+            session.connection().exec_driver_sql(f"UPDATE model_versions SET {column} = '{value}'")
+        assert message in self.refused(start_worker)

@@ -13,6 +13,9 @@ from worker.settings import Settings, settings
 
 Origin = Literal["environment", ".env", "default"]
 
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
+"""What Celery can reach with the client that nophoto installs."""
+
 MASK = "***"
 
 _PASSWORD = re.compile(r"(//[^:/@]*:).*@")
@@ -47,12 +50,19 @@ def load_settings() -> Settings:
         SettingsError: naming each variable that is wrong, and why; never its value.
     """
     try:
-        return settings()
+        loaded = settings()
     except ValidationError as error:
         reasons = "; ".join(_reasons(error))
         raise SettingsError(
             f"the settings are not valid: {reasons}. `nophoto settings --help` says how to set them"
         ) from error
+    for url in filter(None, loaded.broker_url.get_secret_value().split(";")):
+        if url.partition("://")[0] not in BROKER_SCHEMES:
+            raise SettingsError(
+                "NOPHOTO_BROKER_URL does not begin with one of "
+                + ", ".join(f"{scheme}://" for scheme in BROKER_SCHEMES)
+            )
+    return loaded
 
 
 def describe(settings: Settings) -> list[Setting]:

@@ -24,7 +24,7 @@ class TimeError(NophotoError):
 def write_json_lines(rows: Iterable[ResultRow], file: TextIO) -> None:
     """One JSON object a line, with the fields of `ResultRow`."""
     for row in rows:
-        file.write(json.dumps(row_as_dict(row), ensure_ascii=False) + "\n")
+        file.write(json.dumps(row_as_dict(row)) + "\n")
 
 
 def write_csv(rows: Iterable[ResultRow], file: TextIO) -> None:

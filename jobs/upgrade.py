@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from models.records import model_versions, references
-from models.records.database import Database, DatabaseNotMigratedError
+from models.records.database import Database, DatabaseNotMigratedError, DatabaseUnreachableError
 from worker.settings import Settings
 from worker.shipped import install_shipped
 
@@ -79,6 +79,11 @@ def _migrate(url: str) -> bool:
             upgrade(url)
         except CommandError:
             raise error from None  # a revision that is not known here cannot be upgraded
+        except OSError as reason:
+            raise DatabaseUnreachableError(
+                f"the folder {reason.filename} for the database cannot be made "
+                f"({reason.strerror}). Set NOPHOTO_HOME or NOPHOTO_DATABASE_URL to another place"
+            ) from reason
         return False
     return True
 

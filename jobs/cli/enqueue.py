@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -106,6 +107,9 @@ def _from_stdin() -> "Iterator[NewUpload]":
     from jobs.files import absolute, is_uri
     from models.records.uploads import NewUpload
 
+    if isinstance(sys.stdin, TextIOWrapper):
+        # Names that are not UTF-8 are refused one by one, not all of stdin with them.
+        sys.stdin.reconfigure(errors="surrogateescape")
     for line in sys.stdin:
         text = line.rstrip("\r\n")
         if not text:

@@ -50,8 +50,8 @@ def print_error(error: NophotoError) -> None:
 
 
 def print_json(value: object) -> None:
-    """`value` as JSON on stdout, and nothing else."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    """`value` as JSON on stdout, and nothing else; in ASCII, which every locale can carry."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
 def printable(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -115,7 +115,7 @@ class Database:
             try:
                 # Sessions connect lazily; here, so that no query fails for want of a database.
                 session.connection()
-            except OperationalError as error:
+            except DatabaseError as error:  # also a file that is no database
                 raise self._unreachable(error) from error
             try:
                 yield session

@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def cli() -> Cli:
     """Runs `nophoto` with the given arguments; a defect's exception is raised here."""
 
-    def run(*arguments: object, stdin: str | None = None) -> Result:
+    def run(*arguments: object, stdin: str | bytes | None = None) -> Result:
         settings.cache_clear()
         result = CliRunner().invoke(app, [str(a) for a in arguments], input=stdin)
         if result.exception and not isinstance(result.exception, SystemExit):

@@ -92,3 +92,10 @@ def test_batches(upgraded, broker_url):
     done = enqueue(upgraded, app, uploads, Lane.BULK, chunk_size=500, on_progress=seen.append)
     assert (done.new, seen) == (BATCH + 1, [BATCH, BATCH + 1])
     assert waiting(app, "bulk") == 3
+
+
+def test_names_on_stdin_that_are_not_utf8_are_refused_alone(cli, upgraded, told):
+    result = cli("enqueue", "-", "--json", stdin=b"caf\xe9\t/a.jpg\nb\t/b.jpg\n")
+    printed = json.loads(result.stdout)
+    assert printed["new"] == 1
+    assert printed["refused"][0]["reason"] == "the key is not valid Unicode"

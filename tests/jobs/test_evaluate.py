@@ -4,7 +4,6 @@ import pytest
 from PIL import Image
 
 from models.records import references
-from models.vision.drawing import draw
 from models.vision.references import shipped_references
 from models.vision.versions import shipped_version
 
@@ -59,10 +58,23 @@ def test_the_databases_set_is_used_and_left_alone(cli, upgraded, folder):
         assert len(references.list_all(session)) == len(ids)
 
 
-def test_table_and_files(cli, folder, tmp_path):
+@pytest.fixture
+def small_set(tmp_path):
+    """A folder with two of the shipped references, which are embedded at once."""
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for reference in shipped_references()[:2]:
+        (folder / f"{reference.name}.webp").write_bytes(reference.data)
+    return folder
+
+
+def test_table_and_files(cli, folder, tmp_path, small_set):
     out = tmp_path / "out"
     version = shipped_version().folder
-    result = cli("evaluate", folder, "--out", out, "--model-version", version)
+    result = cli(
+        *("evaluate", folder, "--out", out),
+        *("--model-version", version, "--references", small_set),
+    )
     assert result.exit_code == 0
     assert "False alarms, by folder" in result.stdout
     assert "not judged: unreadable" in result.stdout
@@ -72,11 +84,10 @@ def test_table_and_files(cli, folder, tmp_path):
     assert json.loads((out / "evaluation.json").read_text())["auc"] == 1.0
 
 
-def test_folder_of_references(cli, folder, tmp_path):
-    (tmp_path / "set").mkdir()
-    draw(1000, "solid").image.save(tmp_path / "set" / "one.png")
-    result = cli("evaluate", folder, "--references", tmp_path / "set", "--json")
-    assert json.loads(result.stdout)["reference_set_size"] == 1
+def test_folder_of_references(cli, folder, small_set):
+    result = cli("evaluate", folder, "--references", small_set, "--json")
+    assert json.loads(result.stdout)["reference_set_size"] == 2
+    assert str(small_set) in result.stderr
 
 
 @pytest.mark.parametrize("missing", ["placeholder", "real"])
@@ -95,10 +106,10 @@ def test_empty_kind(cli, tmp_path):
     assert "holds no file" in result.stderr
 
 
-def test_kind_in_which_nothing_can_be_judged(cli, folder):
+def test_kind_in_which_nothing_can_be_judged(cli, folder, small_set):
     for file in (folder / "placeholder" / "known").iterdir():
         file.unlink()
-    result = cli("evaluate", folder)
+    result = cli("evaluate", folder, "--references", small_set)
     assert result.exit_code == 1
     assert "could be judged" in result.stderr
 

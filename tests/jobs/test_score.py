@@ -31,12 +31,6 @@ def test_score_needs_neither_database_nor_broker(cli, home, placeholder, picture
     assert not home.exists()
 
 
-def test_table(cli, placeholder):
-    result = cli("score", placeholder)
-    assert "placeholder" in result.stdout
-    assert shipped_references()[0].name in result.stdout
-
-
 def test_other_references(cli, tmp_path, placeholder):
     folder = tmp_path / "set"
     folder.mkdir()
@@ -45,6 +39,9 @@ def test_other_references(cli, tmp_path, placeholder):
     (folder / "broken.png").write_bytes(b"")
     result = json.loads(cli("score", folder / "mine.png", "--references", folder, "--json").stdout)
     assert (result[0]["nearest_reference"], result[0]["verdict"]) == ("mine.png", "placeholder")
+    table = cli("score", folder, "--references", folder).stdout
+    assert "unreadable" in table
+    assert "mine.png" in table
 
 
 def test_folder_without_references(cli, tmp_path, placeholder):
@@ -56,10 +53,12 @@ def test_folder_without_references(cli, tmp_path, placeholder):
     assert cli("score", placeholder, "--references", tmp_path / "gone").exit_code == 2
 
 
-def test_nothing_could_be_judged(cli, tmp_path):
+def test_nothing_could_be_judged(cli, tmp_path, placeholder):
+    (tmp_path / "set").mkdir()
+    placeholder.rename(tmp_path / "set" / "one.webp")
     bad = tmp_path / "text.jpg"
     bad.write_text("no picture")
-    result = cli("score", bad, "/gone.png", "--json")
+    result = cli("score", bad, "/gone.png", "--references", tmp_path / "set", "--json")
     assert result.exit_code == 1
     assert [row["failure"] for row in json.loads(result.stdout)] == ["unreadable"]
     assert "no such file" in result.stderr

@@ -63,7 +63,13 @@ def test_table_shows_the_same(cli):
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("NOPHOTO_THREADS", "many"), ("NOPHOTO_LEASE_SECONDS", "1"), ("NOPHOTO_ENGINE", SECRET)],
+    [
+        ("NOPHOTO_THREADS", "many"),
+        ("NOPHOTO_LEASE_SECONDS", "1"),
+        ("NOPHOTO_ENGINE", SECRET),
+        ("NOPHOTO_BROKER_URL", f"amqp://:{SECRET}@host"),
+        ("NOPHOTO_BROKER_URL", SECRET),
+    ],
 )
 def test_wrong_setting_is_named_and_its_value_is_not(cli, monkeypatch, variable, value):
     monkeypatch.setenv(variable, value)

@@ -44,3 +44,17 @@ def test_unreachable_database(cli, monkeypatch):
     assert result.exit_code == 1
     assert "does not answer" in result.stderr
     assert "s3cret" not in result.output
+
+
+def test_place_that_is_none(cli, tmp_path, monkeypatch):
+    file = tmp_path / "text"
+    file.write_text("a file that is no database, and long enough to be looked at " * 9)
+    monkeypatch.setenv("NOPHOTO_DATABASE_URL", f"sqlite:///{file}")
+    for command in (["db", "upgrade"], ["status"]):
+        result = cli(*command)
+        assert result.exit_code == 1
+        assert "not a database" in result.stderr
+    monkeypatch.setenv("NOPHOTO_DATABASE_URL", f"sqlite:///{file}/inside/nophoto.db")
+    result = cli("db", "upgrade")
+    assert result.exit_code == 1
+    assert "cannot be made" in result.stderr

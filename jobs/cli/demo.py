@@ -34,7 +34,7 @@ def demo(
     for row in found.flagged:
         warn(f"{row.key} is a photograph and came out as {row.verdict or row.failure_message}")
     for row in found.missed:
-        say(f"missed {row.key}: {row.failure_message or row.similarity}")
+        say(f"missed {row.key}: {row.failure_message or f'similarity {row.similarity:.3f}'}")
     print(out.absolute() / "report.html")
     if not found.is_good:
         raise typer.Exit(1)

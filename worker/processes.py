@@ -11,6 +11,7 @@ from typing import Any
 from celery import Celery, signals
 from celery.utils.dispatch import Signal
 from kombu.exceptions import OperationalError
+from threadpoolctl import threadpool_limits
 
 from models.errors import NophotoError
 from worker.room import Room
@@ -45,6 +46,9 @@ def warm_up_children(room: Room) -> Iterator[None]:
             _log.error("%s", error)
 
     def in_child(**_: Any) -> None:
+        # The product with the references is small beside the network, whose threads BLAS's own
+        # would only wait for.
+        threadpool_limits(1, user_api="blas")
         # In a thread: a child that is not up within four seconds is taken for dead.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 

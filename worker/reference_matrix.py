@@ -1,7 +1,7 @@
 """The reference set as one matrix, which uploads are compared with."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from models.vision.references import shipped_references
 from worker.network import Network
 from worker.scoring import PictureFailure, Scorer, Vector
 from worker.settings import Settings
+from worker.shipped_embeddings import embed_shipped
 from worker.storage import limits_of
 
 _CHUNK = 64
@@ -51,7 +52,13 @@ def load_references(
         with database.reading() as session:
             return references.picture(session, pictures[digest])
 
-    scorer = _scorer(network, read, settings)
+    scorer = Scorer(
+        network,
+        read,
+        limits_of(settings),
+        threads=settings.thread_count,
+        patience=settings.picture_timeout,
+    )
     missing = list(pictures)
     for start in range(0, len(missing), _CHUNK):
         scored = scorer.embed(missing[start : start + _CHUNK])
@@ -75,21 +82,11 @@ def shipped_matrix(network: Network, settings: Settings) -> ReferenceMatrix:
 
     Ids are places in `shipped_references()`, counted from 1.
     """
-    shipped = shipped_references()
-    pictures = {reference.digest: reference.data for reference in shipped}
-    known = _scorer(network, pictures.__getitem__, settings).embed(list(pictures)).new
-    members = [Member(place, r.digest, r.name) for place, r in enumerate(shipped, start=1)]
-    return _matrix(0, members, known, network)
-
-
-def _scorer(network: Network, read: Callable[[str], bytes], settings: Settings) -> Scorer:
-    return Scorer(
-        network,
-        read,
-        limits_of(settings),
-        threads=settings.thread_count,
-        patience=settings.picture_timeout,
-    )
+    members = [
+        Member(place, reference.digest, reference.name)
+        for place, reference in enumerate(shipped_references(), start=1)
+    ]
+    return _matrix(0, members, embed_shipped(network, settings), network)
 
 
 def _matrix(

@@ -1,12 +1,13 @@
 """Making the shipped model version and reference set known to a database."""
 
-from models.records import model_versions, references
+from models.records import embeddings, model_versions, references
 from models.records.database import Database
 from models.records.model_versions import NewModelVersion
 from models.records.references import NewReference
 from models.records.tables import ReferenceOrigin
 from models.vision.references import shipped_references
 from models.vision.versions import SHIPPED, ModelVersion, shipped_version
+from worker.shipped_embeddings import read_embeddings
 
 
 def install_shipped(database: Database) -> None:
@@ -35,6 +36,7 @@ def install_shipped(database: Database) -> None:
                     for reference in shipped_references()
                 ],
             )
+        embeddings.remember(session, version.id, read_embeddings(version))
 
 
 def _registration(version: ModelVersion, location: str) -> NewModelVersion:

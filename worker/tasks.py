@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery
 
+from models.records.database import DatabaseUnreachableError
 from models.records.tables import Lane
 from models.records.uploads import NewUpload
 from worker.intake import take_in
@@ -14,6 +15,9 @@ from worker.room import Room
 from worker.sweeping import sweep
 
 _INSERTED_AT_ONCE = 1_000
+_RETRIED_AFTER = 5.0
+"""Seconds."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -42,8 +46,10 @@ def register(app: Celery, room: Room) -> None:
             report.seconds,
         )
 
-    @_task(app, "nophoto.score")
-    def score(items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any) -> None:
+    @_task(app, "nophoto.score", bind=True)
+    def score(
+        self: Any, items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any
+    ) -> None:
         """Take in uploads that a backend sends as [{"key": …, "uri": …}], and ring for them."""
         if not isinstance(items, list) or lane not in list(Lane):
             _log.error(
@@ -55,7 +61,12 @@ def register(app: Celery, room: Room) -> None:
         uploads = [upload for item in items if (upload := _upload(item)) is not None]
         for start in range(0, len(uploads), _INSERTED_AT_ONCE):
             some = uploads[start : start + _INSERTED_AT_ONCE]
-            added = take_in(room.database, app, some, Lane(lane), room.settings.chunk_size)
+            try:
+                added = take_in(room.database, app, some, Lane(lane), room.settings.chunk_size)
+            except DatabaseUnreachableError as error:
+                # Until its uploads are in the database, the message is all there is of them.
+                _log.warning("uploads are taken in later: %s", error)
+                raise self.retry(exc=error, countdown=_RETRIED_AFTER, max_retries=None) from error
             for refused in added.refused:
                 _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
             _log.info(
@@ -79,10 +90,12 @@ def register(app: Celery, room: Room) -> None:
             )
 
 
-def _task(app: Celery, name: str) -> Callable[[Callable[..., None]], Any]:
+def _task(app: Celery, name: str, *, bind: bool = False) -> Callable[[Callable[..., None]], Any]:
     # Arguments are checked by the tasks: Celery's own check would raise for a field too many. Not
     # shared: every application that is made later would run this one's.
-    decorate: Callable[[Callable[..., None]], Any] = app.task(name=name, typing=False, shared=False)
+    decorate: Callable[[Callable[..., None]], Any] = app.task(
+        name=name, bind=bind, typing=False, shared=False
+    )
     return decorate
 
 

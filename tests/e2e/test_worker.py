@@ -1,15 +1,18 @@
 """A worker in processes of its own, from messages to verdicts."""
 
 import signal
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 from celery import Celery
 from PIL import Image
+from pydantic import SecretStr
 from skimage import data
 from sqlalchemy import select
 
@@ -18,11 +21,12 @@ from models.records.database import Database
 from models.records.references import NewReference
 from models.records.results import ResultRow
 from models.records.tables import Lane, Upload, UploadState
-from models.records.uploads import NewUpload
+from models.records.uploads import NewUpload, add_uploads
 from models.vision.drawing import draw
 from models.vision.references import shipped_references
 from models.vocabulary import FailureCode, Verdict
 from worker.app import create_app
+from worker.embedded import embedded_valkey
 from worker.intake import take_in
 from worker.settings import Settings
 
@@ -182,6 +186,51 @@ def test_a_killed_child_is_replaced_and_its_chunk_comes_back(
     until(are_done(rows, 80), 30)
     assert child.pid not in {process.pid for process in worker.processes}
     assert worker.stop() == 0
+
+
+@on_postgresql
+def test_what_a_backend_sends_outlives_an_absent_database(
+    installed: Database,
+    postgres_url: str,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+    broker_url: str,
+) -> None:
+    worker = start_worker()
+    worker.wait_for_line("judging by model version")
+    name = installed.engine.url.database
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+        backend = Celery(broker=broker_url, set_as_current=False)
+        backend.send_task("nophoto.score", [[{"key": "a", "uri": "/x"}]], ignore_result=True)
+        worker.wait_for_line("uploads are taken in later")
+        connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    until(are_done(rows, 1), 20)
+
+
+@on_sqlite
+def test_goes_on_when_its_broker_comes_back(
+    installed: Database,
+    settings: Settings,
+    start_worker: Start,
+    rows: Rows,
+    until: Until,
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="nophoto-") as home:
+        settings = settings.model_copy(update={"home": Path(home), "broker_url": SecretStr("")})
+        with embedded_valkey(settings):
+            worker = start_worker(NOPHOTO_HOME=home, NOPHOTO_BROKER_URL="")
+            worker.wait_for_line("judging by model version")
+        worker.wait_for_line("Trying again")
+        with installed.transaction() as session:
+            add_uploads(session, [NewUpload("meanwhile", "/x")], Lane.BULK)
+        with embedded_valkey(settings):
+            until(are_done(rows, 1), 30)
+            assert worker.stop() == 0
 
 
 @on_sqlite

@@ -2,27 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from itertools import islice
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.pictures import PictureError, PictureLimits, load
+from models.vision.pictures import PictureLimits
 from models.vocabulary import FailureCode
 from worker.network import EMBEDDED_AT_ONCE, Network
 from worker.patience import GaveUp, PatientPool
+from worker.picture_files import (
+    HELD_BYTES,
+    Budget,
+    HeldFile,
+    PictureFailure,
+    Pixels,
+    decode_file,
+    read_file,
+)
 from worker.settings import Settings
 from worker.storage import Storage, limits_of
 
+__all__ = ["Embedded", "PictureFailure", "Scored", "Scorer", "Vector", "none_known", "scorer_of"]
+
 Vector = NDArray[np.float16]
 Recall = Callable[[Sequence[str]], Mapping[str, Vector]]
-
-_HELD_BYTES = 64 * 2**20
-"""Of files, between reading and decoding; what goes beyond is read a second time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +37,6 @@ class Embedded:
 
     digest: str
     vector: Vector
-
-
-@dataclass(frozen=True, slots=True)
-class PictureFailure:
-    """Why a picture has no embedding; the digest is None where its bytes were not read."""
-
-    code: FailureCode
-    message: str
-    digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +50,6 @@ class Scored:
 
     outcomes: list[Embedded | PictureFailure]
     new: dict[str, Vector]
-
-
-@dataclass(frozen=True, slots=True)
-class _File:
-    uri: str
-    digest: str
-    data: bytes | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pixels:
-    digest: str
-    pixels: NDArray[np.uint8]
 
 
 def none_known(_: Sequence[str]) -> Mapping[str, Vector]:
@@ -117,7 +101,7 @@ class Scorer:
             recall: those embeddings of the given digests that are known already.
         """
         files = self._read_all(uris)
-        digests = {file.digest: file for file in files if isinstance(file, _File)}
+        digests = {file.digest: file for file in files if isinstance(file, HeldFile)}
         found: dict[str, Vector | PictureFailure] = dict(recall(list(digests))) if digests else {}
         unknown = [file for digest, file in digests.items() if digest not in found]
         new: dict[str, Vector] = {}
@@ -127,14 +111,14 @@ class Scorer:
                 new[digest] = result
         return Scored([_outcome(file, found) for file in files], new)
 
-    def _read_all(self, uris: Sequence[str]) -> list[_File | PictureFailure]:
+    def _read_all(self, uris: Sequence[str]) -> list[HeldFile | PictureFailure]:
         # The same path twice is one file, of one moment.
         places: defaultdict[str, list[int]] = defaultdict(list)
         for place, uri in enumerate(uris):
             places[uri].append(place)
-        budget = _Budget(_HELD_BYTES)
-        read = partial(_read_file, self._read, budget)
-        files: list[_File | PictureFailure] = [self._gave_up("reading")] * len(uris)
+        budget = Budget(HELD_BYTES)
+        read = partial(read_file, self._read, budget)
+        files: list[HeldFile | PictureFailure] = [self._gave_up("reading")] * len(uris)
         distinct = list(places)
         for index, file in self._pool.run(read, distinct):
             if not isinstance(file, GaveUp):
@@ -142,13 +126,15 @@ class Scorer:
                     files[place] = file
         return files
 
-    def _embed_files(self, files: Sequence[_File]) -> Iterator[tuple[str, Vector | PictureFailure]]:
-        decode = partial(_decode, self._read, self._limits, self._network.input_size)
+    def _embed_files(
+        self, files: Sequence[HeldFile]
+    ) -> Iterator[tuple[str, Vector | PictureFailure]]:
+        decode = partial(decode_file, self._read, self._limits, self._network.input_size)
         decoded = self._pool.run(decode, files)
         while batch := list(islice(decoded, EMBEDDED_AT_ONCE)):
-            pictures: list[_Pixels] = []
+            pictures: list[Pixels] = []
             for place, result in batch:
-                if isinstance(result, _Pixels):
+                if isinstance(result, Pixels):
                     pictures.append(result)
                 elif isinstance(result, GaveUp):
                     yield files[place].digest, self._gave_up("decoding", files[place].digest)
@@ -168,47 +154,8 @@ class Scorer:
         )
 
 
-class _Budget:
-    """How many bytes may still be held; any thread may take some."""
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-        self._lock = Lock()
-
-    def takes(self, size: int) -> bool:
-        with self._lock:
-            if size > self._left:
-                return False
-            self._left -= size
-            return True
-
-
-def _read_file(read: Callable[[str], bytes], budget: _Budget, uri: str) -> _File | PictureFailure:
-    try:
-        data = read(uri)
-    except PictureError as error:
-        return PictureFailure(error.code, str(error))
-    digest = sha256(data).hexdigest()
-    return _File(uri, digest, data if budget.takes(len(data)) else None)
-
-
-def _decode(
-    read: Callable[[str], bytes], limits: PictureLimits, size: int, file: _File
-) -> _Pixels | PictureFailure:
-    try:
-        data = read(file.uri) if file.data is None else file.data
-        if file.data is None and sha256(data).hexdigest() != file.digest:
-            raise PictureError(
-                FailureCode.UNREADABLE,
-                "the file changed while it was read; enqueue it when it is complete",
-            )
-        return _Pixels(file.digest, load(data, size, limits))
-    except PictureError as error:
-        return PictureFailure(error.code, str(error), file.digest)
-
-
 def _outcome(
-    file: _File | PictureFailure, found: Mapping[str, Vector | PictureFailure]
+    file: HeldFile | PictureFailure, found: Mapping[str, Vector | PictureFailure]
 ) -> Embedded | PictureFailure:
     if isinstance(file, PictureFailure):
         return file

@@ -19,3 +19,4 @@ class FailureCode(StrEnum):
     TOO_LARGE = "too-large"
     FORBIDDEN = "forbidden"
     TIMEOUT = "timeout"
+    CRASHED = "crashed"

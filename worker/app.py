@@ -11,7 +11,10 @@ LANES = ("interactive", "bulk")
 BACKENDS = "celery"
 """The queue that Celery sends to where nobody names one: backends that import nothing of ours."""
 
-QUEUES = ("interactive", BACKENDS, "bulk")
+SWEEPS = "sweep"
+"""Its own queue: a sweep that waited behind a backlog would come when there is none."""
+
+QUEUES = (SWEEPS, "interactive", BACKENDS, "bulk")
 """All of them, in the order in which a worker empties them."""
 
 
@@ -32,10 +35,10 @@ def create_app(settings: Settings) -> Celery:
         task_default_queue="interactive",
         task_create_missing_queues=False,
         # Past the soft limit a chunk is left to its lease; past the hard one its process is
-        # killed. Both end before the lease does, so that nobody works on a lost claim.
-        task_soft_time_limit=settings.lease_seconds * 0.8,
-        task_time_limit=settings.lease_seconds * 0.9,
-        worker_soft_shutdown_timeout=min(30.0, settings.lease_seconds * 0.8),
+        # killed.
+        task_soft_time_limit=settings.chunk_timeout,
+        task_time_limit=settings.chunk_timeout * 1.2,
+        worker_soft_shutdown_timeout=min(30.0, settings.chunk_timeout),
         worker_enable_soft_shutdown_on_idle=False,
         worker_cancel_long_running_tasks_on_connection_loss=True,
         # A worker that is up before its broker waits for it.
@@ -43,7 +46,7 @@ def create_app(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options={
             # Far above the longest chunk: the sweep, not the broker, re-sends what was lost.
-            "visibility_timeout": max(3600.0, settings.lease_seconds * 4),
+            "visibility_timeout": max(3600.0, settings.chunk_timeout * 4),
             "socket_timeout": 30.0,
             "socket_connect_timeout": 5.0,
             "queue_order_strategy": "priority",

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from time import monotonic
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from models.records import claims, embeddings
 from models.records.claims import Claim, ClaimedUpload, Failed, Judged
 from models.records.database import Database
+from models.records.retrying import write
 from models.vision.similarity import Judgement
 from worker.active import ActiveJudge, Judge
+from worker.heartbeat import keep_renewing
 from worker.scoring import Embedded, PictureFailure, Scored, Vector, scorer_of
 from worker.settings import Settings
 from worker.storage import Storage, storage_of
@@ -73,19 +76,24 @@ class Pipeline:
             claim = claims.claim(session, ids, self._settings.lease_seconds)
         if not claim.uploads:
             return ChunkReport(0, 0, 0, 0, 0, monotonic() - started)
+        version_id = judge.network.version.id
         try:
-            scored = self._embed(claim, judge)
-            judged, failed = _outcomes(claim.uploads, scored, judge)
-            with self._database.transaction() as session:
-                embeddings.remember(session, judge.network.version.id, scored.new)
-                written = claims.record_outcomes(
-                    session,
-                    claim.token,
-                    judged,
-                    failed,
-                    judge.network.version.id,
-                    judge.references.version,
-                )
+            with keep_renewing(self._database, claim.token, self._settings.lease_seconds):
+                scored = self._embed(claim, judge)
+                judged, failed = _outcomes(claim.uploads, scored, judge)
+
+                def record(session: Session) -> int:
+                    embeddings.remember(session, version_id, scored.new)
+                    return claims.record_outcomes(
+                        session,
+                        claim.token,
+                        judged,
+                        failed,
+                        version_id,
+                        judge.references.version,
+                    )
+
+                written = write(self._database, record, self._settings.lease_seconds)
         except (SystemExit, KeyboardInterrupt):
             with self._database.transaction() as session:
                 claims.release(session, claim.token)

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from threadpoolctl import threadpool_limits
 
 from models.errors import NophotoError
+from worker.app import SWEEPS
 from worker.room import Room
 from worker.settings import Settings
 
@@ -67,7 +68,7 @@ def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
                 # One that waited until the next is due has nothing to add.
                 app.send_task(
                     "nophoto.sweep",
-                    queue="interactive",
+                    queue=SWEEPS,
                     expires=settings.sweep_seconds,
                     retry=False,
                 )

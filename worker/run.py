@@ -14,7 +14,7 @@ from models.records import model_versions
 from models.records.database import Database
 from models.vision.versions import open_location
 from worker.active import active_version, check_registered
-from worker.app import BACKENDS, LANES, QUEUES, create_app
+from worker.app import BACKENDS, LANES, QUEUES, SWEEPS, create_app
 from worker.doorbell import check_broker
 from worker.processes import (
     configure_logging,
@@ -60,7 +60,7 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
         worker = app.Worker(
             pool="prefork",
             concurrency=settings.processes,
-            queues=[name for name in QUEUES if name in (*lanes, BACKENDS)],
+            queues=[name for name in QUEUES if name in (*lanes, BACKENDS, SWEEPS)],
             hostname=f"nophoto-{os.getpid()}@{gethostname()}",
             loglevel="INFO",
             quiet=True,

@@ -63,14 +63,19 @@ class Settings(BaseSettings):
     chunk_size: int = Field(
         default=64, gt=0, le=1000, description="Uploads in one Celery message, at most."
     )
+    chunk_timeout: float = Field(
+        default=240.0, gt=0, description="Seconds after which work on one chunk ends."
+    )
     lease_seconds: float = Field(
-        default=300.0, gt=0, description="How long a worker may hold a chunk before it is re-sent."
+        default=30.0,
+        gt=0,
+        description="How long after its last sign of life a worker's chunk is sent again.",
     )
     sweep_seconds: float = Field(
-        default=60.0, gt=0, description="How often uploads that nobody works on are sent again."
+        default=20.0, gt=0, description="How often uploads that nobody works on are sent again."
     )
     max_attempts: int = Field(
-        default=3, gt=0, description="Claims after which an upload is given up as `timeout`."
+        default=3, gt=0, description="Claims after which an upload is given up as `crashed`."
     )
 
     @field_validator("roots", mode="before")
@@ -81,12 +86,12 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _lease_outlives_the_chunk(self) -> Self:
-        if self.lease_seconds <= self.picture_timeout:
+    def _chunk_outlives_the_picture(self) -> Self:
+        if self.chunk_timeout <= 2 * self.picture_timeout:
             raise ValueError(
-                f"NOPHOTO_LEASE_SECONDS ({self.lease_seconds:g}) must exceed "
-                f"NOPHOTO_PICTURE_TIMEOUT ({self.picture_timeout:g}), or a chunk with one slow "
-                "picture is judged twice"
+                f"NOPHOTO_CHUNK_TIMEOUT ({self.chunk_timeout:g}) must exceed twice "
+                f"NOPHOTO_PICTURE_TIMEOUT ({self.picture_timeout:g}), or a picture that is slow "
+                "to read and to decode ends its whole chunk"
             )
         return self
 

@@ -7,16 +7,23 @@ from celery import Celery
 from models.records.database import Database
 from models.records.sweep import due, give_up
 from models.records.tables import Lane
-from worker.doorbell import ring
+from worker.doorbell import ring, waiting
 from worker.settings import Settings
 
 _MOST = 20_000
 """Uploads of one sweep: some minutes' work for a few workers."""
 
+_ENOUGH = 100
+"""Messages in a lane that keep its workers busy until the next sweep.
+
+Where so many wait, nothing was lost that cannot wait for them; sending it now would only fill the
+broker with messages for uploads that have one.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """How many uploads a sweep sent messages for, and how many it failed as `timeout`."""
+    """How many uploads a sweep sent messages for, and how many it failed as `crashed`."""
 
     sent: int
     given_up: int
@@ -29,9 +36,10 @@ def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
         BrokerUnreachableError: if the broker does not answer; a later sweep sends them.
     """
     with database.transaction() as session:
-        given_up = give_up(session, settings.max_attempts)
+        given_up = give_up(session, settings.max_attempts, settings.lease_seconds)
+    short = [lane for lane in Lane if waiting(app, lane) < _ENOUGH]
     with database.transaction() as session:
-        found = due(session, _MOST, ring_after_seconds=settings.lease_seconds)
+        found = due(session, _MOST, settings.lease_seconds, short)
     for lane in Lane:
         fresh = [upload.id for upload in found if upload.lane == lane and not upload.attempts]
         ring(app, fresh, lane=lane, chunk_size=settings.chunk_size)

@@ -23,7 +23,8 @@ Review = Annotated[
     ),
 ]
 Failure = Annotated[
-    Literal["missing", "unreadable", "unsupported", "too-large", "forbidden", "timeout"] | None,
+    Literal["missing", "unreadable", "unsupported", "too-large", "forbidden", "timeout", "crashed"]
+    | None,
     typer.Option(help="Only this failure."),
 ]
 KeyPrefix = Annotated[

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
@@ -83,6 +83,16 @@ _FINISH = (
 )
 
 
+def has_lapsed(now: datetime, lease_seconds: float) -> ColumnElement[bool]:
+    """The condition that an upload's lease has passed, or was never given by this clock.
+
+    One that ends later than twice `lease_seconds` from now was written before the clock was set
+    back; its holder, if there is one, soon renews it.
+    """
+    implausible = now + 2 * timedelta(seconds=lease_seconds)
+    return or_(Upload.lease_until < now, Upload.lease_until > implausible)
+
+
 def claim(session: Session, ids: Sequence[int], lease_seconds: float) -> Claim:
     """Take those of `ids` that are queued, or whose holder's lease has passed.
 
@@ -93,7 +103,7 @@ def claim(session: Session, ids: Sequence[int], lease_seconds: float) -> Claim:
     now = clock.now(session)
     free = or_(
         Upload.state == UploadState.QUEUED,
-        and_(Upload.state == UploadState.CLAIMED, Upload.lease_until < now),
+        and_(Upload.state == UploadState.CLAIMED, has_lapsed(now, lease_seconds)),
     )
     takeable = (
         select(Upload.id)
@@ -118,6 +128,21 @@ def claim(session: Session, ids: Sequence[int], lease_seconds: float) -> Claim:
     )
     rows = session.execute(statement)
     return Claim(token, sorted((ClaimedUpload(*row) for row in rows), key=lambda row: row.id))
+
+
+def renew(session: Session, token: UUID, lease_seconds: float) -> int:
+    """Hold what `token` still holds for `lease_seconds` from now, and return how many that are."""
+    now = clock.now(session)
+    # In one order, so that it and the writing of outcomes wait for each other and never in a ring.
+    held = select(Upload.id).where(_held_by(token)).order_by(Upload.id).with_for_update()
+    statement = (
+        update(Upload)
+        .where(Upload.id.in_(held))
+        .values(lease_until=now + timedelta(seconds=lease_seconds))
+        .returning(Upload.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.scalars(statement).all())
 
 
 def record_outcomes(

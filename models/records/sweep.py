@@ -1,14 +1,15 @@
 """Finding the uploads that nobody works on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.records import clock
 from models.records.chunks import chunks
+from models.records.claims import has_lapsed
 from models.records.tables import Lane, Upload, UploadState
 from models.records.tables.uploads import IS_OPEN
 from models.vocabulary import FailureCode
@@ -23,21 +24,25 @@ class Due:
     attempts: int
 
 
-def due(session: Session, limit: int, ring_after_seconds: float) -> list[Due]:
+def due(session: Session, limit: int, lease_seconds: float, lanes: Collection[Lane]) -> list[Due]:
     """Uploads that wait in vain, interactive ones first, marked as rung now.
 
-    They are queued, or claimed under a lease that has passed, and were not rung for within
-    `ring_after_seconds`. Two sweeps at once return different ones. Send messages for them only
-    once the transaction has committed.
+    They are queued in one of `lanes`, or claimed under a lease that has passed, and were not rung
+    for within `lease_seconds`. Two sweeps at once return different ones. Send messages for them
+    only once the transaction has committed.
     """
     now = clock.now(session)
-    stale = now - timedelta(seconds=ring_after_seconds)
+    stale = now - timedelta(seconds=lease_seconds)
     query = (
         select(Upload.id, Upload.lane, Upload.attempts)
         .where(
             IS_OPEN,
-            or_(Upload.state == UploadState.QUEUED, Upload.lease_until < now),
-            or_(Upload.rung_at.is_(None), Upload.rung_at <= stale),
+            or_(
+                and_(Upload.state == UploadState.QUEUED, Upload.lane.in_(lanes)),
+                has_lapsed(now, lease_seconds),
+            ),
+            # One from the future was written before the clock was set back.
+            or_(Upload.rung_at.is_(None), Upload.rung_at <= stale, Upload.rung_at > now),
         )
         # By the alphabet interactive comes after bulk.
         .order_by(Upload.lane.desc(), Upload.id)
@@ -65,8 +70,8 @@ def mark_rung(session: Session, ids: Sequence[int]) -> None:
         )
 
 
-def give_up(session: Session, max_attempts: int) -> int:
-    """Fail, as `timeout`, uploads whose lease passed on the last of `max_attempts` claims.
+def give_up(session: Session, max_attempts: int, lease_seconds: float) -> int:
+    """Fail, as `crashed`, uploads whose lease passed on the last of `max_attempts` claims.
 
     Call it before `due`, which would send them once more.
 
@@ -76,7 +81,7 @@ def give_up(session: Session, max_attempts: int) -> int:
     now = clock.now(session)
     hopeless = (
         select(Upload.id)
-        .where(IS_OPEN, Upload.lease_until < now, Upload.attempts >= max_attempts)
+        .where(IS_OPEN, has_lapsed(now, lease_seconds), Upload.attempts >= max_attempts)
         .order_by(Upload.id)
         .with_for_update(skip_locked=True)
     )
@@ -86,9 +91,10 @@ def give_up(session: Session, max_attempts: int) -> int:
         .values(
             {
                 Upload.state: UploadState.FAILED,
-                Upload.failure: FailureCode.TIMEOUT,
+                Upload.failure: FailureCode.CRASHED,
                 Upload.failure_message: f"no verdict after {max_attempts} attempts: each time the "
-                "worker stopped or ran out of time; open the picture to see whether it is sound",
+                "process that judged it ended or hung. If the picture is sound, `nophoto retry "
+                "--code crashed`",
                 Upload.lease_token: None,
                 Upload.lease_until: None,
                 Upload.verdict: None,

@@ -65,7 +65,7 @@ def test_table_shows_the_same(cli):
     ("variable", "value"),
     [
         ("NOPHOTO_THREADS", "many"),
-        ("NOPHOTO_LEASE_SECONDS", "1"),
+        ("NOPHOTO_CHUNK_TIMEOUT", "1"),
         ("NOPHOTO_ENGINE", SECRET),
         ("NOPHOTO_BROKER_URL", f"amqp://:{SECRET}@host"),
         ("NOPHOTO_BROKER_URL", SECRET),

@@ -104,7 +104,7 @@ def test_gives_up_what_ended_every_worker(
     report = sweep(database, app, settings)
     assert (report.sent, report.given_up) == (0, 1)
     with database.reading() as session:
-        assert session.get_one(Upload, ids[0]).failure == FailureCode.TIMEOUT
+        assert session.get_one(Upload, ids[0]).failure == FailureCode.CRASHED
 
 
 def test_taking_in_tells_of_new_uploads_alone(

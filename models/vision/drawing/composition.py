@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from models.vision.drawing.backgrounds import background
 from models.vision.drawing.canvas import Box, Canvas
-from models.vision.drawing.fills import linear_gradient
+from models.vision.drawing.fills import linear_gradient, modelled
 from models.vision.drawing.frames import frame
 from models.vision.drawing.palette import blend
 from models.vision.drawing.pen import Colour, Figure, Pen
@@ -139,7 +139,7 @@ def _plate(canvas: Canvas, rng: Generator, box: Box) -> None:
 
 
 def _stamp(canvas: Canvas, layer: Image.Image, rng: Generator) -> None:
-    """Lay the figure down: flat as a rule, sometimes with a shadow, a gradient or an emboss."""
+    """Lay the figure down: flat as a rule, sometimes shaded in one of several ways."""
     style = rng.choice(_STYLES, p=_WEIGHTS)
     fill: Colour | Image.Image = canvas.palette.ink
     if style == "shadow":
@@ -153,11 +153,14 @@ def _stamp(canvas: Canvas, layer: Image.Image, rng: Generator) -> None:
         offset = max(1, canvas.side // 90)
         light = blend(canvas.palette.paper, (255, 255, 255), 0.7)
         canvas.image.paste(light, (offset, offset), layer)
+    elif style == "modelled":
+        _drop_shadow(canvas, layer, rng)
+        fill = modelled(layer, canvas.palette.ink, rng)
     canvas.stamp(layer, fill)
 
 
-_STYLES = ("flat", "shadow", "long shadow", "gradient", "emboss")
-_WEIGHTS = (0.76, 0.07, 0.04, 0.1, 0.03)
+_STYLES = ("flat", "shadow", "long shadow", "gradient", "emboss", "modelled")
+_WEIGHTS = (0.68, 0.07, 0.04, 0.1, 0.03, 0.08)
 
 
 def _drop_shadow(canvas: Canvas, layer: Image.Image, rng: Generator) -> None:

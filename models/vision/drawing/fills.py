@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from models.vision.drawing.palette import blend
 from models.vision.drawing.pen import Colour
@@ -39,6 +39,22 @@ def texture(size: tuple[int, int], colour: Colour, strength: float, rng: Generat
     lighter = blend(colour, (255, 255, 255), strength / 255)
     grey = Image.fromarray((noise.clip(0, 1) * 255).astype(np.uint8))
     return ImageOps.colorize(grey.resize(size, Image.Resampling.BILINEAR), darker, lighter)
+
+
+def modelled(layer: Image.Image, colour: Colour, rng: Generator) -> Image.Image:
+    """The colour lit from above as if the layer's shape were rounded: the clip art of old."""
+    base = blend(colour, (128, 128, 128), 0.4)
+    width, height = (max(8, side // 4) for side in layer.size)
+    shape = layer.resize((width, height), Image.Resampling.BOX)
+    reach = max(width, height) * rng.uniform(0.008, 0.03)
+    relief = np.asarray(shape.filter(ImageFilter.GaussianBlur(reach)), np.float64)
+    slope_y, slope_x = np.gradient(relief)
+    light = -(slope_y + slope_x * rng.uniform(-0.8, 0.8))
+    light /= max(1e-6, float(np.abs(light).max()))
+    light = light * rng.uniform(0.35, 0.7) + np.linspace(0.25, -0.25, height)[:, None]
+    lit = np.asarray(base) + 255 * 0.6 * light[..., None]
+    picture = Image.fromarray(lit.clip(0, 255).astype(np.uint8))
+    return picture.resize(layer.size, Image.Resampling.BICUBIC)
 
 
 def _coloured(

@@ -13,6 +13,7 @@ from jobs.cli.output import print_error
 from jobs.cli.references import reference_commands
 from jobs.cli.report import report
 from jobs.cli.results import results
+from jobs.cli.retrain import retrain
 from jobs.cli.score import score
 from jobs.cli.serve import up, worker
 from jobs.cli.settings import settings
@@ -77,6 +78,7 @@ def _root(
 _RUN = "Run"
 _WORK = "Daily work"
 _TRY = "Try and measure"
+_TRAIN = "Train"
 
 app.command(rich_help_panel=_RUN)(up)
 app.command(rich_help_panel=_RUN)(worker)
@@ -90,7 +92,8 @@ app.add_typer(reference_commands, rich_help_panel=_WORK)
 app.command(rich_help_panel=_TRY)(demo)
 app.command(rich_help_panel=_TRY)(score)
 app.command(rich_help_panel=_TRY)(evaluate)
-app.add_typer(weight_commands, rich_help_panel=_TRY)
+app.command(rich_help_panel=_TRAIN)(retrain)
+app.add_typer(weight_commands, rich_help_panel=_TRAIN)
 
 
 def main() -> None:

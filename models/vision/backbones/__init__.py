@@ -30,6 +30,7 @@ class Backbone:
         alias: the short form that begins the id of a model version.
         feature_dimension: channels of its last feature map.
         frozen_until: the last layer that training leaves as ImageNet made it.
+        levels: layers before the last whose maps are pooled too where all of it stays frozen.
         input_size: height and width of the pictures that its weights were trained on, in pixels.
     """
 
@@ -37,6 +38,7 @@ class Backbone:
     alias: str
     feature_dimension: int
     frozen_until: str
+    levels: tuple[str, ...]
     input_size: int = 224
 
     def build(
@@ -71,8 +73,20 @@ class Backbone:
 BACKBONES = {
     backbone.name: backbone
     for backbone in (
-        Backbone("efficientnet-lite0", "lite0", 1280, frozen_until="block4_3_add"),
-        Backbone("resnet50", "resnet50", 2048, frozen_until="conv5_block1_out"),
+        Backbone(
+            "efficientnet-lite0",
+            "lite0",
+            1280,
+            frozen_until="block4_3_add",
+            levels=("block5_3_add", "block6_4_add"),
+        ),
+        Backbone(
+            "resnet50",
+            "resnet50",
+            2048,
+            frozen_until="conv5_block1_out",
+            levels=("conv3_block4_out", "conv4_block6_out"),
+        ),
     )
 }
 

@@ -7,7 +7,10 @@ from keras import layers
 
 
 def build_head(
-    feature_shape: tuple[int | None, ...], dimension: int, hidden: Sequence[int] = (512,)
+    feature_shape: tuple[int | None, ...],
+    dimension: int,
+    hidden: Sequence[int] = (512,),
+    dropout: float = 0.0,
 ) -> keras.Model:
     """Global average pooling, dense layers with batch normalisation, L2 normalisation.
 
@@ -16,6 +19,8 @@ def build_head(
             where they were pooled before.
         dimension: of the embedding.
         hidden: widths of the dense layers before the last; each has a ReLU.
+        dropout: share of the features, and of every hidden layer's values, that a step of the
+            training leaves out.
 
     Returns:
         A model from (n, *feature_shape) to (n, dimension), named `head`.
@@ -24,9 +29,13 @@ def build_head(
     x = inputs
     if len(feature_shape) == 3:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
+    # Features of different depths differ in size by orders of magnitude.
+    x = layers.BatchNormalization(center=False, scale=False, name="features_bn")(x)
     for number, width in enumerate(hidden, start=1):
+        x = layers.Dropout(dropout)(x)
         x = layers.Dense(width, activation="relu", name=f"hidden_{number}")(x)
         x = layers.BatchNormalization(name=f"hidden_{number}_bn")(x)
+    x = layers.Dropout(dropout)(x)
     x = layers.Dense(dimension, name="projection")(x)
     outputs = layers.UnitNormalization(name="embedding")(x)
     return keras.Model(inputs, outputs, name="head")

@@ -1,0 +1,47 @@
+"""Setting the threshold of a network by the false alarms that it may raise."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.vision.evaluation import Rate, threshold_at
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A threshold and what it rests on.
+
+    Attributes:
+        threshold: similarity from which on a picture is a placeholder.
+        review_low, review_high: between them a verdict is marked for review.
+        target: share of real pictures that may be flagged.
+        false_alarms: those that were, among the held-out ones.
+    """
+
+    threshold: float
+    review_low: float
+    review_high: float
+    target: float
+    false_alarms: Rate
+
+    @property
+    def is_promise_kept(self) -> bool:
+        """Whether there were pictures enough for the target to mean something."""
+        return self.false_alarms.total * self.target >= 1
+
+
+def calibrate(real: NDArray[np.floating[Any]], target: float) -> Calibration:
+    """The lowest threshold that flags at most `target` of the held-out real pictures, (n,).
+
+    The review band reaches from where twice as many would be flagged to where half as many are.
+    """
+    threshold = threshold_at(real, target)
+    return Calibration(
+        threshold=threshold,
+        review_low=min(threshold, threshold_at(real, 2 * target)),
+        review_high=max(threshold, threshold_at(real, target / 2)),
+        target=target,
+        false_alarms=Rate(int((real >= threshold).sum()), len(real)),
+    )

@@ -1,0 +1,77 @@
+"""The model card: what a version is, what it was trained on, how well it does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.vision.training.calibration import Calibration
+from models.vision.training.recipes import Recipe
+
+
+def model_card(
+    recipe: Recipe,
+    counts: Mapping[str, int],
+    metrics: Mapping[str, Any],
+    calibration: Calibration,
+    sources: str,
+) -> str:
+    """The card as Markdown.
+
+    Args:
+        recipe: what it was trained by.
+        counts: of the pictures that it was trained on, by kind.
+        metrics: of the held-out pictures, as `Evaluation.as_dict`.
+        calibration: of the threshold.
+        sources: Markdown on where the pictures come from and under which licences.
+    """
+    alarms = calibration.false_alarms
+    found = [
+        f"- Placeholders found at {float(rate):.1%} false alarms: "
+        + _share(value, metrics["tpr_at_fpr_interval"][rate])
+        for rate, value in metrics["tpr_at_fpr"].items()
+    ]
+    above = _share(metrics["true_positive_rate"], metrics["true_positive_rate_interval"])
+    lines = [
+        "# Model card",
+        "",
+        "Tells placeholder pictures from real photographs by the cosine of its embedding with the",
+        "nearest picture of a reference set. It does not tell what a picture shows.",
+        "",
+        f"- Backbone: {recipe.backbone} on ImageNet weights, frozen; pooled at three depths.",
+        f"- Head: dense layers of {', '.join(map(str, recipe.hidden))}, then {recipe.dimension} "
+        "numbers of length 1.",
+        f"- Loss: triplets, {recipe.miner} mining, margin {recipe.margin:g}; {recipe.steps} steps, "
+        f"seed {recipe.seed}.",
+        "",
+        "## Trained on",
+        "",
+        *(f"- {kind}: {count:,}" for kind, count in counts.items()),
+        "",
+        sources.strip(),
+        "",
+        "## Held-out pictures",
+        "",
+        f"{metrics['placeholders']} placeholders and {metrics['real_pictures']} real pictures, "
+        "none of which it was trained on; intervals are of 95 %.",
+        "",
+        f"- Area under the ROC curve: {metrics['auc']:.4f}",
+        *found,
+        f"- Threshold: {calibration.threshold:.4f}, set for at most {calibration.target:.1%} false "
+        f"alarms; {alarms.hits} of {alarms.total} real pictures lie above it "
+        f"({_share(alarms.value, alarms.interval)}).",
+        f"- Placeholders above it: {above}",
+        f"- For review: similarities from {calibration.review_low:.4f} to "
+        f"{calibration.review_high:.4f}.",
+        f"- Lowest cosine of the serving form with the trained network: {metrics['parity']:.5f}",
+    ]
+    if not calibration.is_promise_kept:
+        lines += [
+            "",
+            f"**Too few held-out real pictures for the target**: {alarms.total} of them cannot "
+            f"show a rate of {calibration.target:.2%}.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _share(value: float, interval: tuple[float, float] | list[float]) -> str:
+    low, high = interval
+    return f"{value:.1%} ({low:.1%} to {high:.1%})"

@@ -1,0 +1,54 @@
+"""Exporting a network to its serving form, and checking that it stayed the same network."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from models.errors import NophotoError
+from models.vision.engines.openvino_engine import OpenVinoEngine
+
+PARITY = 0.999
+"""Cosine that every embedding of the serving form must have with the trained network's."""
+
+
+class ParityError(NophotoError):
+    """The serving form makes other embeddings than the network that was trained."""
+
+
+def write_serving_form(network: keras.Model, path: Path) -> Path:
+    """Write a network from pixels as OpenVINO IR that takes bytes, with weights of 16 bits.
+
+    Args:
+        network: from (n, size, size, 3) pixels in 0..255.
+        path: of the `.xml`; its `.bin` is written beside it.
+
+    Returns:
+        `path`.
+    """
+    model = openvino.convert_model(network)
+    model.reshape({0: [-1, *network.input_shape[1:]]})
+    steps = openvino.preprocess.PrePostProcessor(model)
+    steps.input().tensor().set_element_type(openvino.Type.u8)
+    openvino.save_model(steps.build(), path)
+    return path
+
+
+def check_parity(network: keras.Model, path: Path, pixels: NDArray[np.uint8]) -> float:
+    """The lowest cosine between both forms' embeddings of `pixels`, (n, size, size, 3).
+
+    Raises:
+        ParityError: if it is below `PARITY`.
+    """
+    trained = np.asarray(network.predict(pixels, verbose=0))
+    served = OpenVinoEngine(path, trained.shape[1]).embed(pixels)
+    lowest = float((trained * served).sum(axis=1).min())
+    if lowest < PARITY:
+        raise ParityError(
+            f"the serving form {path} is not the network that was trained: an embedding's cosine "
+            f"is {lowest:.5f}, below {PARITY}. Report this as a defect, with the versions of "
+            "OpenVINO and Keras"
+        )
+    return lowest

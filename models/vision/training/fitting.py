@@ -1,0 +1,61 @@
+"""Fitting a head to features by the triplet loss with online mining."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from models.vision.training.batches import batches
+from models.vision.training.features import Features
+from models.vision.training.recipes import Recipe
+from models.vision.triplet.batch_loss import BatchTripletLoss
+from models.vision.triplet.head import build_head
+
+STEPS_PER_EPOCH = 50
+"""Batches between two points of the curve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """One point of the learning curve.
+
+    Attributes:
+        step: batches so far.
+        steps: batches in all.
+        loss: mean of the triplet loss since the last point.
+    """
+
+    step: int
+    steps: int
+    loss: float
+
+
+def fit_head(
+    placeholders: Features,
+    negatives: Features,
+    recipe: Recipe,
+    on_epoch: Callable[[Epoch], None],
+) -> keras.Model:
+    """Train a new head; the same features, recipe and machine give the same head."""
+    keras.utils.set_random_seed(recipe.seed)
+    head = build_head(
+        placeholders.values.shape[1:], recipe.dimension, recipe.hidden, recipe.dropout
+    )
+    head.compile(
+        keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.steps),
+            weight_decay=recipe.weight_decay,
+        ),
+        BatchTripletLoss(recipe.miner, recipe.margin),
+    )
+    losses: list[float] = []
+    for step, (features, labels) in enumerate(batches(placeholders, negatives, recipe), start=1):
+        logs = head.train_on_batch(tf.constant(features), tf.constant(labels), return_dict=True)
+        losses.append(float(logs["loss"]))
+        if step % STEPS_PER_EPOCH == 0 or step == recipe.steps:
+            on_epoch(Epoch(step, recipe.steps, float(np.mean(losses))))
+            losses.clear()
+            head.reset_metrics()
+    return head

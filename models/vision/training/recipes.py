@@ -1,0 +1,51 @@
+"""The recipe of a training: every number that its result depends on, pictures aside."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Recipe(BaseModel):
+    """How a network is trained. The defaults are what the shipped version was trained with.
+
+    Attributes:
+        backbone: its name in the registry.
+        dimension: of an embedding.
+        hidden: widths of the dense layers before it.
+        dropout: share of the features and hidden values that a step leaves out.
+        miner: which triplets of a batch count, a name of `MINERS`.
+        margin: of the hinge loss, on squared distances.
+        placeholders_per_batch: anchors and positives of a batch.
+        negatives_per_batch: real pictures and distractors of a batch.
+        steps: batches that are trained on.
+        learning_rate: at the first step; it falls to 0 along a cosine.
+        weight_decay: of AdamW.
+        drawn: placeholder drawings, each by a seed of its own.
+        distractors: drawings that are no placeholders.
+        variants: changed copies of each picture file, beside the picture itself.
+        hardened: flat, dark or blurred copies of each photograph.
+        given_share: of a batch's placeholders that come from given files, where there are any.
+        distractor_share: of a batch's negatives.
+        hardened_share: of a batch's negatives.
+        seed: of every chance.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backbone: str = "efficientnet-lite0"
+    dimension: int = Field(default=128, gt=1)
+    hidden: tuple[int, ...] = (256,)
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+    miner: str = "batch-hard"
+    margin: float = Field(default=0.3, gt=0)
+    placeholders_per_batch: int = Field(default=128, ge=2)
+    negatives_per_batch: int = Field(default=128, ge=1)
+    steps: int = Field(default=1500, ge=1)
+    learning_rate: float = Field(default=3e-4, gt=0)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    drawn: int = Field(default=12_000, ge=0)
+    distractors: int = Field(default=5_000, ge=0)
+    variants: int = Field(default=6, ge=0)
+    hardened: int = Field(default=3, ge=0)
+    given_share: float = Field(default=0.15, ge=0, le=1)
+    distractor_share: float = Field(default=0.25, ge=0, lt=1)
+    hardened_share: float = Field(default=0.1, ge=0, lt=1)
+    seed: int = Field(default=0, ge=0)

@@ -1,0 +1,120 @@
+"""The pictures that a training sees, each described by what it takes to make it again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.vision.distractors import draw_distractor
+from models.vision.drawing import draw
+from models.vision.pictures import decode, prepare
+from models.vision.references import shipped_references
+from models.vision.training.augmentation import CLASSIC, PLATFORM, augment
+from models.vision.training.augmentation.geometry import bounded
+from models.vision.training.augmentation.hardening import harden
+from models.vision.training.recipes import Recipe
+
+PLACEHOLDER = 0
+"""The label that all placeholders share; every real picture and distractor has its own."""
+
+FIRST_SEED = 1_000_000
+"""Of the drawings of a training: the reference set is drawn from seeds far below."""
+
+_CHANGES = {**CLASSIC, **PLATFORM}
+
+
+class Origin(StrEnum):
+    """What a sample's picture is made from."""
+
+    DRAWING = "drawing"
+    DISTRACTOR = "distractor"
+    REFERENCE = "reference"
+    FILE = "file"
+    HARDENED = "hardened"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One picture of a training.
+
+    Attributes:
+        origin: what it is made from.
+        subject: a seed, the place of a reference in the shipped set, or a file's path.
+        label: equal for pictures that belong together.
+        pool: what batches are mixed from.
+        is_changed: whether it is augmented.
+        seed: of its changes.
+    """
+
+    origin: Origin
+    subject: int | Path
+    label: int
+    pool: str
+    is_changed: bool
+    seed: int
+
+
+def placeholder_samples(recipe: Recipe, given: Sequence[Path]) -> Iterator[Sample]:
+    """Drawings (every fourth as it is), the shipped references and the given placeholders."""
+    for number in range(recipe.drawn):
+        seed = FIRST_SEED + number
+        yield Sample(Origin.DRAWING, seed, PLACEHOLDER, "drawn", number % 4 > 0, seed)
+    for place in range(len(shipped_references())):
+        for variant in range(recipe.variants + 1):
+            seed = place * 100 + variant
+            yield Sample(Origin.REFERENCE, place, PLACEHOLDER, "drawn", variant > 0, seed)
+    for place, path in enumerate(given):
+        for variant in range(recipe.variants + 1):
+            yield Sample(
+                Origin.FILE, path, PLACEHOLDER, "given", variant > 0, place * 100 + variant
+            )
+
+
+def negative_samples(recipe: Recipe, real: Sequence[Sequence[Path]]) -> Iterator[Sample]:
+    """Distractors, and the real pictures of each source with their changed and hardened copies."""
+    label = PLACEHOLDER
+    for number in range(recipe.distractors):
+        label += 1
+        seed = FIRST_SEED + number
+        yield Sample(Origin.DISTRACTOR, seed, label, "distractors", number % 2 > 0, seed)
+    for source, paths in enumerate(real):
+        for path in paths:
+            label += 1
+            for variant in range(recipe.variants + 1):
+                seed = label * 100 + variant
+                yield Sample(Origin.FILE, path, label, f"real-{source}", variant > 0, seed)
+            for variant in range(recipe.hardened):
+                seed = label * 100 + 50 + variant
+                yield Sample(Origin.HARDENED, path, label, "hardened", False, seed)
+
+
+def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
+    """The pixels of a sample as the network takes them, (size, size, 3).
+
+    Raises:
+        PictureError: if it is a file that cannot be decoded.
+    """
+    rng = np.random.default_rng(sample.seed)
+    image = _subject(sample)
+    if sample.origin is Origin.HARDENED:
+        image = harden(image, rng)
+    elif sample.is_changed:
+        # Real pictures are changed less: what is left of one after much is no photograph.
+        most = 2.0 if sample.label == PLACEHOLDER else 1.5
+        count = int(rng.integers(1, 4 if sample.label == PLACEHOLDER else 3))
+        image = augment(image, rng, _CHANGES, count, float(rng.uniform(0.7, most)))
+    return prepare(image, size)
+
+
+def _subject(sample: Sample) -> Image.Image:
+    if isinstance(sample.subject, Path):
+        return bounded(decode(sample.subject.read_bytes(), at_least=256))
+    if sample.origin is Origin.REFERENCE:
+        return decode(shipped_references()[sample.subject].data, at_least=256)
+    if sample.origin is Origin.DISTRACTOR:
+        return draw_distractor(sample.subject)
+    return bounded(draw(sample.subject).image)

@@ -1,0 +1,206 @@
+"""A whole training: from pictures and a recipe to a sealed model version."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import NophotoError
+from models.vision.backbones import backbone
+from models.vision.engines.openvino_engine import OpenVinoEngine
+from models.vision.evaluation import evaluate
+from models.vision.pictures import PictureError, load
+from models.vision.references import shipped_references
+from models.vision.similarity import nearest_references
+from models.vision.training.calibration import calibrate
+from models.vision.training.card import model_card
+from models.vision.training.export import check_parity, write_serving_form
+from models.vision.training.features import Features, compute_features
+from models.vision.training.fitting import Epoch, fit_head
+from models.vision.training.recipes import Recipe
+from models.vision.training.samples import Sample, negative_samples, placeholder_samples
+from models.vision.triplet.head import join
+from models.vision.triplet.pooling import build_features
+from models.vision.versions import ModelVersion, write_manifest
+
+
+class TrainingError(NophotoError):
+    """The pictures given do not suffice for a training."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The picture files of a training.
+
+    Attributes:
+        placeholders: to learn as placeholders, beside the drawings; may be empty.
+        real: to learn as real, by source; every source shows whatever its size.
+        held_out_placeholders: to measure with.
+        held_out_real: to measure with and to set the threshold by.
+        sources: Markdown on where they come from, for the model card.
+    """
+
+    placeholders: Sequence[Path]
+    real: Sequence[Sequence[Path]]
+    held_out_placeholders: Sequence[Path]
+    held_out_real: Sequence[Path]
+    sources: str = ""
+
+
+class Reporter(Protocol):
+    """Told how a training gets on."""
+
+    def on_picture(self, stage: str, done: int, total: int) -> None:
+        """After every picture of a stage."""
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """After every point of the learning curve."""
+
+    def on_unreadable(self, path: Path, reason: str) -> None:
+        """For every picture file that is left out."""
+
+
+def train(
+    recipe: Recipe, pictures: Pictures, folder: Path, target: float, reporter: Reporter
+) -> ModelVersion:
+    """Train, export, check, calibrate and seal a model version.
+
+    Args:
+        recipe: how.
+        pictures: on what, and measured by what.
+        folder: in which the version's own folder is made; nothing is left there by a failure.
+        target: share of real pictures that the threshold may flag.
+        reporter: told of the progress.
+
+    Returns:
+        The version, in `folder / version.id`.
+
+    Raises:
+        TrainingError: if there are no real pictures, or none held out.
+        ParityError: if the serving form is not the network that was trained.
+        WeightsError: if the backbone's weights cannot be had.
+    """
+    _check(pictures)
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = backbone(recipe.backbone)
+    features = build_features(chosen.build(), chosen.levels)
+    features.trainable = False
+    curve: list[Epoch] = []
+
+    def on_epoch(epoch: Epoch) -> None:
+        curve.append(epoch)
+        reporter.on_epoch(epoch)
+
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as scratch:
+        placeholders, negatives = _features(recipe, pictures, features, Path(scratch), reporter)
+        head = fit_head(placeholders, negatives, recipe, on_epoch)
+        network = join(features, head)
+        sealed = Path(scratch) / "version"
+        sealed.mkdir()
+        network.save(sealed / "network.keras")
+        engine = OpenVinoEngine(
+            write_serving_form(network, sealed / "network.xml"), recipe.dimension
+        )
+        size = network.input_shape[1]
+        shown = _HeldOut(engine, size, reporter)
+        found = shown.similarities("held-out placeholders", pictures.held_out_placeholders)
+        alarms = shown.similarities("held-out real pictures", pictures.held_out_real)
+        calibration = calibrate(alarms, target)
+        metrics: dict[str, Any] = evaluate(found, alarms, calibration.threshold).as_dict()
+        metrics["parity"] = check_parity(network, sealed / "network.xml", shown.samples())
+        counts = _counts(placeholders, negatives)
+        card = model_card(recipe, counts, metrics, calibration, pictures.sources)
+        (sealed / "card.md").write_text(card, encoding="utf-8")
+        (sealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
+        (sealed / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
+        version = write_manifest(
+            sealed,
+            chosen.alias,
+            backbone=chosen.name,
+            input_size=size,
+            dimension=recipe.dimension,
+            threshold=calibration.threshold,
+            review_low=calibration.review_low,
+            review_high=calibration.review_high,
+            metrics=metrics,
+        )
+        final = folder / version.id
+        if not final.exists():
+            sealed.rename(final)
+    return ModelVersion(final, version.digest, version.manifest)
+
+
+def _check(pictures: Pictures) -> None:
+    if not any(pictures.real):
+        raise TrainingError(
+            "there are no real pictures to train with. Name a folder of photographs with --real"
+        )
+    if not pictures.held_out_placeholders or not pictures.held_out_real:
+        raise TrainingError(
+            "the held-out folder must have pictures in `placeholder/` and in `real/`, to measure "
+            "the new version with"
+        )
+
+
+def _features(
+    recipe: Recipe, pictures: Pictures, network: keras.Model, scratch: Path, reporter: Reporter
+) -> tuple[Features, Features]:
+    def compute(stage: str, samples: Sequence[Sample]) -> Features:
+        computed = compute_features(
+            samples, network, scratch, lambda done, total: reporter.on_picture(stage, done, total)
+        )
+        for path, reason in computed.unreadable.items():
+            reporter.on_unreadable(path, reason)
+        return computed
+
+    return (
+        compute("placeholders", list(placeholder_samples(recipe, pictures.placeholders))),
+        compute("real pictures", list(negative_samples(recipe, pictures.real))),
+    )
+
+
+def _counts(placeholders: Features, negatives: Features) -> dict[str, int]:
+    drawn = placeholders.pools == "drawn"
+    distractors = negatives.pools == "distractors"
+    files = negatives.labels[~distractors]
+    return {
+        "drawn placeholders, with their changed copies": int(drawn.sum()),
+        "given placeholders, with their changed copies": int((~drawn).sum()),
+        "distractors (drawn documents, charts, screenshots, goods)": int(distractors.sum()),
+        "real pictures": len(set(files.tolist())),
+        "real pictures with their changed and hardened copies": len(files),
+    }
+
+
+class _HeldOut:
+    """Similarities of held-out pictures with the shipped reference set."""
+
+    def __init__(self, engine: OpenVinoEngine, size: int, reporter: Reporter) -> None:
+        self._engine, self._size, self._reporter = engine, size, reporter
+        self._references = [load(item.data, size) for item in shipped_references()]
+        self._matrix = engine.embed(np.stack(self._references))
+
+    def samples(self) -> NDArray[np.uint8]:
+        """Some pictures to compare both forms of the network on."""
+        return np.stack(self._references[::8])
+
+    def similarities(self, stage: str, paths: Sequence[Path]) -> NDArray[np.float32]:
+        """Of each readable picture, (n,)."""
+        found: list[NDArray[np.float32]] = []
+        for done, path in enumerate(paths, start=1):
+            try:
+                pixels = load(path.read_bytes(), self._size)
+            except PictureError as error:
+                self._reporter.on_unreadable(path, str(error))
+            else:
+                embedding = self._engine.embed(pixels[None])
+                found.append(nearest_references(embedding, self._matrix)[0])
+            self._reporter.on_picture(stage, done, len(paths))
+        return np.array(list(chain.from_iterable(found)), np.float32)

@@ -1,0 +1,120 @@
+"""A whole small training on drawn pictures and photographs of a package, as `nophoto retrain`."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from models.vision.backbones.weights import WeightsError, fetch
+from models.vision.drawing import draw
+from models.vision.engines import load_engine
+from models.vision.training.fitting import Epoch
+from models.vision.training.recipes import Recipe
+from models.vision.training.training import Pictures, TrainingError, train
+from models.vision.versions import open_version
+
+SMALL = Recipe(
+    dimension=16,
+    hidden=(32,),
+    placeholders_per_batch=24,
+    negatives_per_batch=24,
+    steps=60,
+    learning_rate=3e-3,
+    drawn=120,
+    distractors=40,
+    variants=1,
+    hardened=1,
+)
+
+PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
+
+
+class Heard:
+    """What a training said of itself."""
+
+    def __init__(self) -> None:
+        self.stages: dict[str, tuple[int, int]] = {}
+        self.curve: list[Epoch] = []
+        self.unreadable: list[Path] = []
+
+    def on_picture(self, stage: str, done: int, total: int) -> None:
+        self.stages[stage] = (done, total)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        self.curve.append(epoch)
+
+    def on_unreadable(self, path: Path, reason: str) -> None:
+        assert reason
+        self.unreadable.append(path)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Pictures:
+    """Parts of four photographs to learn, others of them to measure with, one file damaged."""
+    real, held_out_real, held_out = [], [], []
+    for name in PHOTOGRAPHS:
+        image = Image.fromarray(getattr(data, name)())
+        width, height = image.size
+        for number in range(6):
+            left, top = width * (number % 3) // 3, height * (number // 3) // 2
+            part = image.crop((left, top, left + width // 3, top + height // 2))
+            path = tmp_path / f"{name}-{number}.jpg"
+            part.save(path)
+            (held_out_real if number == 5 else real).append(path)
+    for seed in range(12):
+        path = tmp_path / f"placeholder-{seed}.png"
+        draw(9_000 + seed).image.save(path)
+        held_out.append(path)
+    damaged = tmp_path / "damaged.jpg"
+    damaged.write_bytes(real[0].read_bytes()[:200])
+    return Pictures([], [[*real, damaged]], held_out, held_out_real, "Photographs: scikit-image.")
+
+
+@pytest.mark.network
+def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
+    pictures: Pictures, tmp_path: Path
+) -> None:
+    try:
+        fetch("efficientnet-lite0")
+    except WeightsError as error:
+        pytest.skip(f"the weights cannot be fetched: {error}")
+    heard = Heard()
+    out = tmp_path / "versions"
+    version = train(SMALL, pictures, out, 0.25, heard)
+
+    assert open_version(version.folder) == version
+    assert [path.name for path in out.iterdir()] == [version.id]
+    assert heard.curve[-1].loss < heard.curve[0].loss
+    assert heard.curve[-1].step == SMALL.steps
+    assert set(heard.unreadable) == {pictures.real[0][-1]}
+    assert all(done == total for done, total in heard.stages.values())
+
+    metrics = version.manifest.metrics
+    assert metrics["auc"] > 0.9
+    assert metrics["parity"] >= 0.999
+    assert (metrics["placeholders"], metrics["real_pictures"]) == (12, 4)
+    assert "Photographs: scikit-image." in (version.folder / "card.md").read_text()
+    assert "Too few held-out" not in (version.folder / "card.md").read_text()
+    assert Recipe.model_validate_json((version.folder / "recipe.json").read_text()) == SMALL
+    assert len(json.loads((version.folder / "curve.json").read_text())) == len(heard.curve)
+
+    pixels = np.asarray(Image.fromarray(data.astronaut()).resize((224, 224)))[None]
+    by_openvino = load_engine(version).embed(pixels)
+    by_keras = load_engine(version, "keras").embed(pixels)
+    assert float((by_openvino * by_keras).sum()) >= 0.999
+
+
+@pytest.mark.parametrize(
+    ("missing", "message"),
+    [("real", "--real"), ("held_out_placeholders", "placeholder/"), ("held_out_real", "real/")],
+)
+def test_a_training_without_its_pictures_says_which_and_leaves_nothing(
+    pictures: Pictures, tmp_path: Path, missing: str, message: str
+) -> None:
+    parts = {name: getattr(pictures, name) for name in Pictures.__slots__} | {missing: []}
+    with pytest.raises(TrainingError, match=message):
+        train(SMALL, Pictures(**parts), tmp_path / "versions", 0.25, Heard())
+    assert not (tmp_path / "versions").exists()

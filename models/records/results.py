@@ -98,7 +98,7 @@ def find(
             Upload.judged_at,
         )
         .outerjoin(Reference, Reference.id == Upload.nearest_reference_id)
-        .where(*_conditions(filters or ResultFilter()))
+        .where(*conditions(filters or ResultFilter()))
         .order_by(Upload.id.desc())
         .limit(limit)
         .execution_options(yield_per=_FETCHED_AT_ONCE)
@@ -141,7 +141,8 @@ def _backlog(session: Session) -> dict[Lane, Backlog]:
     }
 
 
-def _conditions(filters: ResultFilter) -> Iterator[ColumnElement[bool]]:
+def conditions(filters: ResultFilter) -> Iterator[ColumnElement[bool]]:
+    """What an upload must meet to be one of `filters`."""
     for column, wanted in (
         (Upload.state, filters.state),
         (Upload.verdict, filters.verdict),

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from jobs.cli.filters import Failure, State, Word
+from jobs.cli.filters import Code, Failure, State, Word
 from models.records.tables import UploadState
 from models.vocabulary import FailureCode, Verdict
 
@@ -13,7 +13,10 @@ COMMANDS = (
     "up",
     "worker",
     "db upgrade",
+    "doctor",
     "settings",
+    "failures",
+    "retry",
     "enqueue",
     "status",
     "results",
@@ -67,7 +70,8 @@ def test_unknown_command_is_a_usage_error(cli):
 
 
 @pytest.mark.parametrize(
-    ("option", "words"), [(State, UploadState), (Word, Verdict), (Failure, FailureCode)]
+    ("option", "words"),
+    [(State, UploadState), (Word, Verdict), (Failure, FailureCode), (Code, FailureCode)],
 )
 def test_filters_offer_the_words_of_the_tables(option, words):
     choices, _ = get_args(get_args(option)[0])

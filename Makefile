@@ -24,6 +24,12 @@ test: .stamps/dev ## run the tests, but for the slow ones (arguments: PYTEST="-k
 test-all: .stamps/dev ## run every test
 	$(BIN)/python -m pytest $(PYTEST)
 
+faults: .stamps/dev ## kill, stop and cut everything while uploads flow (arguments: N=1000 SEED=1)
+	$(BIN)/python -m tests.faults --uploads $(or $(N),1000) --seed $(or $(SEED),1)
+
+fuzz: .stamps/dev ## mutated pictures through the loader (arguments: N=100000 SEED=1)
+	$(BIN)/python -m tests.fuzz --count $(or $(N),100000) --seed $(or $(SEED),1)
+
 lint: .stamps/dev ## check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from models.errors import NophotoError
 from worker.app import SWEEPS
+from worker.inheritance import drop_inherited_connections
 from worker.room import Room
 from worker.settings import Settings
 
@@ -47,6 +48,7 @@ def warm_up_children(room: Room) -> Iterator[None]:
             _log.error("%s", error)
 
     def in_child(**_: Any) -> None:
+        drop_inherited_connections()
         # The product with the references is small beside the network, whose threads BLAS's own
         # would only wait for.
         threadpool_limits(1, user_api="blas")

@@ -94,7 +94,11 @@ def _task(app: Celery, name: str, *, bind: bool = False) -> Callable[[Callable[.
     # Arguments are checked by the tasks: Celery's own check would raise for a field too many. Not
     # shared: every application that is made later would run this one's.
     decorate: Callable[[Callable[..., None]], Any] = app.task(
-        name=name, bind=bind, typing=False, shared=False
+        name=name,
+        bind=bind,
+        typing=False,
+        shared=False,
+        Request="worker.requests:LoudRequest",
     )
     return decorate
 

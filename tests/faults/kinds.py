@@ -1,0 +1,197 @@
+"""The faults: each is laid while uploads flow, and mends what it broke before it returns."""
+
+import os
+import resource
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from time import sleep
+
+import psutil
+import psycopg
+
+from tests.faults.site import Site, wait_for
+from tests.faults.tripwires import CRASHES, HANGS, STAGES
+
+_DOWN = 3.0
+"""Seconds that a part stays away."""
+
+_PATIENCE = 60.0
+"""Seconds to wait until a worker comes to a stage."""
+
+
+class NotInjectedError(Exception):
+    """No worker came to where the fault waited."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault; `inject` takes the site and the ids that flow."""
+
+    name: str
+    inject: Callable[[Site, list[int]], None]
+    databases: tuple[str, ...] = ("postgresql", "sqlite")
+    tail: bytes = b""
+    """What the last uploads of its batch end with."""
+
+
+def all_faults(database: str) -> list[Fault]:
+    return [fault for fault in _faults() if database in fault.databases]
+
+
+def _faults() -> Iterator[Fault]:
+    for stage in STAGES:
+        yield Fault(f"kill -9 of child {stage}", partial(_trip, stage, "kill-child"))
+    for stage in ("before-read", "before-commit", "after-commit"):
+        yield Fault(f"kill -9 of worker {stage}", partial(_trip, stage, "kill-both"))
+    yield Fault("kill -9 of parent", partial(_trip, "after-decode", "kill-parent"))
+    yield Fault("SIGTERM with a full queue", _terminate)
+    yield Fault("SIGSTOP longer than the lease", _stop)
+    yield Fault("Valkey killed, restarted empty", _kill_valkey)
+    yield Fault("Valkey frozen", _freeze_valkey)
+    yield Fault("Valkey refuses", _refuse)
+    yield Fault("Valkey half-open", _silence)
+    postgres = ("postgresql",)
+    yield Fault("PostgreSQL killed, restarted", _kill_postgres, postgres)
+    yield Fault("connection dropped in transaction", _drop_connections, postgres)
+    for name, code in (("serialisation failure", "40001"), ("deadlock", "40P01")):
+        yield Fault(name, partial(_trip, "before-commit", f"sqlstate-{code}"), postgres)
+    yield Fault("disk full (database)", partial(_trip, "before-commit", "sqlstate-53100"), postgres)
+    yield Fault("disk full (database)", _fill_disk, ("sqlite",))
+    yield Fault("messages twice, out of order", _repeat_messages)
+    yield Fault("messages malformed or newer", _send_nonsense)
+    yield Fault("clock back an hour", partial(_step_clock, -3600.0))
+    yield Fault("clock forward an hour", partial(_step_clock, 3600.0))
+    yield Fault("reference set changed in chunk", partial(_change, Site.change_references))
+    yield Fault("model version changed in chunk", partial(_change, Site.change_model))
+    yield Fault("many sweeps at once", _sweep_often)
+    yield Fault("picture that kills the decoder", _nothing, tail=CRASHES)
+    yield Fault("picture that hangs the decoder", _nothing, tail=HANGS)
+
+
+def _trip(stage: str, action: str, site: Site, _: list[int]) -> None:
+    _take(site, stage, action)
+    sleep(0.5)
+    for worker in site.workers:
+        worker.keep_alive()
+
+
+def _take(site: Site, stage: str, action: str) -> int:
+    trip = site.lay(stage, action)
+    if not wait_for(lambda: site.taken_by(trip), _PATIENCE):
+        raise NotInjectedError(f"nobody came to {stage}")
+    process = site.taken_by(trip)
+    assert process is not None
+    return process
+
+
+def _terminate(site: Site, _: list[int]) -> None:
+    worker = site.workers[int(site.rng.integers(2))]
+    worker.terminate()
+    worker.keep_alive()
+
+
+def _stop(site: Site, _: list[int]) -> None:
+    process = _take(site, "after-decode", "stop")
+    sleep(site.settings.lease_seconds * 1.5)
+    os.kill(process, signal.SIGCONT)
+
+
+def _kill_valkey(site: Site, _: list[int]) -> None:
+    site.valkey.kill()
+    sleep(_DOWN)
+    site.valkey.start()
+
+
+def _freeze_valkey(site: Site, _: list[int]) -> None:
+    site.valkey.freeze()
+    sleep(_DOWN * 3)
+    site.valkey.thaw()
+
+
+def _refuse(site: Site, _: list[int]) -> None:
+    site.wire.refuse()
+    sleep(_DOWN)
+    site.wire.accept()
+
+
+def _silence(site: Site, _: list[int]) -> None:
+    site.wire.silence()
+
+
+def _kill_postgres(site: Site, _: list[int]) -> None:
+    assert site.postgres is not None
+    site.postgres.kill()
+    sleep(_DOWN)
+    site.postgres.start()
+
+
+def _drop_connections(site: Site, _: list[int]) -> None:
+    process = _take(site, "before-commit", "stop")
+    assert site.postgres is not None
+    with psycopg.connect(site.postgres.url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'nophoto'"
+        )
+    os.kill(process, signal.SIGCONT)
+
+
+def _fill_disk(site: Site, _: list[int]) -> None:
+    """No file of a child may grow, as on a full disk; the kernel says so to each write."""
+    children = [child for worker in site.workers for child in worker.children]
+    size = Path(str(site.database.file)).stat().st_size // 2
+    for child in children:
+        _limit_files(child, size)
+    sleep(_DOWN)
+    for child in children:
+        _limit_files(child, resource.RLIM_INFINITY)
+
+
+def _limit_files(child: psutil.Process, size: int) -> None:
+    child.rlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def _repeat_messages(site: Site, ids: list[int]) -> None:
+    for _ in range(10):
+        shuffled = [int(i) for i in site.rng.permutation(ids)]
+        for lane in ("interactive", "bulk"):
+            site.app.send_task("nophoto.score_chunk", [shuffled[:40]], queue=lane)
+
+
+def _send_nonsense(site: Site, ids: list[int]) -> None:
+    send = partial(site.app.send_task, queue="interactive")
+    for arguments in ([None], ["ids"], [[-1]], [[2**70]], [{"ids": ids}], [[True]], []):
+        send("nophoto.score_chunk", arguments)
+        send("nophoto.score", arguments)
+    send("nophoto.score_chunk", [ids], {"priority": 9, "trace": {"id": "x"}})
+    send("nophoto.score_chunk", [ids, "newer"])
+    send("nophoto.score", [[{"uri": "/x"}, {"key": 1, "uri": "/x"}, "text", None]])
+    send("nophoto.from_the_future", [ids])
+    client = site.app.connection_for_write().default_channel.client
+    for body in (b"", b"{", b"[]", b"\xff\xfe", b'{"body": 1}', b'{"headers": {}, "body": "x"}'):
+        client.lpush("interactive", body)
+
+
+def _step_clock(seconds: float, site: Site, _: list[int]) -> None:
+    # One dies holding a lease that the step makes endless, or void.
+    trip = site.lay("before-commit", "kill-child")
+    wait_for(lambda: site.taken_by(trip), _PATIENCE)
+    (site.trips / "clock").write_text(str(seconds))
+
+
+def _change(change: Callable[[Site], None], site: Site, _: list[int]) -> None:
+    process = _take(site, "after-decode", "stop")
+    change(site)
+    os.kill(process, signal.SIGCONT)
+
+
+def _sweep_often(site: Site, ids: list[int]) -> None:
+    for _ in range(50):
+        site.app.send_task("nophoto.sweep", queue="sweep")
+
+
+def _nothing(site: Site, _: list[int]) -> None:
+    """The pictures themselves are the fault."""

@@ -1,0 +1,261 @@
+"""One installation under test: servers, workers, pictures, and what is expected of each upload."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+import psutil
+from PIL import Image
+from sqlalchemy import func, select
+
+from migrations import upgrade
+from models.records import model_versions, references
+from models.records.database import Database
+from models.records.model_versions import NewModelVersion
+from models.records.references import NewReference
+from models.records.tables import Lane, Review, Upload
+from models.records.tables.uploads import IS_OPEN
+from models.records.uploads import NewUpload
+from models.vision.drawing import draw
+from models.vision.references import shipped_references
+from models.vision.versions import shipped_version, write_manifest
+from models.vocabulary import FailureCode, Verdict
+from tests.faults.proxy import Proxy
+from tests.faults.servers import Postgres, Valkey
+from tests.faults.tripwires import CRASHES
+from worker.app import create_app
+from worker.doorbell import BrokerUnreachableError
+from worker.intake import take_in
+from worker.settings import Settings
+from worker.shipped import install_shipped
+
+
+class Worker:
+    """A worker in processes of its own."""
+
+    def __init__(self, site: "Site", number: int) -> None:
+        self._site = site
+        self._log = site.folder / f"worker-{number}.log"
+        self.start()
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.program"],
+                env={**os.environ, **self._site.environment},
+                cwd=Path(__file__).parents[2],
+                stdout=output,
+                stderr=output,
+            )
+
+    @property
+    def children(self) -> list[psutil.Process]:
+        with suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.process.pid).children(recursive=True)
+        return []
+
+    def keep_alive(self) -> None:
+        """Start it again if it has ended, as systemd or docker would."""
+        if self.process.poll() is not None:
+            self.start()
+
+    def terminate(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+    def kill(self) -> None:
+        family = [psutil.Process(self.process.pid), *self.children]
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.wait(10)
+
+
+class Site:
+    """Servers, two workers, and uploads whose outcome is known before they are judged.
+
+    Args:
+        folder: for everything; nothing else uses it.
+        kind: `postgresql` or `sqlite`.
+        lease, sweep: seconds, as in the settings.
+    """
+
+    def __init__(self, folder: Path, kind: str, lease: float, sweep: float, seed: int) -> None:
+        self.folder = folder
+        self.rng = np.random.default_rng(seed)
+        self.trips = folder / "trips"
+        self.pictures = folder / "pictures"
+        for part in (self.trips, self.pictures, folder / "valkey"):
+            part.mkdir()
+        self.valkey = Valkey(folder / "valkey")
+        self.wire = Proxy(self.valkey.port)
+        self.postgres = Postgres(folder) if kind == "postgresql" else None
+        url = self.postgres.url if self.postgres else f"sqlite:///{folder / 'nophoto.db'}"
+        upgrade(url)
+        self.database = Database(url)
+        some = shipped_references()[::30][:10]
+        with self.database.transaction() as session:
+            references.add(session, [NewReference(r.name, r.data) for r in some])
+        install_shipped(self.database)
+        self.settings = Settings(
+            _env_file=None,
+            home=folder / "home",
+            database_url=url,
+            broker_url=f"redis://127.0.0.1:{self.wire.port}/0",
+            roots=(str(self.pictures),),
+            picture_timeout=5,
+            chunk_timeout=60,
+            lease_seconds=lease,
+            sweep_seconds=sweep,
+            chunk_size=16,
+            threads=1,
+        )
+        self.app = create_app(self.settings)
+        self.expected: dict[str, FailureCode | None] = {}
+        self.digests: dict[str, str] = {}
+        self.reviews: list[tuple[int, str]] = []
+        self._made = 0
+        self.workers = [Worker(self, number) for number in range(2)]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        values = self.settings.model_dump()
+        values["roots"] = ",".join(self.settings.roots)
+        for secret in ("database_url", "broker_url"):
+            values[secret] = values[secret].get_secret_value()
+        named = {f"NOPHOTO_{name.upper()}": str(value) for name, value in values.items()}
+        return named | {"FAULTS_FOLDER": str(self.trips)}
+
+    def make(self, count: int, tail: bytes = b"") -> list[NewUpload]:
+        """So many uploads; one in ten is broken, one in ten absent, the others sound and new."""
+        items = []
+        for _ in range(count):
+            number, self._made = self._made, self._made + 1
+            path = self.pictures / f"{number}.png"
+            key = f"key {number}"
+            items.append(NewUpload(key, str(path)))
+            self.expected[key] = None
+            if tail:
+                data = self._draw(number) + tail
+                self.expected[key] = FailureCode.CRASHED if tail == CRASHES else FailureCode.TIMEOUT
+            elif number % 10 == 0:
+                data, self.expected[key] = b"no picture", FailureCode.UNREADABLE
+            elif number % 10 == 1:
+                self.expected[key] = FailureCode.MISSING
+                continue
+            else:
+                data = self._draw(number)
+                self.digests[key] = sha256(data).hexdigest()
+            path.write_bytes(data)
+        return items
+
+    def enqueue(self, items: list[NewUpload]) -> list[int]:
+        """Take `items` in by the product's own intake; a broker that is away loses nothing."""
+        lane = Lane(str(self.rng.choice(list(Lane))))
+        try:
+            added = take_in(self.database, self.app, items, lane, self.settings.chunk_size)
+        except BrokerUnreachableError as error:
+            added = error.added  # type: ignore[attr-defined]
+        return added.ids
+
+    def count_open(self) -> int:
+        with self.database.reading() as session:
+            return session.scalar(select(func.count()).select_from(Upload).where(IS_OPEN)) or 0
+
+    def lay(self, stage: str, action: str) -> str:
+        name = f"{stage}.{action}"
+        (self.trips / name).touch()
+        return name
+
+    def taken_by(self, trip: str) -> int | None:
+        """The process that took a trip."""
+        for path in self.trips.glob(f"taken.{trip}.*"):
+            return int(path.name.rpartition(".")[2])
+        return None
+
+    def clear_trips(self) -> None:
+        for path in self.trips.iterdir():
+            path.unlink()
+
+    def review(self, ids: list[int]) -> None:
+        """A moderator's word on `ids`."""
+        with self.database.transaction() as session:
+            for upload_id in ids:
+                session.add(
+                    Review(
+                        upload_id=upload_id,
+                        verdict=Verdict.PLACEHOLDER,
+                        reviewer="faults",
+                        at=session.get_one(Upload, upload_id).created_at,
+                    )
+                )
+                self.reviews.append((upload_id, Verdict.PLACEHOLDER))
+
+    def change_references(self) -> None:
+        data = self._draw(1_000_000 + len(self.expected))
+        with self.database.transaction() as session:
+            references.add(session, [NewReference("added meanwhile", data)])
+
+    def change_model(self) -> None:
+        """Let a copy of the shipped network, with another digest, judge from now on."""
+        shipped = shipped_version()
+        folder = self.folder / f"model-{len(self.expected)}"
+        shutil.copytree(shipped.folder, folder)
+        (folder / "manifest.json").unlink()
+        (folder / "note.txt").write_text(str(folder))
+        fields = shipped.manifest.model_dump(exclude={"id", "files"})
+        version = write_manifest(folder, "copy", **fields)
+        manifest = version.manifest
+        with self.database.transaction() as session:
+            new = NewModelVersion(
+                id=version.id,
+                digest=version.digest,
+                backbone=manifest.backbone,
+                dimension=manifest.dimension,
+                threshold=manifest.threshold,
+                review_low=manifest.review_low,
+                review_high=manifest.review_high,
+                metrics=manifest.metrics,
+                location=str(folder),
+            )
+            model_versions.register(session, new)
+            model_versions.activate(session, version.id)
+
+    def stop(self) -> None:
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.kill()
+        self.database.close()
+        self.wire.refuse()
+        self.valkey.stop()
+        if self.postgres:
+            self.postgres.stop()
+
+    def _draw(self, number: int) -> bytes:
+        if number % 2:
+            image = draw(number, "silhouette", longest_side=64).image
+        else:
+            pixels = np.random.default_rng(number).integers(0, 256, (48, 48, 3), dtype=np.uint8)
+            image = Image.fromarray(pixels)
+        buffer = BytesIO()
+        image.save(buffer, "PNG")
+        # Silhouettes may repeat; bytes that no decoder reads make each a file of its own.
+        return buffer.getvalue() + f" {number}".encode()
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> bool:
+    deadline = monotonic() + seconds
+    while not condition():
+        if monotonic() > deadline:
+            return False
+        sleep(0.1)
+    return True

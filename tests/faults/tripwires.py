@@ -1,0 +1,98 @@
+"""Places in a worker's child where a fault can be laid, and what it does there.
+
+A trip is a file in a folder, `STAGE.ACTION`. The first process that comes to the stage takes it,
+by renaming it, and does what it says; every other process goes on. Nothing of the product is
+replaced: each stage is a real step with a look at the folder before or after it.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+STAGES = ("after-claim", "before-read", "after-decode", "before-commit", "after-commit")
+
+CRASHES = b"ends every decoder"
+HANGS = b"hangs every decoder"
+
+
+def install(folder: Path) -> None:
+    """Lay the wires through this process; a child calls it before its first chunk."""
+    from models.records import claims, clock
+    from worker import picture_files, pipeline
+    from worker.network import Network
+    from worker.storage import Storage
+
+    def before(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def stepped(*args: Any, **kwargs: Any) -> Any:
+            _look(folder, stage, args)
+            return function(*args, **kwargs)
+
+        return stepped
+
+    def after(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def stepped(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            _look(folder, stage, args)
+            return result
+
+        return stepped
+
+    def load(data: bytes, *args: Any, **kwargs: Any) -> Any:
+        if data.endswith(CRASHES):
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if data.endswith(HANGS):
+            time.sleep(3600)
+        return original_load(data, *args, **kwargs)
+
+    def now(session: Any) -> Any:
+        from datetime import timedelta
+
+        file = folder / "clock"
+        offset = float(file.read_text()) if file.exists() else 0.0
+        return original_now(session) + timedelta(seconds=offset)
+
+    original_load, original_now = picture_files.load, clock.now
+    picture_files.load = load
+    clock.now = now
+    pipeline.Pipeline._embed = before("after-claim", pipeline.Pipeline._embed)  # type: ignore[method-assign]
+    Storage.read = before("before-read", Storage.read)  # type: ignore[method-assign]
+    Network.embed = before("after-decode", Network.embed)  # type: ignore[method-assign]
+    claims.record_outcomes = after("before-commit", claims.record_outcomes)
+    pipeline.write = after("after-commit", pipeline.write)
+
+
+def _look(folder: Path, stage: str, args: tuple[Any, ...]) -> None:
+    for trip in folder.glob(f"{stage}.*"):
+        taken = trip.with_name(f"taken.{trip.name}.{os.getpid()}")
+        try:
+            trip.rename(taken)
+        except FileNotFoundError:
+            continue
+        _act(trip.name.partition(".")[2], args)
+
+
+def _act(action: str, args: tuple[Any, ...]) -> None:
+    if action == "kill-child":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "kill-parent":
+        os.kill(os.getppid(), signal.SIGKILL)
+    elif action == "kill-both":
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif action.startswith("sqlstate-"):
+        # The server itself raises it, in the transaction that is about to commit.
+        code = action.removeprefix("sqlstate-")
+        args[0].execute(text(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{code}'; END $$"))
+    else:
+        sys.exit(f"no such action: {action}")

@@ -1,0 +1,18 @@
+"""How this worker takes a message that it cannot acknowledge."""
+
+from typing import Any
+
+from celery.worker.request import Request
+
+
+class LoudRequest(Request):  # type: ignore[misc]
+    """A request whose failed acknowledgement makes the consumer connect anew.
+
+    Celery only logs it. The transport then takes the message for one that is still worked on, and
+    since this worker takes one at a time it never takes another: it looked alive and was deaf.
+    The message itself may come again, which does no harm.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # No error is one that may be passed over in silence.
+        super().__init__(*args, **(kwargs | {"connection_errors": ()}))

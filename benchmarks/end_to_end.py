@@ -1,8 +1,8 @@
 """From enqueueing to the last commit with a real worker, beside its parts, each in every round.
 
 `python -m benchmarks.end_to_end` starts PostgreSQL and Valkey, makes a corpus, and measures in
-turn what the parts would give alone: the network on ready tensors, and decoding. Where other work
-takes a share of the machine, the ratios stand and the rates sink.
+turn what the parts would give alone: the network on ready tensors, and decoding. Run it on a
+machine that does nothing else: other work slows several processes otherwise than one.
 """
 
 import json
@@ -24,14 +24,11 @@ from benchmarks.rates import decoding_rate, engine_rate
 from benchmarks.spread import Spread
 from benchmarks.worker_process import WorkerError, WorkerProcess, run_worker
 from jobs.cli.output import print_error, progress, stdout
-from jobs.enqueue import enqueue
 from models.errors import NophotoError
-from models.records.tables import Lane, Upload, UploadState
+from models.records.tables import Upload, UploadState
 from models.records.tables.uploads import IS_OPEN
-from models.records.uploads import NewUpload
 from models.vision.pictures import load
 from models.vision.versions import SHIPPED
-from worker.app import create_app
 from worker.network import open_network
 
 _SAMPLE = 256
@@ -54,6 +51,8 @@ class Figures:
         of_bound: end to end / (1 / (1 / engine + 1 / decoding)), within a round.
         first_verdict: seconds from starting the worker to the first commit of a verdict.
         resident: bytes, the worker and its children together, at most.
+        other_work: the share of the processors that others used before or after the round; where
+            it is not close to 0, the figures say little.
     """
 
     end_to_end: Spread
@@ -64,6 +63,7 @@ class Figures:
     of_bound: Spread
     first_verdict: Spread
     resident: Spread
+    other_work: Spread
 
 
 def measure(
@@ -84,14 +84,16 @@ def measure(
     columns: dict[str, list[float]] = {name: [] for name in Figures.__dataclass_fields__}
     for done in range(rounds):
         on_progress(done, rounds)
+        busy = machine.other_work()
         installation.forget_uploads()
-        _enqueue(installation, files[:1])
+        installation.enqueue(files[:1])
         with run_worker(installation) as worker:
             first_verdict = _finish(installation, worker) - worker.started
             # Before and after, since a machine's mood changes.
             engine = engine_rate(network.engine, tensors, _SECONDS / 2)
             started = monotonic()
-            _enqueue(installation, files)
+            # What is known is left as it is: the first picture is not judged twice.
+            installation.enqueue(files)
             end_to_end = (len(files) - 1) / (_finish(installation, worker) - started)
             engine = (engine + engine_rate(network.engine, tensors, _SECONDS / 2)) / 2
             size, threads = network.input_size, settings.thread_count
@@ -106,21 +108,10 @@ def measure(
             "of_bound": end_to_end * (1 / engine + 1 / decoding),
             "first_verdict": first_verdict,
             "resident": float(worker.peak),
+            "other_work": max(busy, machine.other_work()),
         }.items():
             columns[name].append(value)
     return Figures(**{name: Spread.of(values) for name, values in columns.items()})
-
-
-def _enqueue(installation: Installation, files: Sequence[Path]) -> None:
-    # What is known is left as it is, so the picture that was judged first is not judged twice.
-    settings = installation.settings
-    enqueue(
-        installation.database,
-        create_app(settings),
-        (NewUpload(str(file), str(file)) for file in files),
-        Lane.BULK,
-        chunk_size=settings.chunk_size,
-    )
 
 
 def _finish(installation: Installation, worker: WorkerProcess) -> float:
@@ -156,6 +147,7 @@ def _print(figures: Figures, facts: dict[str, str]) -> None:
         ("end to end / bound of engine and decoding", figures.of_bound, "{:.1%}", 1),
         ("start to first verdict, s", figures.first_verdict, "{:.2f}", 1),
         ("worker resident at most, MB", figures.resident, "{:.0f}", 1e6),
+        ("processors busy with other work", figures.other_work, "{:.0%}", 1),
     ):
         values = (spread.median, spread.lowest, spread.highest)
         table.add_row(name, *(form.format(value / unit) for value in values))

@@ -2,14 +2,18 @@
 
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.enqueue import enqueue
 from jobs.stores import open_database
 from jobs.upgrade import upgrade_database
 from models.records.database import Database
+from models.records.tables import Lane
+from models.records.uploads import NewUpload
+from worker.app import create_app
 from worker.embedded import embedded_valkey
 from worker.settings import Settings
 from worker.shipped import install_shipped
@@ -28,6 +32,12 @@ class Installation:
     folder: Path
     settings: Settings
     database: Database
+
+    def enqueue(self, files: Sequence[Path]) -> None:
+        """Queue `files` as `nophoto enqueue` does."""
+        uploads = (NewUpload(str(file), str(file)) for file in files)
+        app, chunk_size = create_app(self.settings), self.settings.chunk_size
+        enqueue(self.database, app, uploads, Lane.BULK, chunk_size=chunk_size)
 
     def forget_uploads(self) -> None:
         """Make the database as it was at first, so that every picture is embedded again."""

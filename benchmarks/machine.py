@@ -18,9 +18,12 @@ def facts() -> dict[str, str]:
         "memory": f"{memory:.1f} GiB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
-        # Whatever else ran at the start took its share of every figure.
-        "load before": f"{os.getloadavg()[0]:.2f}",
     }
+
+
+def other_work() -> float:
+    """The share of the processors that others use, in half a second in which we rest."""
+    return float(psutil.cpu_percent(0.5)) / 100
 
 
 def _cores() -> int:

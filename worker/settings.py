@@ -67,12 +67,12 @@ class Settings(BaseSettings):
         default=240.0, gt=0, description="Seconds after which work on one chunk ends."
     )
     lease_seconds: float = Field(
-        default=30.0,
+        default=20.0,
         gt=0,
         description="How long after its last sign of life a worker's chunk is sent again.",
     )
     sweep_seconds: float = Field(
-        default=20.0, gt=0, description="How often uploads that nobody works on are sent again."
+        default=10.0, gt=0, description="How often uploads that nobody works on are sent again."
     )
     max_attempts: int = Field(
         default=3, gt=0, description="Claims after which an upload is given up as `crashed`."

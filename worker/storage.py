@@ -58,6 +58,12 @@ class Storage:
             raise PictureError(
                 FailureCode.FORBIDDEN, "the path holds a NUL character; enqueue the real path"
             )
+        try:
+            os.fsencode(uri)
+        except UnicodeEncodeError as error:
+            raise PictureError(
+                FailureCode.FORBIDDEN, "the path is not valid Unicode; enqueue the real path"
+            ) from error
         if "://" in uri and not uri.lower().startswith("file://"):
             return self._read_remote(uri)
         path = _local_path(uri)

@@ -15,6 +15,9 @@ from worker.room import Room
 from worker.sweeping import sweep
 
 _INSERTED_AT_ONCE = 1_000
+_MOST = 10_000
+"""Ids or uploads in one message; what holds more was made to fill memory, or by mistake."""
+
 _RETRIED_AFTER = 5.0
 """Seconds."""
 
@@ -31,8 +34,11 @@ def register(app: Celery, room: Room) -> None:
     @_task(app, "nophoto.score_chunk")
     def score_chunk(ids: Any = None, *_: Any, **__: Any) -> None:
         """Judge the uploads of these row ids that wait."""
-        if not isinstance(ids, list) or not all(type(i) is int and 0 < i < 2**63 for i in ids):
-            _log.error("refused a message of nophoto.score_chunk: it holds no list of row ids")
+        if not _is_list(ids) or not all(type(i) is int and 0 < i < 2**63 for i in ids):
+            _log.error(
+                "refused a message of nophoto.score_chunk: it holds no list of at most %d row ids",
+                _MOST,
+            )
             return
         report = room.pipeline.score_chunk(ids)
         _log.info(
@@ -51,10 +57,11 @@ def register(app: Celery, room: Room) -> None:
         self: Any, items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any
     ) -> None:
         """Take in uploads that a backend sends as [{"key": …, "uri": …}], and ring for them."""
-        if not isinstance(items, list) or lane not in list(Lane):
+        if not _is_list(items) or lane not in list(Lane):
             _log.error(
-                "refused a message of nophoto.score: it takes a list of uploads and one of the "
-                "lanes %s",
+                "refused a message of nophoto.score: it takes a list of at most %d uploads and one "
+                "of the lanes %s",
+                _MOST,
                 ", ".join(Lane),
             )
             return
@@ -101,6 +108,10 @@ def _task(app: Celery, name: str, *, bind: bool = False) -> Callable[[Callable[.
         Request="worker.requests:LoudRequest",
     )
     return decorate
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= _MOST
 
 
 def _upload(item: Any) -> NewUpload | None:

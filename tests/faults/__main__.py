@@ -15,9 +15,7 @@ def main() -> int:
     parser.add_argument("--database", choices=("postgresql", "sqlite"), action="append")
     parser.add_argument("--lease", type=float, default=defaults.lease_seconds)
     parser.add_argument("--sweep", type=float, default=defaults.sweep_seconds)
-    parser.add_argument(
-        "--only", default=[""], nargs="*", help="parts of faults' names"
-    )
+    parser.add_argument("--only", default=[""], nargs="*", help="parts of faults' names")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed}, lease {chosen.lease:g} s, sweep every {chosen.sweep:g} s\n")
     print("| database | fault | uploads | injected | lost | double | wrong | recovery (s) |")

@@ -1,6 +1,7 @@
 """Mutated files through the loader, in a child process under limits."""
 
 import multiprocessing
+import os
 import resource
 import sys
 from collections import Counter
@@ -115,6 +116,8 @@ class _Child:
 def _serve(pipe: Connection) -> None:
     from models.vision.pictures import PictureError, PictureLimits, load
 
+    # The codecs write of every damage to it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     limits = PictureLimits(max_pixels=_PIXELS)
     pipe.send("ready")

@@ -208,3 +208,53 @@ class TestRemoteRoots:
     def test_refuses_roots_that_it_cannot_read(self) -> None:
         with pytest.raises(RootError, match="local"):
             Storage(["local:///tmp"], LIMITS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PICTURE.JPG",  # another case
+        "picture.jpg\u200b",  # a zero-width space
+        "p\u0456cture.jpg",  # a Cyrillic letter that looks Latin
+        "caf\u0065\u0301.jpg",  # a decomposed accent
+        "picture.jpg ",
+        "picture.jpg/",
+        "picture.jpg%00",
+        "\uff0e\uff0e/secret",  # full-width dots
+        "..%2fsecret",
+        "%252e%252e/secret",
+    ],
+)
+def test_a_name_that_only_looks_like_another_opens_no_file(
+    name: str, root: Path, secret: Path
+) -> None:
+    (root / "picture.jpg").write_bytes(b"data")
+    (root / "caf\u00e9.jpg").write_bytes(b"data")
+    for uri in (f"{root}/{name}", f"file://{root}/{name}"):
+        try:
+            data = Storage([str(root)], LIMITS).read(uri)
+        except PictureError as error:
+            assert error.code in (FailureCode.MISSING, FailureCode.FORBIDDEN)
+        else:
+            # Where the file system itself takes both names for one, or `/` for nothing.
+            assert data == b"data"
+
+
+def test_a_root_of_another_case_or_form_is_another_root(tmp_path: Path) -> None:
+    for inside, outside in (("Uploads", "uploads"), ("caf\u00e9", "cafe\u0301")):
+        (tmp_path / outside).mkdir(exist_ok=True)
+        (tmp_path / outside / "picture.jpg").write_bytes(b"data")
+        if (tmp_path / inside).exists():
+            pytest.skip("this file system takes both names for one")
+        (tmp_path / inside).mkdir()
+        code, _ = refused(tmp_path / inside, tmp_path / outside / "picture.jpg")
+        assert code == FailureCode.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    "path", ["/".join(["a" * 200] * 20), "a" * 4096, "a/" * 2048, "\ud800.jpg", "\udcff.jpg"]
+)
+def test_names_too_long_or_in_no_encoding_end_as_a_coded_failure(path: str, root: Path) -> None:
+    code, message = refused(root, f"{root}/{path}")
+    assert code in (FailureCode.UNREADABLE, FailureCode.MISSING, FailureCode.FORBIDDEN)
+    assert message

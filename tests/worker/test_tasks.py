@@ -58,6 +58,7 @@ def test_takes_in_what_a_backend_sends_and_rings(
     [
         (),
         ("text",),
+        ([{"key": "a", "uri": "/x/a"}] * 10_001,),
         ({"key": "a", "uri": "/x/a"},),
         ([{"key": "a", "uri": "/x/a"}], "no such lane"),
         ([{"key": "a", "uri": "/x/a"}], ["bulk"]),

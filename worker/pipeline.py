@@ -1,5 +1,6 @@
 """From row ids to verdicts in the database: one chunk of uploads."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
@@ -18,6 +19,8 @@ from worker.scoring import Embedded, PictureFailure, Scored, Vector, scorer_of
 from worker.settings import Settings
 from worker.storage import Storage, storage_of
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class ChunkReport:
@@ -30,6 +33,7 @@ class ChunkReport:
         written: outcomes that were written; fewer than were made if the lease passed meanwhile.
         embedded: pictures that went through the network.
         seconds: from the claim to the commit.
+        chunk: by which the log names it; empty where nothing was claimed.
     """
 
     claimed: int
@@ -38,6 +42,7 @@ class ChunkReport:
     written: int
     embedded: int
     seconds: float
+    chunk: str = ""
 
 
 class Pipeline:
@@ -76,6 +81,7 @@ class Pipeline:
             claim = claims.claim(session, ids, self._settings.lease_seconds)
         if not claim.uploads:
             return ChunkReport(0, 0, 0, 0, 0, monotonic() - started)
+        name = claim.token.hex[:12]
         version_id = judge.network.version.id
         try:
             with keep_renewing(self._database, claim.token, self._settings.lease_seconds):
@@ -98,7 +104,13 @@ class Pipeline:
             with self._database.transaction() as session:
                 claims.release(session, claim.token)
             raise
+        keys = {upload.id: upload.key for upload in claim.uploads}
+        for outcome in failed:
+            _log.info(
+                "upload key=%r failure=%s chunk=%s", keys[outcome.upload_id], outcome.code, name
+            )
         return ChunkReport(
+            chunk=name,
             claimed=len(claim.uploads),
             judged=len(judged),
             failed=len(failed),

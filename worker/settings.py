@@ -67,7 +67,7 @@ class Settings(BaseSettings):
         default=240.0, gt=0, description="Seconds after which work on one chunk ends."
     )
     lease_seconds: float = Field(
-        default=20.0,
+        default=15.0,
         gt=0,
         description="How long after its last sign of life a worker's chunk is sent again.",
     )

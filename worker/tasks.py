@@ -42,7 +42,8 @@ def register(app: Celery, room: Room) -> None:
             return
         report = room.pipeline.score_chunk(ids)
         _log.info(
-            "chunk ids=%d claimed=%d judged=%d failed=%d written=%d embedded=%d seconds=%.3f",
+            "chunk ids=%d claimed=%d judged=%d failed=%d written=%d embedded=%d seconds=%.3f "
+            "chunk=%s",
             len(ids),
             report.claimed,
             report.judged,
@@ -50,6 +51,7 @@ def register(app: Celery, room: Room) -> None:
             report.written,
             report.embedded,
             report.seconds,
+            report.chunk or "none",
         )
 
     @_task(app, "nophoto.score", bind=True)

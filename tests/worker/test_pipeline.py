@@ -227,3 +227,13 @@ def test_without_a_model_version_nothing_is_claimed(
         Pipeline(database, ActiveJudge(database, settings), settings).score_chunk(ids)
     with database.reading() as session:
         assert session.scalars(select(Upload.state)).one() == UploadState.QUEUED
+
+
+def test_the_log_names_each_failed_upload_and_its_chunk(
+    pipeline: Pipeline, upload: Enqueue, caplog: pytest.LogCaptureFixture
+) -> None:
+    ids = upload(text=b"hello")
+    with caplog.at_level(logging.INFO):
+        report = pipeline.score_chunk(ids)
+    assert f"upload key='text' failure=unreadable chunk={report.chunk}" in caplog.messages
+    assert len(report.chunk) == 12

@@ -8,6 +8,7 @@ import pytest
 
 from models.vision.pictures import PictureError, PictureLimits
 from models.vocabulary import FailureCode
+from worker import storage
 from worker.remote import RootError
 from worker.storage import Storage
 
@@ -258,3 +259,20 @@ def test_names_too_long_or_in_no_encoding_end_as_a_coded_failure(path: str, root
     code, message = refused(root, f"{root}/{path}")
     assert code in (FailureCode.UNREADABLE, FailureCode.MISSING, FailureCode.FORBIDDEN)
     assert message
+
+
+def test_a_folder_that_is_swapped_between_the_check_and_the_opening_leaks_nothing(
+    root: Path, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "folder").mkdir()
+    (root / "folder" / "secret").write_bytes(b"inside")
+    check = storage._check_kind
+
+    def swap_then_check(mode: int, path: str) -> None:
+        if not (root / "folder").is_symlink():
+            (root / "folder").rename(root / "aside")
+            (root / "folder").symlink_to(secret.parent)
+        check(mode, path)
+
+    monkeypatch.setattr(storage, "_check_kind", swap_then_check)
+    assert refused(root, root / "folder" / "secret")[0] == FailureCode.FORBIDDEN

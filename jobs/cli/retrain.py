@@ -89,8 +89,9 @@ class _Shown:
 
     def on_epoch(self, epoch: "Epoch") -> None:
         """After every point of the learning curve."""
-        self._advance("training", epoch.step, epoch.steps)
-        self._bars.update(self._tasks["training"], description=f"training, loss {epoch.loss:.3f}")
+        stage = f"head from seed {epoch.seed}"
+        self._advance(stage, epoch.step, epoch.steps)
+        self._bars.update(self._tasks[stage], description=f"{stage}, loss {epoch.loss:.3f}")
 
     def on_unreadable(self, path: Path, reason: str) -> None:
         """For every picture file that is left out."""

@@ -4,3 +4,5 @@ import os
 
 # Before Keras is first imported: training and export are TensorFlow's.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+# TensorFlow logs what it found of the processor, at every start.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -22,11 +22,13 @@ class Epoch:
     """One point of the learning curve.
 
     Attributes:
+        seed: of the head that is trained.
         step: batches so far.
         steps: batches in all.
         loss: mean of the triplet loss since the last point.
     """
 
+    seed: int
     step: int
     steps: int
     loss: float
@@ -55,7 +57,7 @@ def fit_head(
         logs = head.train_on_batch(tf.constant(features), tf.constant(labels), return_dict=True)
         losses.append(float(logs["loss"]))
         if step % STEPS_PER_EPOCH == 0 or step == recipe.steps:
-            on_epoch(Epoch(step, recipe.steps, float(np.mean(losses))))
+            on_epoch(Epoch(recipe.seed, step, recipe.steps, float(np.mean(losses))))
             losses.clear()
             head.reset_metrics()
     return head

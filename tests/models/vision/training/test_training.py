@@ -27,6 +27,7 @@ SMALL = Recipe(
     distractors=40,
     variants=1,
     hardened=1,
+    attempts=2,
 )
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
@@ -98,8 +99,11 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     assert (metrics["placeholders"], metrics["real_pictures"]) == (12, 4)
     assert "Photographs: scikit-image." in (version.folder / "card.md").read_text()
     assert "Too few held-out" not in (version.folder / "card.md").read_text()
-    assert Recipe.model_validate_json((version.folder / "recipe.json").read_text()) == SMALL
-    assert len(json.loads((version.folder / "curve.json").read_text())) == len(heard.curve)
+    assert Recipe.model_validate_json((version.folder / "recipe.json").read_text()) in (
+        SMALL,
+        SMALL.model_copy(update={"seed": 1}),
+    )
+    assert len(json.loads((version.folder / "curve.json").read_text())) * 2 == len(heard.curve)
 
     pixels = np.asarray(Image.fromarray(data.astronaut()).resize((224, 224)))[None]
     by_openvino = load_engine(version).embed(pixels)

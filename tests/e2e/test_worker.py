@@ -3,11 +3,11 @@
 import signal
 import tempfile
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-import numpy as np
 import psycopg
 import pytest
 from celery import Celery
@@ -242,12 +242,14 @@ def test_stops_within_seconds_in_the_middle_of_a_long_chunk(
     until: Until,
     pictures: Path,
 ) -> None:
-    pixels = np.random.default_rng(1).integers(0, 256, (1000, 8, 8, 3), dtype=np.uint8)
+    # Large, and on one thread, so that no machine is done with them before the grace is over.
+    buffer = BytesIO()
+    Image.linear_gradient("L").resize((1500, 1500)).convert("RGB").save(buffer, "PNG")
     items = []
-    for number, tile in enumerate(pixels):
-        Image.fromarray(tile).save(pictures / f"{number}.bmp")
-        items.append(NewUpload(str(number), str(pictures / f"{number}.bmp")))
-    worker = start_worker(NOPHOTO_LEASE_SECONDS="60")
+    for number in range(1000):
+        (pictures / f"{number}.png").write_bytes(buffer.getvalue() + str(number).encode())
+        items.append(NewUpload(str(number), str(pictures / f"{number}.png")))
+    worker = start_worker(NOPHOTO_LEASE_SECONDS="60", NOPHOTO_THREADS="1")
     worker.wait_for_line("judging by model version")
     take_in(installed, create_app(settings), items, Lane.BULK, chunk_size=1000)
     until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from models.records import claims, clock
 from models.records.tables import Lane, Upload
 from models.records.uploads import NewUpload, add_uploads
+from worker.settings import Settings
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_an_absent_root_and_an_empty_set_are_found(cli, sound, ill, monkeypatch)
 def test_leases_that_passed_and_a_queue_that_stands_still_are_found(sound, ill):
     with sound.transaction() as session:
         ids = add_uploads(session, [NewUpload("a", "/a"), NewUpload("b", "/b")], Lane.BULK).ids
-        claims.claim(session, ids[:1], 30)
+        claims.claim(session, ids[:1], Settings(_env_file=None).lease_seconds)
     assert ill() == {}
     with sound.transaction() as session:
         past = clock.now(session) - timedelta(hours=1)

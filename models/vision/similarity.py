@@ -27,7 +27,7 @@ class Judgement:
 
 def nearest_references(
     embeddings: NDArray[np.floating[Any]], references: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """The similarity and place of each embedding's nearest reference, exactly.
 
     Args:
@@ -37,10 +37,11 @@ def nearest_references(
     Returns:
         Cosines in [-1, 1], (n,), and rows of `references`, (n,).
     """
-    products = np.asarray(embeddings, np.float32) @ references.T
-    places = products.argmax(axis=1)
-    best = np.take_along_axis(products, places[:, None], axis=1)[:, 0]
-    return np.clip(best, -1.0, 1.0), places
+    vectors = np.asarray(embeddings, np.float32)
+    places = (vectors @ references.T).argmax(axis=1)
+    # Again, each pair by itself: a product's last digits depend on what else is in the matrix.
+    pairs = vectors.astype(np.float64), references[places].astype(np.float64)
+    return np.clip(np.einsum("nd,nd->n", *pairs), -1.0, 1.0), places
 
 
 def judge(

@@ -185,7 +185,7 @@ class _HeldOut(NamedTuple):
     placeholders: NDArray[np.float16]
     real: NDArray[np.float16]
 
-    def similarities(self, head: keras.Model) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def similarities(self, head: keras.Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Of the placeholders and of the real pictures, with their nearest references."""
         references, placeholders, real = (
             np.asarray(head.predict(values.astype(np.float32), batch_size=1024, verbose=0))

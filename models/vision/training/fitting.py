@@ -42,9 +42,7 @@ def fit_head(
 ) -> keras.Model:
     """Train a new head; the same features, recipe and machine give the same head."""
     keras.utils.set_random_seed(recipe.seed)
-    head = build_head(
-        placeholders.values.shape[1:], recipe.dimension, recipe.hidden, recipe.dropout
-    )
+    head = _new_head(placeholders, recipe)
     head.compile(
         keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.steps),
@@ -60,4 +58,13 @@ def fit_head(
             on_epoch(Epoch(recipe.seed, step, recipe.steps, float(np.mean(losses))))
             losses.clear()
             head.reset_metrics()
-    return head
+    # A compiled model is saved with its loss and optimizer, which an engine would have to know.
+    trained = _new_head(placeholders, recipe)
+    trained.set_weights(head.get_weights())
+    return trained
+
+
+def _new_head(placeholders: Features, recipe: Recipe) -> keras.Model:
+    return build_head(
+        placeholders.values.shape[1:], recipe.dimension, recipe.hidden, recipe.dropout
+    )

@@ -15,6 +15,7 @@ def test_demo_end_to_end():
     assert len(found.rows) == len(photographs) + PLACEHOLDERS
     assert {row.state for row in found.rows} == {UploadState.JUDGED}
     assert found.flagged == []
+    assert found.is_good
     assert seen[-1] == (len(found.rows), len(found.rows))
     assert found.page.count("<article") == len(found.rows)
     assert "cannot be shown" not in found.page

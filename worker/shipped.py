@@ -24,7 +24,7 @@ def install_shipped(database: Database) -> None:
     """
     version = shipped_version()
     with database.transaction() as session:
-        model_versions.register(session, _registration(version, SHIPPED))
+        model_versions.register(session, registration(version, SHIPPED))
         active = model_versions.active(session)
         if active is None or (active.location == SHIPPED and active.id != version.id):
             model_versions.activate(session, version.id)
@@ -39,7 +39,8 @@ def install_shipped(database: Database) -> None:
         embeddings.remember(session, version.id, read_embeddings(version))
 
 
-def _registration(version: ModelVersion, location: str) -> NewModelVersion:
+def registration(version: ModelVersion, location: str) -> NewModelVersion:
+    """What the database keeps of a model version that lies at `location`."""
     manifest = version.manifest
     return NewModelVersion(
         id=version.id,

@@ -20,7 +20,6 @@ from sqlalchemy import func, select
 from migrations import upgrade
 from models.records import model_versions, references
 from models.records.database import Database
-from models.records.model_versions import NewModelVersion
 from models.records.references import NewReference
 from models.records.tables import Lane, Review, Upload
 from models.records.tables.uploads import IS_OPEN
@@ -36,7 +35,7 @@ from worker.app import create_app
 from worker.doorbell import BrokerUnreachableError
 from worker.intake import take_in
 from worker.settings import Settings
-from worker.shipped import install_shipped
+from worker.shipped import install_shipped, registration
 
 
 class Worker:
@@ -214,20 +213,8 @@ class Site:
         (folder / "note.txt").write_text(str(folder))
         fields = shipped.manifest.model_dump(exclude={"id", "files"})
         version = write_manifest(folder, "copy", **fields)
-        manifest = version.manifest
         with self.database.transaction() as session:
-            new = NewModelVersion(
-                id=version.id,
-                digest=version.digest,
-                backbone=manifest.backbone,
-                dimension=manifest.dimension,
-                threshold=manifest.threshold,
-                review_low=manifest.review_low,
-                review_high=manifest.review_high,
-                metrics=manifest.metrics,
-                location=str(folder),
-            )
-            model_versions.register(session, new)
+            model_versions.register(session, registration(version, str(folder)))
             model_versions.activate(session, version.id)
 
     def stop(self) -> None:

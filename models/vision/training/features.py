@@ -8,13 +8,11 @@ from multiprocessing import get_context
 from os import cpu_count
 from pathlib import Path
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.engines.openvino_engine import OpenVinoEngine
+from models.vision.engines import Engine
 from models.vision.pictures import PictureError
-from models.vision.training.export import write_serving_form
 from models.vision.training.samples import Sample, make_picture
 
 _BATCH = 32
@@ -41,24 +39,20 @@ class Features:
 
 
 def compute_features(
-    samples: Sequence[Sample], network: keras.Model, scratch: Path, on_progress: Progress
+    samples: Sequence[Sample], engine: Engine, size: int, on_progress: Progress
 ) -> Features:
     """Run the frozen network over every sample, pictures made in processes beside it.
 
     Args:
         samples: what to make pictures of.
-        network: from pixels to features, `build_features`; OpenVINO runs it, several times faster
-            on a processor than Keras.
-        scratch: folder for its serving form.
+        engine: runs the network from pixels to features.
+        size: height and width of the pictures that it takes.
         on_progress: told of every batch.
     """
-    size = network.input_shape[1]
-    engine = OpenVinoEngine(
-        write_serving_form(network, scratch / "features.xml"), network.output_shape[1]
-    )
     kept: list[Sample] = []
     batch: list[NDArray[np.uint8]] = []
-    values: list[NDArray[np.float16]] = []
+    nothing = np.empty((0, size, size, 3), np.uint8)
+    values = [engine.embed(nothing).astype(np.float16)]
     unreadable: dict[Path, str] = {}
     for number, (sample, made) in enumerate(_pictures(samples, size), start=1):
         if isinstance(made, str):
@@ -71,7 +65,7 @@ def compute_features(
             batch.clear()
         on_progress(number, len(samples))
     return Features(
-        np.concatenate(values) if values else np.empty((0, network.output_shape[1]), np.float16),
+        np.concatenate(values),
         np.array([sample.label for sample in kept], np.int64),
         np.array([sample.pool for sample in kept]),
         unreadable,

@@ -16,6 +16,39 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM nophoto_worker;
 GRANT USAGE ON SCHEMA public TO nophoto_worker;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO nophoto_worker;
 
--- What is said of an upload is changed; what was said of it is only added to.
+-- What is said of an upload is changed; what was said of it is only added to, and deleted when it
+-- is old.
 GRANT INSERT, UPDATE ON uploads, runs TO nophoto_worker;
-GRANT INSERT ON scores, embeddings TO nophoto_worker;
+GRANT INSERT, DELETE ON scores, embeddings TO nophoto_worker;
+
+-- The outbox is emptied by whoever sends it.
+GRANT INSERT, UPDATE, DELETE ON notices TO nophoto_worker;
+GRANT INSERT ON subscriptions TO nophoto_worker;
+
+-- Schedulers note what they sent.
+GRANT INSERT ON slots TO nophoto_worker;
+
+-- What a run finds is kept until it is written.
+GRANT INSERT, UPDATE, DELETE ON run_chunks, run_changes TO nophoto_worker;
+
+-- Each process of a worker tells of itself, and takes that away when it ends.
+GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_worker;
+
+-- One more, for training workers: it also makes new model versions known and lets them judge.
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nophoto_trainer') THEN
+        CREATE ROLE nophoto_trainer NOLOGIN;
+    END IF;
+END
+$$;
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM nophoto_trainer;
+GRANT USAGE ON SCHEMA public TO nophoto_trainer;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO nophoto_trainer;
+GRANT INSERT, UPDATE ON runs, model_versions TO nophoto_trainer;
+GRANT INSERT ON embeddings, promotions TO nophoto_trainer;
+GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_trainer;
+
+-- Only the console checks passwords.
+REVOKE SELECT ON users FROM nophoto_worker, nophoto_trainer;

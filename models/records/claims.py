@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from models.records import clock
+from models.records import clock, outbox
+from models.records.bulk import insert_rows, update_rows
+from models.records.dialects import is_postgresql
 from models.records.tables import Score, Upload, UploadState
 from models.records.text import storable
 from models.vocabulary import FailureCode, Verdict
@@ -34,7 +36,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict on an upload; similarity and reference are None where the set was empty."""
+    """A verdict on an upload; similarity and reference are None where the set was empty.
+
+    Attributes:
+        reason: why it is another than the similarity alone would make it.
+    """
 
     upload_id: int
     digest: str
@@ -42,6 +48,7 @@ class Judged:
     needs_review: bool
     similarity: float | None
     nearest_reference_id: int | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +61,21 @@ class Failed:
     message: str
 
 
-_FINISH = (
-    update(Upload)
-    .where(Upload.id == bindparam("upload"))
-    .values(
-        {
-            column: bindparam(column.name)
-            for column in (
-                Upload.state,
-                Upload.digest,
-                Upload.verdict,
-                Upload.needs_review,
-                Upload.similarity,
-                Upload.nearest_reference_id,
-                Upload.model_version_id,
-                Upload.reference_set_version,
-                Upload.failure,
-                Upload.failure_message,
-            )
-        }
-        | {
-            Upload.lease_token: None,
-            Upload.lease_until: None,
-            Upload.judged_at: bindparam("now"),
-            Upload.updated_at: bindparam("now"),
-        }
-    )
-)
+_VERDICT: dict[str, object] = {
+    "state": UploadState.JUDGED,
+    "failure": None,
+    "failure_message": None,
+}
+_FAILURE: dict[str, object] = {
+    "state": UploadState.FAILED,
+    "verdict": None,
+    "needs_review": False,
+    "similarity": None,
+    "nearest_reference_id": None,
+    "reason": None,
+    "model_version_id": None,
+    "reference_set_version": None,
+}
 
 
 def has_lapsed(now: datetime, lease_seconds: float) -> ColumnElement[bool]:
@@ -100,6 +95,10 @@ def claim(session: Session, ids: Sequence[int], lease_seconds: float) -> Claim:
     claims nothing the second time.
     """
     token = uuid4()
+    if is_postgresql(session):
+        # The commit does not wait for the disk. A claim that a server forgets as it falls is no
+        # harm: the uploads are queued again, and what its holder writes under the token is void.
+        session.execute(text("SET LOCAL synchronous_commit TO off"))
     now = clock.now(session)
     free = or_(
         Upload.state == UploadState.QUEUED,
@@ -153,7 +152,7 @@ def record_outcomes(
     model_version_id: str,
     reference_set_version: int,
 ) -> int:
-    """Write verdicts, their history and failures, of the uploads that `token` still holds.
+    """Write verdicts, their history, failures and notices, of uploads that `token` still holds.
 
     What a later claim has taken over is left to it: a late worker writes nothing.
 
@@ -172,19 +171,22 @@ def record_outcomes(
     now = clock.now(session)
     verdicts = [outcome for outcome in judged if outcome.upload_id in held]
     failures = [outcome for outcome in failed if outcome.upload_id in held]
-    source: dict[str, object] = {
+    finished = {"lease_token": None, "lease_until": None, "judged_at": now, "updated_at": now}
+    source = {
         "model_version_id": model_version_id,
         "reference_set_version": reference_set_version,
     }
-    rows = [_verdict_row(outcome, source) for outcome in verdicts]
-    rows += [_failure_row(outcome) for outcome in failures]
-    if rows:
-        session.connection().execute(_FINISH, [row | {"now": now} for row in rows])
-    if verdicts:
-        session.execute(
-            insert(Score),
-            [_score_row(outcome, source) | {"at": now} for outcome in verdicts],
-        )
+    update_rows(
+        session,
+        Upload,
+        [_verdict_row(outcome) for outcome in verdicts],
+        _VERDICT | source | finished,
+    )
+    update_rows(
+        session, Upload, [_failure_row(outcome) for outcome in failures], _FAILURE | finished
+    )
+    insert_rows(session, Score, [_score_row(outcome) for outcome in verdicts], source | {"at": now})
+    outbox.add(session, sorted(held))
     return len(held)
 
 
@@ -212,39 +214,22 @@ def release(session: Session, token: UUID) -> list[int]:
     return sorted(session.scalars(statement))
 
 
-def _verdict_row(outcome: Judged, source: dict[str, object]) -> dict[str, object]:
-    return {
-        "upload": outcome.upload_id,
-        "state": UploadState.JUDGED,
-        "digest": outcome.digest,
-        "verdict": outcome.verdict,
-        "needs_review": outcome.needs_review,
-        "similarity": outcome.similarity,
-        "nearest_reference_id": outcome.nearest_reference_id,
-        "failure": None,
-        "failure_message": None,
-        **source,
-    }
+def _verdict_row(outcome: Judged) -> dict[str, object]:
+    row = asdict(outcome)
+    return {"id": row.pop("upload_id")} | row
 
 
 def _failure_row(outcome: Failed) -> dict[str, object]:
     return {
-        "upload": outcome.upload_id,
-        "state": UploadState.FAILED,
+        "id": outcome.upload_id,
         "digest": outcome.digest,
-        "verdict": None,
-        "needs_review": False,
-        "similarity": None,
-        "nearest_reference_id": None,
         "failure": outcome.code,
         "failure_message": storable(outcome.message),
-        "model_version_id": None,
-        "reference_set_version": None,
     }
 
 
-def _score_row(outcome: Judged, source: dict[str, object]) -> dict[str, object]:
-    row = asdict(outcome) | source
+def _score_row(outcome: Judged) -> dict[str, object]:
+    row = asdict(outcome)
     del row["digest"]
     return row
 

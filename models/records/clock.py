@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from models.records.dialects import is_postgresql
 from models.records.tables.base import UtcDateTime
+
+_ASKED = func.clock_timestamp(type_=UtcDateTime)
 
 
 def now(session: Session) -> datetime:
@@ -15,5 +17,14 @@ def now(session: Session) -> datetime:
     PostgreSQL is asked, since its clients' clocks differ; SQLite's clients share one host.
     """
     if is_postgresql(session):
-        return session.execute(select(func.clock_timestamp(type_=UtcDateTime))).scalar_one()
+        return session.execute(select(_ASKED)).scalar_one()
     return datetime.now(UTC)
+
+
+def moment(session: Session) -> ColumnElement[datetime]:
+    """The same time as `now`, for a condition: of the moment at which a row is looked at.
+
+    A statement that waited for a row's lock looks at it anew, and finds it younger than a time
+    that was asked for before the wait.
+    """
+    return _ASKED if is_postgresql(session) else literal(datetime.now(UTC), UtcDateTime)

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.records.bulk import insert_rows
 from models.records.chunks import chunks
-from models.records.dialects import insert
 from models.records.tables import Embedding
 
 _STORED = np.dtype("<f2")
@@ -37,11 +37,7 @@ def remember(
         return
     # In one order, so that two writers of the same digests wait for each other and never in a ring.
     rows = [
-        {
-            "digest": digest,
-            "model_version_id": model_version_id,
-            "vector": embeddings[digest].astype(_STORED).tobytes(),
-        }
+        {"digest": digest, "vector": embeddings[digest].astype(_STORED).tobytes()}
         for digest in sorted(embeddings)
     ]
-    session.execute(insert(session, Embedding).on_conflict_do_nothing(), rows)
+    insert_rows(session, Embedding, rows, {"model_version_id": model_version_id})

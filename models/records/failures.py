@@ -20,9 +20,12 @@ class Requeued:
     failure: FailureCode
 
 
-def requeue(session: Session, filters: ResultFilter, limit: int) -> list[Requeued]:
+def requeue(
+    session: Session, filters: ResultFilter, limit: int, lane: Lane | None = None
+) -> list[Requeued]:
     """Queue failed uploads that meet `filters` as if they had just come, the oldest first.
 
+    They stay in the lane that they came by, unless one is given.
     Ring the doorbell for them only once the transaction has committed.
     """
     query = (
@@ -33,8 +36,8 @@ def requeue(session: Session, filters: ResultFilter, limit: int) -> list[Requeue
         .with_for_update(skip_locked=True)
     )
     found = [
-        Requeued(upload_id, lane, failure)
-        for upload_id, lane, failure in session.execute(query)
+        Requeued(upload_id, lane or own_lane, failure)
+        for upload_id, own_lane, failure in session.execute(query)
         if failure is not None
     ]
     session.execute(
@@ -42,6 +45,7 @@ def requeue(session: Session, filters: ResultFilter, limit: int) -> list[Requeue
         .where(Upload.id.in_([upload.id for upload in found]))
         .values(
             state=UploadState.QUEUED,
+            lane=lane or Upload.lane,
             attempts=0,
             failure=None,
             failure_message=None,

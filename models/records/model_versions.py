@@ -1,6 +1,6 @@
 """Which model versions the database knows, and which one judges."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models.errors import NophotoError
-from models.records import clock
+from models.records import clock, promotions
 from models.records.dialects import insert
+from models.records.promotions import Decision
 from models.records.tables import ModelVersion
+
+_PROMOTED = Decision()
 
 
 class UnknownModelVersionError(NophotoError):
@@ -72,31 +75,47 @@ def register(session: Session, version: NewModelVersion) -> bool:
     return False
 
 
-def activate(session: Session, version_id: str) -> None:
+def activate(session: Session, version_id: str, decision: Decision = _PROMOTED) -> str | None:
     """Let a registered model version judge from now on, in place of the one that did.
+
+    The change is kept with its `decision`; one that judges already changes nothing.
+
+    Returns:
+        The one that judged until now.
 
     Raises:
         UnknownModelVersionError: if it is not registered.
     """
     # Locking them all makes two activations at once follow each other.
-    ids = session.scalars(select(ModelVersion.id).order_by(ModelVersion.id).with_for_update()).all()
-    if version_id not in ids:
-        known = ", ".join(ids) or "none"
-        raise UnknownModelVersionError(
-            f"the model version {version_id} is not registered; known: {known}"
+    rows = session.execute(
+        select(ModelVersion.id, ModelVersion.active).order_by(ModelVersion.id).with_for_update()
+    ).all()
+    _check_known(version_id, [row.id for row in rows])
+    judging: str | None = next((row.id for row in rows if row.active), None)
+    if judging == version_id:
+        return judging
+    for switched, values in (
+        (ModelVersion.active, {"active": False}),
+        (ModelVersion.id == version_id, {"active": True, "promoted_at": clock.now(session)}),
+    ):
+        session.execute(
+            update(ModelVersion)
+            .where(switched)
+            .values(values)
+            .execution_options(synchronize_session=False)
         )
-    session.execute(
-        update(ModelVersion)
-        .where(ModelVersion.active, ModelVersion.id != version_id)
-        .values(active=False)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(ModelVersion)
-        .where(~ModelVersion.active, ModelVersion.id == version_id)
-        .values(active=True, promoted_at=clock.now(session))
-        .execution_options(synchronize_session=False)
-    )
+    promotions.record(session, version_id, judging, decision)
+    return judging
+
+
+def get(session: Session, version_id: str) -> ModelVersionRow:
+    """A registered model version.
+
+    Raises:
+        UnknownModelVersionError: if it is not registered.
+    """
+    _check_known(version_id, session.scalars(select(ModelVersion.id)).all())
+    return _row(session.get_one(ModelVersion, version_id))
 
 
 def active(session: Session) -> ModelVersionRow | None:
@@ -111,6 +130,15 @@ def list_all(session: Session) -> list[ModelVersionRow]:
         ModelVersion.created_at.desc(), ModelVersion.id.desc()
     )
     return [_row(row) for row in session.scalars(newest_first)]
+
+
+def _check_known(version_id: str, ids: Sequence[str]) -> None:
+    if version_id not in ids:
+        known = ", ".join(sorted(ids)) or "none"
+        raise UnknownModelVersionError(
+            f"the model version {version_id} is not registered; known: {known}. `nophoto model "
+            "import FILE` makes one known"
+        )
 
 
 def _row(row: ModelVersion) -> ModelVersionRow:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from models.records import clock
 from models.records.tables import Lane, Reference, Upload, UploadState
@@ -14,6 +14,30 @@ from models.records.tables.uploads import IS_OPEN
 from models.vocabulary import FailureCode, Verdict
 
 _FETCHED_AT_ONCE = 1_000
+
+VERDICT = func.coalesce(Upload.reviewed, Upload.verdict)
+"""The verdict that counts: a moderator's word wins over the network's."""
+
+IN_DOUBT = and_(Upload.needs_review, Upload.reviewed.is_(None))
+"""Whether the network marked the verdict for review, and nobody has decided yet."""
+
+OUTCOME = (
+    Upload.key,
+    Upload.uri,
+    VERDICT.label("verdict"),
+    IN_DOUBT.label("needs_review"),
+    Upload.reviewed,
+    Upload.similarity,
+    Upload.nearest_reference_id,
+    Reference.name.label("nearest_reference"),
+    Upload.reason,
+    Upload.model_version_id,
+    Upload.reference_set_version,
+    Upload.failure,
+    Upload.failure_message,
+    Upload.judged_at,
+)
+"""The columns that tell what came of an upload; the nearest reference is joined from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +47,7 @@ class ResultFilter:
     Attributes:
         key_prefix: how the key begins, letter by letter.
         since: when the verdict or failure was written, at the earliest.
+        model_version: the id of the one that made the verdict.
     """
 
     state: UploadState | None = None
@@ -31,11 +56,19 @@ class ResultFilter:
     failure: FailureCode | None = None
     key_prefix: str | None = None
     since: datetime | None = None
+    model_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """Where one upload stands, and what its verdict or failure rests on."""
+    """Where one upload stands, and what its verdict or failure rests on.
+
+    Attributes:
+        verdict: the moderator's word where there is one, else the network's.
+        needs_review: whether the network is in doubt and no moderator has decided.
+        reviewed: the moderator's word.
+        reason: why the network's verdict is another than the similarity alone would make it.
+    """
 
     id: int
     key: str
@@ -43,9 +76,11 @@ class ResultRow:
     state: UploadState
     verdict: Verdict | None
     needs_review: bool
+    reviewed: Verdict | None
     similarity: float | None
     nearest_reference_id: int | None
     nearest_reference: str | None
+    reason: str | None
     model_version_id: str | None
     reference_set_version: int | None
     failure: FailureCode | None
@@ -81,22 +116,7 @@ def find(
     must stay open meanwhile.
     """
     query = (
-        select(
-            Upload.id,
-            Upload.key,
-            Upload.uri,
-            Upload.state,
-            Upload.verdict,
-            Upload.needs_review,
-            Upload.similarity,
-            Upload.nearest_reference_id,
-            Reference.name.label("nearest_reference"),
-            Upload.model_version_id,
-            Upload.reference_set_version,
-            Upload.failure,
-            Upload.failure_message,
-            Upload.judged_at,
-        )
+        select(Upload.id, Upload.state, *OUTCOME)
         .outerjoin(Reference, Reference.id == Upload.nearest_reference_id)
         .where(*conditions(filters or ResultFilter()))
         .order_by(Upload.id.desc())
@@ -114,21 +134,28 @@ def counts(session: Session) -> Counts:
     """
     return Counts(
         states=_count_by(session, Upload.state),
-        verdicts=_count_by(session, Upload.verdict, Upload.verdict.is_not(None)),
-        needs_review=session.scalar(select(func.count()).where(Upload.needs_review)) or 0,
+        verdicts=_count_by(session, VERDICT, VERDICT.is_not(None)),
+        needs_review=session.scalar(select(func.count()).where(IN_DOUBT)) or 0,
         failures=_count_by(session, Upload.failure, Upload.failure.is_not(None)),
-        backlog=_backlog(session),
+        backlog=backlog(session),
     )
 
 
+def waiting_at_most(session: Session, lane: Lane, most: int) -> int:
+    """How many uploads of a lane have no outcome yet; of more than `most`, `most`."""
+    some = select(Upload.id).where(IS_OPEN, Upload.lane == lane).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
+
+
 def _count_by(
-    session: Session, column: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]
+    session: Session, column: SQLColumnExpression[Any], *conditions: ColumnElement[bool]
 ) -> dict[Any, int]:
     query = select(column, func.count()).where(*conditions).group_by(column)
     return dict(session.execute(query).all())
 
 
-def _backlog(session: Session) -> dict[Lane, Backlog]:
+def backlog(session: Session) -> dict[Lane, Backlog]:
+    """What waits in each lane; by a partial index, so that it may be asked often."""
     now = clock.now(session)
     query = (
         select(Upload.lane, func.count(), func.min(Upload.created_at))
@@ -145,12 +172,16 @@ def conditions(filters: ResultFilter) -> Iterator[ColumnElement[bool]]:
     """What an upload must meet to be one of `filters`."""
     for column, wanted in (
         (Upload.state, filters.state),
-        (Upload.verdict, filters.verdict),
-        (Upload.needs_review, filters.needs_review),
+        (IN_DOUBT, filters.needs_review),
         (Upload.failure, filters.failure),
+        (Upload.model_version_id, filters.model_version),
     ):
         if wanted is not None:
             yield column == wanted
+    if filters.verdict is not None:
+        # Not `VERDICT == …`, which no index serves.
+        undecided = and_(Upload.reviewed.is_(None), Upload.verdict == filters.verdict)
+        yield or_(Upload.reviewed == filters.verdict, undecided)
     if filters.key_prefix is not None:
         # No LIKE: SQLite's takes upper and lower case for the same.
         prefix = filters.key_prefix

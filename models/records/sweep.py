@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.records import clock
+from models.records import clock, outbox
 from models.records.chunks import chunks
 from models.records.claims import has_lapsed
 from models.records.tables import Lane, Upload, UploadState
@@ -61,13 +61,16 @@ def mark_rung(session: Session, ids: Sequence[int]) -> None:
     """
     now = clock.now(session)
     for some in chunks(ids):
-        rows = select(Upload.id).where(Upload.id.in_(some)).order_by(Upload.id)
-        session.execute(
-            update(Upload)
-            .where(Upload.id.in_(rows.with_for_update(skip_locked=True)))
-            .values(rung_at=now)
-            .execution_options(synchronize_session=False)
-        )
+        _mark(session, some, now)
+
+
+def mark_unrung(session: Session, ids: Sequence[int]) -> None:
+    """Take back that messages for `ids` were sent: the next sweep sends them.
+
+    A row that a worker holds at this moment is passed over: it needs no message.
+    """
+    for some in chunks(ids):
+        _mark(session, some, None)
 
 
 def give_up(session: Session, max_attempts: int, lease_seconds: float) -> int:
@@ -101,6 +104,7 @@ def give_up(session: Session, max_attempts: int, lease_seconds: float) -> int:
                 Upload.needs_review: False,
                 Upload.similarity: None,
                 Upload.nearest_reference_id: None,
+                Upload.reason: None,
                 Upload.model_version_id: None,
                 Upload.reference_set_version: None,
                 Upload.judged_at: now,
@@ -110,4 +114,16 @@ def give_up(session: Session, max_attempts: int, lease_seconds: float) -> int:
         .returning(Upload.id)
         .execution_options(synchronize_session=False)
     )
-    return len(session.scalars(statement).all())
+    given_up = session.scalars(statement).all()
+    outbox.add(session, given_up)
+    return len(given_up)
+
+
+def _mark(session: Session, ids: Sequence[int], rung_at: datetime | None) -> None:
+    rows = select(Upload.id).where(Upload.id.in_(ids)).order_by(Upload.id)
+    session.execute(
+        update(Upload)
+        .where(Upload.id.in_(rows.with_for_update(skip_locked=True)))
+        .values(rung_at=rung_at)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,5 +1,6 @@
 """Taking uploads in."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.records import clock
+from models.records.bulk import insert_rows
 from models.records.chunks import chunks
-from models.records.dialects import insert
 from models.records.tables import Lane, Upload
 
 MAX_KEY = 512
 """Characters of a key, at most."""
+
+_CREDENTIALS = re.compile(
+    r"://[^/?#]*:[^/?#]*@|[?&](?:x-amz-(?:signature|credential|security-token)|x-goog-signature|"
+    r"signature|awsaccesskeyid|sig)=",
+    re.IGNORECASE,
+)
+"""A password, or the signature that lets whoever has the URI read what it names."""
 
 MAX_URI = 4096
 """Characters of a URI, at most: the longest path of Linux."""
@@ -50,10 +58,19 @@ class Added:
     refused: list[Refused]
 
 
-def add_uploads(session: Session, items: Sequence[NewUpload], lane: Lane) -> Added:
+def add_uploads(
+    session: Session, items: Sequence[NewUpload], lane: Lane, *, rung: bool = False
+) -> Added:
     """Queue `items`; a key that is there already is left as it is.
 
     Ring the doorbell for the ids only once the transaction has committed.
+
+    Args:
+        session: in a transaction.
+        items: what is to be judged.
+        lane: which queue they wait in.
+        rung: whether they are marked as rung for, which spares writing each row twice; if nobody
+            is told of them after all, `sweep.mark_unrung` them.
     """
     refused: list[Refused] = []
     uris: dict[str, str] = {}
@@ -65,9 +82,10 @@ def add_uploads(session: Session, items: Sequence[NewUpload], lane: Lane) -> Add
         if reason is None:
             times[item.key] += 1
         else:
-            refused.append(Refused(item.key, reason))
+            # A key is often the URI, and ends in a log.
+            refused.append(Refused(_CREDENTIALS.split(item.key)[0], reason))
 
-    new = _insert_unknown(session, uris, lane)
+    new = _insert_unknown(session, uris, lane, rung=rung)
     for key, stored_uri in _stored_uris(session, [key for key in uris if key not in new]):
         if stored_uri != uris[key]:
             reason = f"the key is known with another URI, {stored_uri}; use a new key"
@@ -88,21 +106,24 @@ def _reason_to_refuse(item: NewUpload) -> str | None:
             text.encode()
         except UnicodeEncodeError:
             return f"the {name} is not valid Unicode"
+        if "://" in text and _CREDENTIALS.search(text):
+            return (
+                f"the {name} holds a password or a signature, which would be stored with it; give "
+                "the workers access to the storage, and send the plain URI"
+            )
     return None
 
 
-def _insert_unknown(session: Session, uris: dict[str, str], lane: Lane) -> dict[str, int]:
+def _insert_unknown(
+    session: Session, uris: dict[str, str], lane: Lane, *, rung: bool
+) -> dict[str, int]:
     if not uris:
         return {}
     now = clock.now(session)
     # In one order, so that two callers with the same keys wait for each other and never in a ring.
-    rows = [
-        {"key": key, "uri": uris[key], "lane": lane, "created_at": now, "updated_at": now}
-        for key in sorted(uris)
-    ]
-    statement = insert(session, Upload).on_conflict_do_nothing(index_elements=[Upload.key])
-    inserted = session.execute(statement.returning(Upload.key, Upload.id), rows)
-    return dict(inserted.all())
+    rows = [{"key": key, "uri": uris[key]} for key in sorted(uris)]
+    shared = {"lane": lane, "created_at": now, "updated_at": now, "rung_at": now if rung else None}
+    return {row.key: row.id for row in insert_rows(session, Upload, rows, shared, ("key", "id"))}
 
 
 def _stored_uris(session: Session, keys: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from models.records.references.reading import (
     current_version,
     list_all,
     members_at,
+    name,
     picture,
 )
 
@@ -31,6 +32,7 @@ __all__ = [
     "current_version",
     "list_all",
     "members_at",
+    "name",
     "picture",
     "restore",
     "retire",

@@ -107,6 +107,11 @@ def picture(session: Session, reference_id: int) -> bytes:
     return found
 
 
+def name(session: Session, reference_id: int) -> str | None:
+    """What a reference is called; None where there is no such reference."""
+    return session.scalar(select(Reference.name).where(Reference.id == reference_id))
+
+
 def list_all(session: Session) -> list[ReferenceRow]:
     """Every reference, retired ones too, ordered by id."""
     matches = (

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.tables.base import Base, RowId, one_of
@@ -25,5 +25,9 @@ class Review(Base):
     note: Mapped[str] = mapped_column(Text, server_default="")
     at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(255))
 
-    __table_args__ = (Index("ix_reviews_upload_id", "upload_id", "id"),)
+    __table_args__ = (
+        CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_somebody"),
+        Index("ix_reviews_upload_id", "upload_id", "id"),
+    )

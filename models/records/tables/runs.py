@@ -33,7 +33,8 @@ class Run(Base):
     """One request for bulk work, with its parameters, progress and result.
 
     It outlives any message: whoever works on it holds the lease and renews it with each
-    heartbeat, and when the lease has passed another takes over from `progress`.
+    heartbeat, and when the lease has passed another takes over from `progress`. Of each kind at
+    most one is open.
     """
 
     __tablename__ = "runs"
@@ -47,6 +48,10 @@ class Run(Base):
     progress: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str | None] = mapped_column(Text)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often it was claimed since it last came further."""
+    rung_at: Mapped[datetime | None]
+    """When workers were last told that it waits."""
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]
@@ -66,10 +71,11 @@ class Run(Base):
             name="finished_has_time",
         ),
         CheckConstraint("(state = 'failed') = (error IS NOT NULL)", name="failed_has_error"),
+        # Two requests at once collide here.
         Index(
-            "ix_runs_open",
+            "uq_runs_open",
             "kind",
-            "id",
+            unique=True,
             postgresql_where=text("state IN ('queued', 'running', 'paused')"),
             sqlite_where=text("state IN ('queued', 'running', 'paused')"),
         ),

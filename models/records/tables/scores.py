@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.records.tables.base import Base, RowId, one_of
@@ -24,6 +24,7 @@ class Score(Base):
     needs_review: Mapped[bool]
     similarity: Mapped[float | None]
     nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
+    reason: Mapped[str | None] = mapped_column(Text)
     model_version_id: Mapped[str] = mapped_column(ForeignKey("model_versions.id"))
     reference_set_version: Mapped[int]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))

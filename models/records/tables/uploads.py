@@ -28,6 +28,7 @@ class UploadState(StrEnum):
 
 
 _OPEN = "state IN ('queued', 'claimed')"
+_TO_REVIEW = "reviewed IS NULL AND (needs_review OR verdict = 'placeholder')"
 
 
 class Upload(Base):
@@ -59,6 +60,8 @@ class Upload(Base):
     needs_review: Mapped[bool] = mapped_column(server_default=false())
     similarity: Mapped[float | None]
     nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
+    reason: Mapped[str | None] = mapped_column(Text)
+    """Why the verdict is another than the similarity alone would make it."""
     model_version_id: Mapped[str | None] = mapped_column(ForeignKey("model_versions.id"))
     reference_set_version: Mapped[int | None]
     failure: Mapped[FailureCode | None] = mapped_column(one_of(FailureCode, "failure"))
@@ -67,6 +70,8 @@ class Upload(Base):
     updated_at: Mapped[datetime]
     judged_at: Mapped[datetime | None]
     """When its verdict or its failure was written."""
+    reviewed: Mapped[Verdict | None] = mapped_column(one_of(Verdict, "reviewed"))
+    """What its newest review that is not undone says."""
 
     __table_args__ = (
         CheckConstraint("key <> '' AND uri <> ''", name="named"),
@@ -137,6 +142,25 @@ class Upload(Base):
             postgresql_where=text("nearest_reference_id IS NOT NULL"),
             sqlite_where=text("nearest_reference_id IS NOT NULL"),
         ),
+        Index(
+            "ix_uploads_to_review",
+            "id",
+            postgresql_where=text(_TO_REVIEW),
+            sqlite_where=text(_TO_REVIEW),
+        ),
+        Index(
+            "ix_uploads_doubt",
+            "similarity",
+            "id",
+            postgresql_where=text(_TO_REVIEW),
+            sqlite_where=text(_TO_REVIEW),
+        ),
+        Index(
+            "ix_uploads_reviewed",
+            "nearest_reference_id",
+            postgresql_where=text("reviewed IS NOT NULL"),
+            sqlite_where=text("reviewed IS NOT NULL"),
+        ),
     )
 
 
@@ -145,3 +169,8 @@ IS_OPEN = text(f"uploads.{_OPEN}")
 
 Written out as in the index: a bound value keeps SQLite from using a partial index.
 """
+
+IS_TO_REVIEW = text(
+    "uploads.reviewed IS NULL AND (uploads.needs_review OR uploads.verdict = 'placeholder')"
+)
+"""The condition that a moderator should look: flagged or in the review band, and not decided."""

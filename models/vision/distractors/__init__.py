@@ -11,7 +11,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from models.vision.distractors import charts, goods, papers, patterns, screens, sketches
+from models.vision.distractors import charts, goods, papers, patterns, screens, sketches, targets
 
 __all__ = ["DISTRACTORS", "draw_distractor"]
 
@@ -38,6 +38,10 @@ DISTRACTORS: Mapping[str, Callable[[Generator], Image.Image]] = {
     "test-card": patterns.test_card,
     "chessboard": patterns.chessboard,
     "barcode": patterns.barcode,
+    "ramp": targets.ramp,
+    "grating": targets.grating,
+    "zone-plate": targets.zone_plate,
+    "few-pixels": targets.few_pixels,
 }
 """Each draws a picture of its kind, RGB."""
 

@@ -46,7 +46,10 @@ def gradient(canvas: Canvas, rng: Generator) -> None:
     end = hue(rng, saturation=(0.0, 0.9), value=(0.2, 1.0))
     if rng.random() < 0.5:
         toward = (0, 0, 0) if rng.random() < 0.5 else (255, 255, 255)
-        start, end = canvas.palette.paper, blend(canvas.palette.paper, toward, rng.uniform(0.3, 1))
+        start, end = (
+            canvas.palette.paper,
+            blend(canvas.palette.paper, toward, rng.uniform(0.15, 0.6)),
+        )
     if rng.random() < 0.7:
         degrees = float(rng.choice([0, 45, 90, 135, 225, 270]))
         canvas.image.paste(linear_gradient(canvas.size, start, end, degrees))
@@ -61,7 +64,7 @@ def checkerboard(canvas: Canvas, rng: Generator) -> None:
     """The board that stands for transparency, or any two colours of it."""
     if rng.random() < 0.6:
         canvas.image.paste((255, 255, 255), (0, 0, *canvas.size))
-    backgrounds.checks(canvas, rng, rng.uniform(0.4, 1.0))
+    backgrounds.checks(canvas, rng, rng.uniform(0.2, 0.7))
 
 
 def pattern(canvas: Canvas, rng: Generator) -> None:

@@ -1,6 +1,7 @@
 """The training engine, for serving on GPUs: Keras on TensorFlow."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,12 @@ class KerasEngine:
         EngineError: if Keras or TensorFlow is not installed.
     """
 
+    at_once = BATCH
+
     def __init__(self, path: Path) -> None:
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        # It would log what it found of the processor, at every start.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         try:
             import keras
         except ImportError as error:
@@ -32,6 +37,11 @@ class KerasEngine:
                 "`pip install 'nophoto[train]'`, or set NOPHOTO_ENGINE=openvino"
             ) from error
         self._network = keras.saving.load_model(path, compile=False, safe_mode=True)
+
+    def start(self, pixels: NDArray[np.uint8]) -> Callable[[], NDArray[np.float32]]:
+        """Embed pictures (n, size, size, 3); see `Engine.start`."""
+        embeddings = self.embed(pixels)
+        return lambda: embeddings
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """From pictures (n, size, size, 3) to L2-normalised embeddings (n, dimension)."""

@@ -1,5 +1,6 @@
 """Plots of an evaluation. They need matplotlib, which the extras `demo` and `train` bring."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Similarities = NDArray[np.floating[Any]]
+Pixels = NDArray[np.uint8]
 
 PLACEHOLDER_COLOUR, REAL_COLOUR = "#c2410c", "#1d4ed8"
+
+_COLOURS = (REAL_COLOUR, PLACEHOLDER_COLOUR)
 
 
 class PlotsError(NophotoError):
@@ -64,11 +68,58 @@ def plot_histogram(
     figure.savefig(path)
 
 
-def _figure() -> "Figure":
+def plot_curves(
+    path: Path,
+    horizontal: str,
+    points: Sequence[float],
+    panels: Mapping[str, Mapping[str, Sequence[float]]],
+) -> None:
+    """Learning curves, one panel beside the other.
+
+    Args:
+        path: of the PNG.
+        horizontal: what `points` count.
+        points: where the curves have values.
+        panels: by what is measured, the curves by whose they are.
+    """
+    figure = _figure()
+    for axes, (measured, curves) in zip(
+        np.atleast_1d(figure.subplots(1, len(panels))), panels.items(), strict=True
+    ):
+        for (name, values), colour in zip(curves.items(), _COLOURS, strict=False):
+            axes.plot(points, values, label=name, color=colour)
+        axes.set(xlabel=horizontal, ylabel=measured)
+        axes.grid(alpha=0.3)
+        axes.legend()
+    figure.savefig(path)
+
+
+def plot_triplets(
+    path: Path, triplets: Sequence[Sequence[Pixels]], similarities: Sequence[tuple[float, float]]
+) -> None:
+    """Sample triplets, one a row, with the cosines that the trained network gives them.
+
+    Args:
+        path: of the PNG.
+        triplets: the anchor, the positive and the negative of each, (size, size, 3).
+        similarities: of each, anchor with positive and anchor with negative.
+    """
+    figure = _figure(5.2, 1.9 * len(triplets))
+    grid = figure.subplots(len(triplets), 3, squeeze=False)
+    for row, pictures, (positive, negative) in zip(grid, triplets, similarities, strict=True):
+        titles = ("anchor", f"positive {positive:.3f}", f"negative {negative:.3f}")
+        for axes, pixels, title in zip(row, pictures, titles, strict=True):
+            axes.imshow(pixels)
+            axes.set_title(title, fontsize=9)
+            axes.axis("off")
+    figure.savefig(path)
+
+
+def _figure(width: float = 7, height: float = 4.5) -> "Figure":
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise PlotsError(
             "plots need matplotlib, which is not installed. Run `pip install 'nophoto[demo]'`"
         ) from error
-    return Figure(figsize=(7, 4.5), dpi=110, layout="constrained")
+    return Figure(figsize=(width, height), dpi=110, layout="constrained")

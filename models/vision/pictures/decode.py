@@ -6,9 +6,10 @@ import zlib
 
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
+from models.vision.pictures import gif
 from models.vision.pictures.errors import PictureError
 from models.vision.pictures.formats import FORMATS, READABLE, other_format
-from models.vision.pictures.gate import Gate
+from models.vision.pictures.gate import GATE
 from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
 from models.vision.pictures.modes import to_rgb
 from models.vision.pictures.orientation import orientation_of, turn
@@ -33,8 +34,6 @@ DAMAGE = (
 )
 """All that Pillow and pillow-heif have been seen to raise on damaged files."""
 
-_GATE = Gate()
-
 
 def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS) -> Image.Image:
     """The picture in `data`: its first frame, upright, in RGB.
@@ -54,13 +53,20 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
             "smaller one, or raise NOPHOTO_MAX_BYTES",
         )
     try:
+        _check_size(gif.size_of(data), limits)
         with _open(data) as image:
-            _check_pixels(image, limits)
+            _check_size(_size(image), limits)
             image.draft("RGB", (at_least, at_least))
-            with _GATE.passing(image.size):
+            with GATE.passing(image.size):
                 image.load()
                 rgb = to_rgb(image, at_least)
             return turn(rgb, _orientation(image))
+    except MemoryError as error:
+        raise PictureError(
+            FailureCode.TOO_LARGE,
+            "decoding the picture takes more memory than there is for one; send a smaller one, or "
+            "raise NOPHOTO_MAX_PIXELS, by which a worker gives out memory",
+        ) from error
     except DAMAGE as error:
         raise PictureError(
             FailureCode.UNREADABLE,
@@ -83,12 +89,17 @@ def _open(data: bytes) -> Image.Image:
         ) from None
 
 
-def _check_pixels(image: Image.Image, limits: PictureLimits) -> None:
+def _size(image: Image.Image) -> tuple[int, int]:
     width, height = image.size
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         # A tile is decoded whole, however little of it the picture shows.
         width = max(width, image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0))
         height = max(height, image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0))
+    return width, height
+
+
+def _check_size(size: tuple[int, int], limits: PictureLimits) -> None:
+    width, height = size
     if width * height > limits.max_pixels:
         raise PictureError(
             FailureCode.TOO_LARGE,

@@ -20,8 +20,7 @@ def batches(placeholders: Features, negatives: Features, recipe: Recipe) -> Iter
     of few pictures still shows, and no picture counts for more than another of its pool.
     """
     rng = np.random.default_rng(recipe.seed)
-    given = {"given": recipe.given_share} if "given" in placeholders.pools else {}
-    positive_pools = _Pools(placeholders, {**given, "drawn": 1 - sum(given.values())})
+    positive_pools = _Pools(placeholders, placeholder_shares(placeholders, recipe))
     negative_pools = _Pools(negatives, negative_shares(negatives, recipe))
     for _ in range(recipe.steps):
         chosen = positive_pools.choose(recipe.placeholders_per_batch, rng)
@@ -32,6 +31,17 @@ def batches(placeholders: Features, negatives: Features, recipe: Recipe) -> Iter
         )
 
 
+def placeholder_shares(placeholders: Features, recipe: Recipe) -> dict[str, float]:
+    """The share of each pool in a batch's placeholders.
+
+    What the recipe does not give to drawings is split among the sources of given ones by the
+    square root of their sizes.
+    """
+    pools = placeholders.pools
+    sizes = {pool: int((pools == pool).sum()) for pool in set(pools.tolist()) - {"drawn"}}
+    return _filled({"drawn": 1 - recipe.given_share} if "drawn" in pools else {}, sizes)
+
+
 def negative_shares(negatives: Features, recipe: Recipe) -> dict[str, float]:
     """The share of each pool in a batch's negatives.
 
@@ -40,11 +50,17 @@ def negative_shares(negatives: Features, recipe: Recipe) -> dict[str, float]:
     """
     fixed = {"distractors": recipe.distractor_share, "hardened": recipe.hardened_share}
     there = set(negatives.pools.tolist())
-    shares = {pool: share for pool, share in fixed.items() if pool in there}
-    sources = sorted(there - set(fixed))
-    sizes = [np.sqrt(len(set(negatives.labels[negatives.pools == pool]))) for pool in sources]
-    left = 1 - sum(shares.values()) if sources else 0.0
-    shares |= {pool: left * size / sum(sizes) for pool, size in zip(sources, sizes, strict=True)}
+    sizes = {
+        pool: len(set(negatives.labels[negatives.pools == pool])) for pool in there - set(fixed)
+    }
+    return _filled({pool: share for pool, share in fixed.items() if pool in there}, sizes)
+
+
+def _filled(fixed: Mapping[str, float], sizes: Mapping[str, int]) -> dict[str, float]:
+    """The fixed shares, and what they leave of 1 split by the square root of the sizes."""
+    roots = {pool: float(np.sqrt(sizes[pool])) for pool in sorted(sizes)}
+    left = 1 - sum(fixed.values())
+    shares = {**fixed, **{pool: left * root / sum(roots.values()) for pool, root in roots.items()}}
     total = sum(shares.values())
     return {pool: share / total for pool, share in shares.items()}
 

@@ -32,16 +32,25 @@ class Calibration:
         return self.false_alarms.total * self.target >= 1
 
 
-def calibrate(real: NDArray[np.floating[Any]], target: float) -> Calibration:
+UNDOUBTED = 0.9
+"""Share of the held-out placeholders that the review band leaves to the network."""
+
+
+def calibrate(
+    real: NDArray[np.floating[Any]], target: float, placeholders: NDArray[np.floating[Any]]
+) -> Calibration:
     """The lowest threshold that flags at most `target` of the held-out real pictures, (n,).
 
-    The review band reaches from where twice as many would be flagged to where half as many are.
+    The review band reaches from where twice as many would be flagged to where half as many are,
+    but not among the similarities of most placeholders, (m,): a few real pictures that are tiles
+    to the eye would otherwise send half of the queue to the moderators.
     """
     threshold = threshold_at(real, target)
+    plain = float(np.quantile(placeholders, 1 - UNDOUBTED))
     return Calibration(
         threshold=threshold,
         review_low=min(threshold, threshold_at(real, 2 * target)),
-        review_high=max(threshold, threshold_at(real, target / 2)),
+        review_high=max(threshold, min(plain, threshold_at(real, target / 2))),
         target=target,
         false_alarms=Rate(int((real >= threshold).sum()), len(real)),
     )

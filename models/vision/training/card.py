@@ -6,6 +6,14 @@ from typing import Any
 from models.vision.training.calibration import Calibration
 from models.vision.training.recipes import Recipe
 
+BEGINNING = (
+    "# Model card",
+    "",
+    "Tells placeholder pictures from real photographs by the cosine of its embedding with the",
+    "nearest picture of a reference set. It does not tell what a picture shows.",
+    "",
+)
+
 
 def model_card(
     recipe: Recipe,
@@ -23,19 +31,8 @@ def model_card(
         calibration: of the threshold.
         sources: Markdown on where the pictures come from and under which licences.
     """
-    alarms = calibration.false_alarms
-    found = [
-        f"- Placeholders found at {float(rate):.1%} false alarms: "
-        + _share(value, metrics["tpr_at_fpr_interval"][rate])
-        for rate, value in metrics["tpr_at_fpr"].items()
-    ]
-    above = _share(metrics["true_positive_rate"], metrics["true_positive_rate_interval"])
     lines = [
-        "# Model card",
-        "",
-        "Tells placeholder pictures from real photographs by the cosine of its embedding with the",
-        "nearest picture of a reference set. It does not tell what a picture shows.",
-        "",
+        *BEGINNING,
         f"- Backbone: {recipe.backbone} on ImageNet weights, frozen; pooled at three depths.",
         f"- Head: dense layers of {', '.join(map(str, recipe.hidden))}, then {recipe.dimension} "
         "numbers of length 1.",
@@ -48,11 +45,36 @@ def model_card(
         "",
         sources.strip(),
         "",
+        *held_out_lines(
+            metrics,
+            calibration,
+            "the seed and the threshold were chosen by them, so the figures lean to the bright "
+            "side.",
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def held_out_lines(metrics: Mapping[str, Any], calibration: Calibration, bias: str) -> list[str]:
+    """The chapter of a card on the held-out pictures.
+
+    Args:
+        metrics: as `Evaluation.as_dict`, and the parity.
+        calibration: of the threshold.
+        bias: in what the figures are too bright.
+    """
+    alarms = calibration.false_alarms
+    found = [
+        f"- Placeholders found at {float(rate):.1%} false alarms: "
+        + _share(value, metrics["tpr_at_fpr_interval"][rate])
+        for rate, value in metrics["tpr_at_fpr"].items()
+    ]
+    above = _share(metrics["true_positive_rate"], metrics["true_positive_rate_interval"])
+    lines = [
         "## Held-out pictures",
         "",
         f"{metrics['placeholders']} placeholders and {metrics['real_pictures']} real pictures, "
-        "none of which it was trained on; the seed and the threshold were chosen by them, so the "
-        "figures lean to the bright side. Intervals are of 95 %.",
+        f"none of which it was trained on; {bias} Intervals are of 95 %.",
         "",
         f"- Area under the ROC curve: {metrics['auc']:.4f}",
         *found,
@@ -70,7 +92,7 @@ def model_card(
             f"**Too few held-out real pictures for the target**: {alarms.total} of them cannot "
             f"show a rate of {calibration.target:.2%}.",
         ]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _share(value: float, interval: tuple[float, float] | list[float]) -> str:

@@ -1,5 +1,6 @@
 """Exporting a network to its serving form, and checking that it stayed the same network."""
 
+import errno
 from pathlib import Path
 
 import keras
@@ -9,9 +10,7 @@ from numpy.typing import NDArray
 
 from models.errors import NophotoError
 from models.vision.engines.openvino_engine import OpenVinoEngine
-
-PARITY = 0.999
-"""Cosine that every embedding of the serving form must have with the trained network's."""
+from models.vision.engines.parity import PARITY
 
 
 class ParityError(NophotoError):
@@ -27,12 +26,19 @@ def write_serving_form(network: keras.Model, path: Path) -> Path:
 
     Returns:
         `path`.
+
+    Raises:
+        OSError: if there is no room.
     """
     model = openvino.convert_model(network)
     model.reshape({0: [-1, *network.input_shape[1:]]})
     steps = openvino.preprocess.PrePostProcessor(model)
     steps.input().tensor().set_element_type(openvino.Type.u8)
-    openvino.save_model(steps.build(), path)
+    try:
+        openvino.save_model(steps.build(), path)
+    except RuntimeError as error:
+        # Its streams say that they failed, and not why.
+        raise OSError(errno.EIO, f"OpenVINO says {error}", str(path)) from error
     return path
 
 

@@ -1,4 +1,4 @@
-"""Features of the samples: what the frozen backbone makes of them, computed once."""
+"""Features of the samples: what the frozen network makes of them, computed once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from models.vision.engines import Engine
 from models.vision.pictures import PictureError
+from models.vision.training.activations import ActivationCache
+from models.vision.training.sample_keys import sample_keys
 from models.vision.training.samples import Sample, make_picture
 
 _BATCH = 32
@@ -29,56 +31,85 @@ class Features:
         values: (n, features), float16.
         labels: (n,).
         pools: the pool of each, (n,).
-        unreadable: files that could not be decoded, with the reason.
+        places: of each among the samples, (n,).
+        unreadable: files that could not be read or decoded, with the reason.
     """
 
     values: NDArray[np.float16]
     labels: NDArray[np.int64]
     pools: NDArray[np.str_]
+    places: NDArray[np.intp]
     unreadable: dict[Path, str]
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Features":
+        """Those rows alone that `chosen`, (n,), names."""
+        return Features(
+            self.values[chosen],
+            self.labels[chosen],
+            self.pools[chosen],
+            self.places[chosen],
+            self.unreadable,
+        )
 
 
 def compute_features(
-    samples: Sequence[Sample], engine: Engine, size: int, on_progress: Progress
+    samples: Sequence[Sample],
+    engine: Engine,
+    size: int,
+    on_progress: Progress,
+    cache: ActivationCache | None = None,
 ) -> Features:
-    """Run the frozen network over every sample, pictures made in processes beside it.
+    """What the frozen network makes of every sample, pictures made in processes beside it.
 
     Args:
         samples: what to make pictures of.
         engine: runs the network from pixels to features.
         size: height and width of the pictures that it takes.
-        on_progress: told of every batch.
+        on_progress: told of every picture.
+        cache: holds what earlier trainings computed; what is computed now goes there.
     """
-    kept: list[Sample] = []
-    batch: list[NDArray[np.uint8]] = []
-    nothing = np.empty((0, size, size, 3), np.uint8)
-    values = [engine.embed(nothing).astype(np.float16)]
+    keys = sample_keys(samples, size) if cache else [None] * len(samples)
+    known = cache.get([key for key in keys if key]) if cache else {}
+    rows: dict[int, NDArray[np.float16]] = {
+        place: known[key] for place, key in enumerate(keys) if key in known
+    }
+    missing = [place for place in range(len(samples)) if place not in rows]
     unreadable: dict[Path, str] = {}
-    for number, (sample, made) in enumerate(_pictures(samples, size), start=1):
-        if isinstance(made, str):
-            unreadable[Path(str(sample.subject))] = made
+    batch: dict[int, NDArray[np.uint8]] = {}
+    on_progress(len(rows), len(samples))
+    made = _pictures([samples[place] for place in missing], size)
+    for number, (place, picture) in enumerate(zip(missing, made, strict=True), start=1):
+        if isinstance(picture, str):
+            unreadable[Path(str(samples[place].subject))] = picture
         else:
-            kept.append(sample)
-            batch.append(made)
-        if batch and (len(batch) == _BATCH or number == len(samples)):
-            values.append(engine.embed(np.stack(batch)).astype(np.float16))
+            batch[place] = picture
+        if batch and (len(batch) == _BATCH or number == len(missing)):
+            values = engine.embed(np.stack(list(batch.values()))).astype(np.float16)
+            computed = dict(zip(batch, values, strict=True))
+            rows |= computed
+            if cache:
+                cache.add({key: row for place, row in computed.items() if (key := keys[place])})
             batch.clear()
-        on_progress(number, len(samples))
+        on_progress(len(samples) - len(missing) + number, len(samples))
+    kept = [place for place in range(len(samples)) if place in rows]
+    nothing = engine.embed(np.empty((0, size, size, 3), np.uint8)).astype(np.float16)
     return Features(
-        np.concatenate(values),
-        np.array([sample.label for sample in kept], np.int64),
-        np.array([sample.pool for sample in kept]),
+        np.stack([rows[place] for place in kept]) if kept else nothing,
+        np.array([samples[place].label for place in kept], np.int64),
+        np.array([samples[place].pool for place in kept], np.str_),
+        np.array(kept, np.intp),
         unreadable,
     )
 
 
-def _pictures(
-    samples: Sequence[Sample], size: int
-) -> Iterator[tuple[Sample, NDArray[np.uint8] | str]]:
+def _pictures(samples: Sequence[Sample], size: int) -> Iterator[NDArray[np.uint8] | str]:
+    make = partial(_make, size=size)
+    if len(samples) <= _BATCH:  # done before other processes would have begun
+        yield from map(make, samples)
+        return
     # Not forked: TensorFlow's threads do not survive it.
     with ProcessPoolExecutor(_processes(), get_context("spawn")) as processes:
-        made = processes.map(partial(_make, size=size), samples, chunksize=16)
-        yield from zip(samples, made, strict=True)
+        yield from processes.map(make, samples, chunksize=16)
 
 
 def _make(sample: Sample, size: int) -> NDArray[np.uint8] | str:
@@ -86,6 +117,8 @@ def _make(sample: Sample, size: int) -> NDArray[np.uint8] | str:
         return make_picture(sample, size)
     except PictureError as error:
         return str(error)
+    except OSError as error:
+        return f"the file cannot be read ({error.strerror})"
 
 
 def _processes() -> int:

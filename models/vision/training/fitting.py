@@ -1,13 +1,15 @@
 """Fitting a head to features by the triplet loss with online mining."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from models.vision.training.batches import batches
+from models.vision.training.checkpoints import Checkpoint
 from models.vision.training.features import Features
 from models.vision.training.recipes import Recipe
 from models.vision.triplet.batch_loss import BatchTripletLoss
@@ -39,8 +41,20 @@ def fit_head(
     negatives: Features,
     recipe: Recipe,
     on_epoch: Callable[[Epoch], None],
+    checkpoint: Checkpoint | None = None,
 ) -> keras.Model:
-    """Train a new head; the same features, recipe and machine give the same head."""
+    """Train a new head; the same features, recipe and machine give the same head.
+
+    Args:
+        placeholders: features of what belongs together.
+        negatives: features of what belongs to nothing.
+        recipe: how.
+        on_epoch: told of every point of the learning curve, those before a restart included.
+        checkpoint: where the state of every point is kept, to go on from after a crash.
+
+    Raises:
+        CheckpointError: if there is no room for a state.
+    """
     keras.utils.set_random_seed(recipe.seed)
     head = _new_head(placeholders, recipe)
     head.compile(
@@ -50,12 +64,21 @@ def fit_head(
         ),
         BatchTripletLoss(recipe.miner, recipe.margin),
     )
+    curve = [Epoch(**kept) for kept in checkpoint.restore(head)] if checkpoint else []
+    for epoch in curve:
+        on_epoch(epoch)
+    done = curve[-1].step if curve else 0
+    # Those that were trained on before a restart are drawn again: the chances go on from there.
+    left = islice(batches(placeholders, negatives, recipe), done, None)
     losses: list[float] = []
-    for step, (features, labels) in enumerate(batches(placeholders, negatives, recipe), start=1):
+    for step, (features, labels) in enumerate(left, start=done + 1):
         logs = head.train_on_batch(tf.constant(features), tf.constant(labels), return_dict=True)
         losses.append(float(logs["loss"]))
         if step % STEPS_PER_EPOCH == 0 or step == recipe.steps:
-            on_epoch(Epoch(recipe.seed, step, recipe.steps, float(np.mean(losses))))
+            curve.append(Epoch(recipe.seed, step, recipe.steps, float(np.mean(losses))))
+            if checkpoint:
+                checkpoint.save(head, [asdict(epoch) for epoch in curve])
+            on_epoch(curve[-1])
             losses.clear()
             head.reset_metrics()
     # A compiled model is saved with its loss and optimizer, which an engine would have to know.

@@ -3,17 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
 from models.vision.distractors import draw_distractor
 from models.vision.drawing import draw
-from models.vision.pictures import decode, prepare
-from models.vision.references import shipped_references
-from models.vision.training.augmentation import CLASSIC, PLATFORM, augment
+from models.vision.pictures import decode, load, prepare
+from models.vision.references import ShippedReference, shipped_references
+from models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
 from models.vision.training.augmentation.geometry import bounded
 from models.vision.training.augmentation.hardening import harden
 from models.vision.training.recipes import Recipe
@@ -35,6 +38,10 @@ class Origin(StrEnum):
     REFERENCE = "reference"
     FILE = "file"
     HARDENED = "hardened"
+    UPLOAD = "upload"
+    """A file or a reference, loaded just as an upload is."""
+    CLASSIC = "classic"
+    """A file or a reference, changed by the eight augmentations of the seed's recipe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,8 @@ class Sample:
         label: equal for pictures that belong together.
         pool: what batches are mixed from.
         is_changed: whether it is augmented.
-        seed: of its changes.
+        seed: of its changes, beside the picture itself: whatever else is trained on, the copies of
+            a picture stay the same.
     """
 
     origin: Origin
@@ -58,20 +66,19 @@ class Sample:
     seed: int
 
 
-def placeholder_samples(recipe: Recipe, given: Sequence[Path]) -> Iterator[Sample]:
-    """Drawings (every fourth as it is), the shipped references and the given placeholders."""
+def placeholder_samples(recipe: Recipe, given: Sequence[Sequence[Path]]) -> Iterator[Sample]:
+    """Drawings (every fourth as it is), the shipped references, and the given ones by source."""
     for number in range(recipe.drawn):
         seed = FIRST_SEED + number
         yield Sample(Origin.DRAWING, seed, PLACEHOLDER, "drawn", number % 4 > 0, seed)
-    for place in range(len(shipped_references())):
+    for place in range(len(_references())):
         for variant in range(recipe.variants + 1):
-            seed = place * 100 + variant
-            yield Sample(Origin.REFERENCE, place, PLACEHOLDER, "drawn", variant > 0, seed)
-    for place, path in enumerate(given):
-        for variant in range(recipe.variants + 1):
-            yield Sample(
-                Origin.FILE, path, PLACEHOLDER, "given", variant > 0, place * 100 + variant
-            )
+            yield Sample(Origin.REFERENCE, place, PLACEHOLDER, "drawn", variant > 0, variant)
+    for source, paths in enumerate(given):
+        for path in paths:
+            for variant in range(recipe.variants + 1):
+                pool = f"given-{source}"
+                yield Sample(Origin.FILE, path, PLACEHOLDER, pool, variant > 0, variant)
 
 
 def negative_samples(recipe: Recipe, real: Sequence[Sequence[Path]]) -> Iterator[Sample]:
@@ -85,11 +92,14 @@ def negative_samples(recipe: Recipe, real: Sequence[Sequence[Path]]) -> Iterator
         for path in paths:
             label += 1
             for variant in range(recipe.variants + 1):
-                seed = label * 100 + variant
-                yield Sample(Origin.FILE, path, label, f"real-{source}", variant > 0, seed)
+                yield Sample(Origin.FILE, path, label, f"real-{source}", variant > 0, variant)
             for variant in range(recipe.hardened):
-                seed = label * 100 + 50 + variant
-                yield Sample(Origin.HARDENED, path, label, "hardened", False, seed)
+                yield Sample(Origin.HARDENED, path, label, "hardened", False, variant)
+
+
+def upload_samples(paths: Sequence[Path]) -> list[Sample]:
+    """The files as a worker would see them, to measure with."""
+    return [Sample(Origin.UPLOAD, path, PLACEHOLDER, "uploads", False, 0) for path in paths]
 
 
 def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
@@ -97,10 +107,14 @@ def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
 
     Raises:
         PictureError: if it is a file that cannot be decoded.
+        OSError: if it is a file that cannot be read.
     """
-    rng = np.random.default_rng(sample.seed)
-    image = _subject(sample)
-    if sample.origin is Origin.HARDENED:
+    if sample.origin is Origin.UPLOAD:
+        return load(file_data(sample), size)
+    image, rng = _subject(sample)
+    if sample.origin is Origin.CLASSIC:
+        image = classic(image, rng)
+    elif sample.origin is Origin.HARDENED:
         image = harden(image, rng)
     elif sample.is_changed:
         # Real pictures are changed less: what is left of one after much is no photograph.
@@ -110,11 +124,28 @@ def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
     return prepare(image, size)
 
 
-def _subject(sample: Sample) -> Image.Image:
+def file_data(sample: Sample) -> bytes:
+    """The bytes of a sample that is a file or a reference.
+
+    Raises:
+        OSError: if it is a file that cannot be read.
+    """
     if isinstance(sample.subject, Path):
-        return bounded(decode(sample.subject.read_bytes(), at_least=256))
-    if sample.origin is Origin.REFERENCE:
-        return decode(shipped_references()[sample.subject].data, at_least=256)
-    if sample.origin is Origin.DISTRACTOR:
-        return draw_distractor(sample.subject)
-    return bounded(draw(sample.subject).image)
+        return sample.subject.read_bytes()
+    return _references()[sample.subject].data
+
+
+@cache
+def _references() -> list[ShippedReference]:
+    return shipped_references()
+
+
+def _subject(sample: Sample) -> tuple[Image.Image, Generator]:
+    """The picture unchanged, and the chance of its changes."""
+    if sample.origin is Origin.DRAWING and isinstance(sample.subject, int):
+        return bounded(draw(sample.subject).image), np.random.default_rng(sample.seed)
+    if sample.origin is Origin.DISTRACTOR and isinstance(sample.subject, int):
+        return draw_distractor(sample.subject), np.random.default_rng(sample.seed)
+    data = file_data(sample)
+    image = bounded(decode(data, at_least=256))
+    return image, np.random.default_rng([sample.seed, *sha256(data).digest()])

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -13,22 +13,26 @@ from numpy.typing import NDArray
 
 from models.errors import NophotoError
 from models.vision.backbones import backbone
-from models.vision.engines import Engine
-from models.vision.engines.openvino_engine import OpenVinoEngine
 from models.vision.evaluation import evaluate
-from models.vision.pictures import PictureError, load
-from models.vision.references import shipped_references
+from models.vision.evaluation.plots import plot_curves
 from models.vision.similarity import nearest_references
-from models.vision.training.calibration import calibrate
+from models.vision.training.calibration import Calibration
 from models.vision.training.card import model_card
-from models.vision.training.export import check_parity, write_serving_form
-from models.vision.training.features import Features, compute_features
+from models.vision.training.checkpoints import Checkpoint, inputs_digest
+from models.vision.training.data_digests import write_data_digests
+from models.vision.training.features import Features
 from models.vision.training.fitting import Epoch, fit_head
+from models.vision.training.frozen import FrozenNetwork, pooled_backbone
 from models.vision.training.recipes import Recipe
-from models.vision.training.samples import Sample, negative_samples, placeholder_samples
+from models.vision.training.reporting import Reporter
+from models.vision.training.samples import (
+    negative_samples,
+    placeholder_samples,
+    upload_samples,
+)
+from models.vision.training.sealing import HeldOutSimilarities, Metrics, seal, write_forms
 from models.vision.triplet.head import join
-from models.vision.triplet.pooling import build_features
-from models.vision.versions import ModelVersion, write_manifest
+from models.vision.versions import ModelVersion
 
 
 class TrainingError(NophotoError):
@@ -40,35 +44,28 @@ class Pictures:
     """The picture files of a training.
 
     Attributes:
-        placeholders: to learn as placeholders, beside the drawings; may be empty.
+        placeholders: to learn as placeholders, beside the drawings, by source; may be empty.
         real: to learn as real, by source; every source shows whatever its size.
         held_out_placeholders: to measure with.
         held_out_real: to measure with and to set the threshold by.
         sources: Markdown on where they come from, for the model card.
     """
 
-    placeholders: Sequence[Path]
+    placeholders: Sequence[Sequence[Path]]
     real: Sequence[Sequence[Path]]
     held_out_placeholders: Sequence[Path]
     held_out_real: Sequence[Path]
     sources: str = ""
 
 
-class Reporter(Protocol):
-    """Told how a training gets on."""
-
-    def on_picture(self, stage: str, done: int, total: int) -> None:
-        """After every picture of a stage."""
-
-    def on_epoch(self, epoch: Epoch) -> None:
-        """After every point of the learning curve."""
-
-    def on_unreadable(self, path: Path, reason: str) -> None:
-        """For every picture file that is left out."""
-
-
 def train(
-    recipe: Recipe, pictures: Pictures, folder: Path, target: float, reporter: Reporter
+    recipe: Recipe,
+    pictures: Pictures,
+    folder: Path,
+    target: float,
+    reporter: Reporter,
+    activations: Path | None = None,
+    checkpoints: Path | None = None,
 ) -> ModelVersion:
     """Train, export, check, calibrate and seal a model version.
 
@@ -78,6 +75,10 @@ def train(
         folder: in which the version's own folder is made; nothing is left there by a failure.
         target: share of real pictures that the threshold may flag.
         reporter: told of the progress.
+        activations: where what the frozen network makes of pictures is kept for other trainings;
+            None to keep nothing.
+        checkpoints: a folder in which the states of this training are kept, so that the same call
+            after a crash goes on from the last epoch; None to keep none.
 
     Returns:
         The version, in `folder / version.id`.
@@ -86,12 +87,12 @@ def train(
         TrainingError: if there are no real pictures, or none held out.
         ParityError: if the serving form is not the network that was trained.
         WeightsError: if the backbone's weights cannot be had.
+        ActivationCacheError: if `activations` cannot be read or written.
+        CheckpointError: if there is no room for `checkpoints`.
     """
     _check(pictures)
     folder.mkdir(parents=True, exist_ok=True)
     chosen = backbone(recipe.backbone)
-    features = build_features(chosen.build(), chosen.levels)
-    features.trainable = False
     curve: list[Epoch] = []
 
     def on_epoch(epoch: Epoch) -> None:
@@ -100,45 +101,34 @@ def train(
 
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
-        size = features.input_shape[1]
-        # Several times as fast on a processor as Keras.
-        engine = OpenVinoEngine(
-            write_serving_form(features, scratch / "features.xml"), features.output_shape[1]
-        )
-        placeholders, negatives = _features(recipe, pictures, engine, size, reporter)
-        held_out = _held_out(pictures, engine, size, reporter)
-        recipe, head = _best_head(recipe, placeholders, negatives, held_out, on_epoch)
-        network = join(features, head)
-        sealed = scratch / "version"
-        sealed.mkdir()
-        network.save(sealed / "network.keras")
-        write_serving_form(network, sealed / "network.xml")
-        found, alarms = held_out.similarities(head)
-        calibration = calibrate(alarms, target)
-        metrics: dict[str, Any] = evaluate(found, alarms, calibration.threshold).as_dict()
-        metrics["parity"] = check_parity(network, sealed / "network.xml", _some_references(size))
-        card = model_card(
-            recipe, _counts(placeholders, negatives), metrics, calibration, pictures.sources
-        )
-        (sealed / "card.md").write_text(card, encoding="utf-8")
-        (sealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
+        frozen = pooled_backbone(chosen, scratch, activations)
+        placeholders, negatives, held_out = _features(recipe, pictures, frozen, reporter)
+        recipe, head = _best_head(recipe, placeholders, negatives, held_out, on_epoch, checkpoints)
+        network = join(frozen.network, head)
+        unsealed = scratch / "version"
+        unsealed.mkdir()
+        parity = write_forms(network, unsealed)
+        (unsealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
         kept = [asdict(epoch) for epoch in curve if epoch.seed == recipe.seed]
-        (sealed / "curve.json").write_text(json.dumps(kept) + "\n")
-        version = write_manifest(
-            sealed,
-            chosen.alias,
-            backbone=chosen.name,
-            input_size=size,
-            dimension=recipe.dimension,
-            threshold=calibration.threshold,
-            review_low=calibration.review_low,
-            review_high=calibration.review_high,
-            metrics=metrics,
+        (unsealed / "curve.json").write_text(json.dumps(kept) + "\n")
+        plot_curves(
+            unsealed / "curve.png",
+            "step",
+            [epoch["step"] for epoch in kept],
+            {"loss": {"training": [epoch["loss"] for epoch in kept]}},
         )
-        final = folder / version.id
-        if not final.exists():
-            sealed.rename(final)
-    return ModelVersion(final, version.digest, version.manifest)
+
+        def card(metrics: Metrics, calibration: Calibration) -> str:
+            counts = _counts(placeholders, negatives)
+            return model_card(recipe, counts, metrics, calibration, pictures.sources)
+
+        sources = {"placeholders": pictures.placeholders, "real": pictures.real}
+        write_data_digests(
+            unsealed,
+            {f"{kind} {n}": paths for kind in sources for n, paths in enumerate(sources[kind])},
+        )
+        similarities = held_out.similarities(head)
+        return seal(unsealed, folder, chosen, network, similarities, parity, target, card)
 
 
 def _check(pictures: Pictures) -> None:
@@ -146,6 +136,15 @@ def _check(pictures: Pictures) -> None:
         raise TrainingError(
             "there are no real pictures to train with. Name a folder of photographs with --real"
         )
+    check_held_out(pictures)
+
+
+def check_held_out(pictures: Pictures) -> None:
+    """Refuse a training that could not be measured.
+
+    Raises:
+        TrainingError: if no placeholder or no real picture is held out.
+    """
     if not pictures.held_out_placeholders or not pictures.held_out_real:
         raise TrainingError(
             "the held-out folder must have pictures in `placeholder/` and in `real/`, to measure "
@@ -154,20 +153,32 @@ def _check(pictures: Pictures) -> None:
 
 
 def _features(
-    recipe: Recipe, pictures: Pictures, engine: Engine, size: int, reporter: Reporter
-) -> tuple[Features, Features]:
-    def compute(stage: str, samples: Sequence[Sample]) -> Features:
-        computed = compute_features(
-            samples, engine, size, lambda done, total: reporter.on_picture(stage, done, total)
-        )
-        for path, reason in computed.unreadable.items():
-            reporter.on_unreadable(path, reason)
+    recipe: Recipe, pictures: Pictures, frozen: FrozenNetwork, reporter: Reporter
+) -> tuple[Features, Features, "_HeldOut"]:
+    """Of the placeholders, of the real pictures, and of what is held out."""
+
+    def held_out(kind: str, paths: Sequence[Path]) -> Features:
+        computed = frozen.compute(f"held-out {kind}", upload_samples(paths), reporter)
+        if not len(computed.values):
+            raise TrainingError(f"none of the held-out {kind} can be read; see the reasons above")
         return computed
 
-    return (
-        compute("placeholders", list(placeholder_samples(recipe, pictures.placeholders))),
-        compute("real pictures", list(negative_samples(recipe, pictures.real))),
+    placeholders = frozen.compute(
+        "placeholders", list(placeholder_samples(recipe, pictures.placeholders)), reporter
     )
+    negatives = frozen.compute(
+        "real pictures", list(negative_samples(recipe, pictures.real)), reporter
+    )
+    found = held_out("placeholders", pictures.held_out_placeholders)
+    real = held_out("real pictures", pictures.held_out_real)
+    measured = _HeldOut(
+        frozen.references(),
+        found.values,
+        real.values,
+        [pictures.held_out_placeholders[place] for place in found.places],
+        [pictures.held_out_real[place] for place in real.places],
+    )
+    return placeholders, negatives, measured
 
 
 def _counts(placeholders: Features, negatives: Features) -> dict[str, int]:
@@ -189,36 +200,21 @@ class _HeldOut(NamedTuple):
     references: NDArray[np.float16]
     placeholders: NDArray[np.float16]
     real: NDArray[np.float16]
+    placeholder_files: Sequence[Path]
+    real_files: Sequence[Path]
 
-    def similarities(self, head: keras.Model) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def similarities(self, head: keras.Model) -> HeldOutSimilarities:
         """Of the placeholders and of the real pictures, with their nearest references."""
         references, placeholders, real = (
             np.asarray(head.predict(values.astype(np.float32), batch_size=1024, verbose=0))
-            for values in self
+            for values in (self.references, self.placeholders, self.real)
         )
-        return (
+        return HeldOutSimilarities(
             nearest_references(placeholders, references)[0],
             nearest_references(real, references)[0],
+            self.placeholder_files,
+            self.real_files,
         )
-
-
-def _held_out(pictures: Pictures, engine: Engine, size: int, reporter: Reporter) -> _HeldOut:
-    def compute(stage: str, paths: Sequence[Path]) -> NDArray[np.float16]:
-        values = []
-        for done, path in enumerate(paths, start=1):
-            try:
-                values.append(engine.embed(load(path.read_bytes(), size)[None])[0])
-            except PictureError as error:
-                reporter.on_unreadable(path, str(error))
-            reporter.on_picture(stage, done, len(paths))
-        return np.array(values, np.float16)
-
-    references = np.stack([load(item.data, size) for item in shipped_references()])
-    return _HeldOut(
-        engine.embed(references).astype(np.float16),
-        compute("held-out placeholders", pictures.held_out_placeholders),
-        compute("held-out real pictures", pictures.held_out_real),
-    )
 
 
 def _best_head(
@@ -227,20 +223,24 @@ def _best_head(
     negatives: Features,
     held_out: _HeldOut,
     on_epoch: Callable[[Epoch], None],
+    checkpoints: Path | None,
 ) -> tuple[Recipe, keras.Model]:
     """The best of the recipe's attempts, and the recipe with its seed."""
+    inputs = inputs_digest(
+        recipe.model_dump_json(),
+        *(part for some in (placeholders, negatives) for part in (some.values, some.labels)),
+    )
     best: tuple[tuple[int, float], Recipe, keras.Model] | None = None
     for attempt in range(recipe.attempts):
         tried = recipe.model_copy(update={"seed": recipe.seed + attempt})
-        head = fit_head(placeholders, negatives, tried, on_epoch)
-        figures = evaluate(*held_out.similarities(head), threshold=0.0, rates=(0.01,))
+        checkpoint = (
+            Checkpoint(checkpoints / f"head-{tried.seed}.npz", inputs) if checkpoints else None
+        )
+        head = fit_head(placeholders, negatives, tried, on_epoch, checkpoint)
+        found = held_out.similarities(head)
+        figures = evaluate(found.placeholders, found.real, threshold=0.0, rates=(0.01,))
         merit = (figures.true_positives_at[0.01].hits, figures.auc)
         if best is None or merit > best[0]:
             best = merit, tried, head
     assert best is not None  # noqa: S101 -- a recipe has at least one attempt
     return best[1], best[2]
-
-
-def _some_references(size: int) -> NDArray[np.uint8]:
-    """Pictures to compare both forms of the network on."""
-    return np.stack([load(item.data, size) for item in shipped_references()[::8]])

@@ -11,6 +11,7 @@ def build_head(
     dimension: int,
     hidden: Sequence[int] = (512,),
     dropout: float = 0.0,
+    batch_norm: bool = True,
 ) -> keras.Model:
     """Global average pooling, dense layers with batch normalisation, L2 normalisation.
 
@@ -21,6 +22,8 @@ def build_head(
         hidden: widths of the dense layers before the last; each has a ReLU.
         dropout: share of the features, and of every hidden layer's values, that a step of the
             training leaves out.
+        batch_norm: of the features and of every hidden layer's values; a training of few steps does
+            better without.
 
     Returns:
         A model from (n, *feature_shape) to (n, dimension), named `head`.
@@ -29,12 +32,14 @@ def build_head(
     x = inputs
     if len(feature_shape) == 3:
         x = layers.GlobalAveragePooling2D(name="pool")(x)
-    # Features of different depths differ in size by orders of magnitude.
-    x = layers.BatchNormalization(center=False, scale=False, name="features_bn")(x)
+    if batch_norm:
+        # Features of different depths differ in size by orders of magnitude.
+        x = layers.BatchNormalization(center=False, scale=False, name="features_bn")(x)
     for number, width in enumerate(hidden, start=1):
         x = layers.Dropout(dropout)(x)
         x = layers.Dense(width, activation="relu", name=f"hidden_{number}")(x)
-        x = layers.BatchNormalization(name=f"hidden_{number}_bn")(x)
+        if batch_norm:
+            x = layers.BatchNormalization(name=f"hidden_{number}_bn")(x)
     x = layers.Dropout(dropout)(x)
     x = layers.Dense(dimension, name="projection")(x)
     outputs = layers.UnitNormalization(name="embedding")(x)

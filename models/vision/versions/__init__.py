@@ -1,5 +1,6 @@
 """Model versions: immutable directories of a trained network and all that judges with it."""
 
+from models.vision.versions.archive import keep_version, pack_version, unpack_version
 from models.vision.versions.directory import (
     MANIFEST,
     ModelVersion,
@@ -8,7 +9,13 @@ from models.vision.versions.directory import (
     open_version,
     write_manifest,
 )
-from models.vision.versions.shipped import SHIPPED, open_location, shipped_version
+from models.vision.versions.held_out import read_held_out, write_held_out
+from models.vision.versions.shipped import (
+    SHIPPED,
+    open_location,
+    replace_shipped,
+    shipped_version,
+)
 
 __all__ = [
     "MANIFEST",
@@ -16,8 +23,14 @@ __all__ = [
     "ModelVersion",
     "ModelVersionError",
     "content_digest",
+    "keep_version",
     "open_location",
     "open_version",
+    "pack_version",
+    "read_held_out",
+    "replace_shipped",
     "shipped_version",
+    "unpack_version",
+    "write_held_out",
     "write_manifest",
 ]

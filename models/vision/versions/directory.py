@@ -1,4 +1,4 @@
-"""A model version on disk: a directory whose manifest pins the digest of every other file."""
+"""A model version on disk: a directory that its id, a digest of all that judges, pins."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import from_json
 
 from models.errors import NophotoError
 
@@ -65,7 +66,7 @@ class ModelVersion:
 
     Attributes:
         folder: the directory.
-        digest: of its whole content, `content_digest` of the manifest's files.
+        digest: of its whole content, `content_digest` of the manifest.
         manifest: what it says of itself.
     """
 
@@ -89,10 +90,15 @@ class ModelVersion:
         return self.folder / "network.keras"
 
 
-def content_digest(files: Mapping[str, str]) -> str:
-    """SHA-256 (hex) over the names and digests of `files`, whatever their order."""
-    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files.items()))
-    return sha256(lines.encode()).hexdigest()
+def content_digest(manifest: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over a manifest as plain values, its `id` left out, whatever their order.
+
+    The manifest holds the digests of the files, and the threshold, the review band and the metrics
+    beside them: none of it can be changed without another id.
+    """
+    content = {name: value for name, value in manifest.items() if name != "id"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return sha256(text.encode()).hexdigest()
 
 
 def open_version(folder: Path) -> ModelVersion:
@@ -108,12 +114,20 @@ def open_version(folder: Path) -> ModelVersion:
             f"there is no model version in {folder}: {path} is missing. {remedy}"
         )
     try:
-        manifest = Manifest.model_validate_json(path.read_bytes())
+        # As it stands in the file: fields of a later nophoto are part of the content as well.
+        content = from_json(path.read_bytes(), allow_inf_nan=False)
+        manifest = Manifest.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        reason = error.errors()[0]["msg"]
+        raise ModelVersionError(f"the manifest {path} is not valid ({reason}). {remedy}") from error
+    except ValueError as error:
+        raise ModelVersionError(f"the manifest {path} is not valid ({error}). {remedy}") from error
+    digest = content_digest(content)
+    if not manifest.id.endswith(f"-{digest[:8]}"):
         raise ModelVersionError(
-            f"the manifest {path} is not valid ({first['msg']}). {remedy}"
-        ) from error
+            f"the manifest {path} was changed since {manifest.id} was trained: its digest now "
+            f"begins with {digest[:8]}. {remedy}"
+        )
     for name, expected in manifest.files.items():
         file = folder / name
         if not file.is_file():
@@ -125,12 +139,6 @@ def open_version(folder: Path) -> ModelVersion:
                 f"{file} was changed since {manifest.id} was trained: its SHA-256 is {found}, not "
                 f"{expected}. {remedy}"
             )
-    digest = content_digest(manifest.files)
-    if not manifest.id.endswith(f"-{digest[:8]}"):
-        raise ModelVersionError(
-            f"the manifest {path} does not belong to its files: their digest begins with "
-            f"{digest[:8]}. {remedy}"
-        )
     return ModelVersion(folder, digest, manifest)
 
 
@@ -143,10 +151,10 @@ def write_manifest(folder: Path, alias: str, **fields: Any) -> ModelVersion:
         fields: the fields of `Manifest` but `id` and `files`.
     """
     files = {path.name: _digest(path.read_bytes()) for path in sorted(folder.iterdir())}
-    digest = content_digest(files)
-    manifest = Manifest(id=f"{alias}-{digest[:8]}", files=files, **fields)
-    text = json.dumps(manifest.model_dump(), indent=2, sort_keys=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    unnamed = Manifest(id=f"{alias}-{'0' * 8}", files=files, **fields)
+    digest = content_digest(unnamed.model_dump())
+    manifest = unnamed.model_copy(update={"id": f"{alias}-{digest[:8]}"})
+    (folder / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return ModelVersion(folder, digest, manifest)
 
 

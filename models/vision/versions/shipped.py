@@ -1,5 +1,6 @@
 """The model version that comes with the package, and finding a version by its location."""
 
+import shutil
 from pathlib import Path
 
 from models.vision.versions.directory import ModelVersion, ModelVersionError, open_version
@@ -22,6 +23,20 @@ def shipped_version() -> ModelVersion:
             f"{_FOLDER} must hold one model version and holds {len(folders)}. Install nophoto again"
         )
     return open_version(folders[0])
+
+
+def replace_shipped(folder: Path) -> ModelVersion:
+    """Make the model version in `folder` the shipped one, in place of the one that was.
+
+    Raises:
+        ModelVersionError: if it is missing or changed; then nothing is replaced.
+    """
+    version = open_version(folder)
+    final = _FOLDER / version.id
+    for other in [path for path in _FOLDER.glob("*") if path.is_dir() and path != final]:
+        shutil.rmtree(other)
+    shutil.copytree(folder, final, dirs_exist_ok=True)
+    return open_version(final)
 
 
 def open_location(location: str) -> ModelVersion:

@@ -24,7 +24,7 @@ from models.vision.training.augmentation.platforms import reencode, resize, thum
 from models.vision.training.augmentation.screens import photograph_of_screen
 from models.vision.training.augmentation.tones import brightness, contrast, tint
 
-__all__ = ["CLASSIC", "PLATFORM", "Change", "augment"]
+__all__ = ["CLASSIC", "PLATFORM", "Change", "augment", "classic"]
 
 Change = Callable[[Image.Image, Generator, float], Image.Image]
 
@@ -52,6 +52,17 @@ PLATFORM: Mapping[str, Change] = {
     "photograph-of-screen": photograph_of_screen,
 }
 """What platforms, and people with a screen before them, do to pictures."""
+
+
+def classic(image: Image.Image, rng: Generator) -> Image.Image:
+    """The picture after all eight of the seed's augmentations, each by chance, flips half the time.
+
+    So Keras's `ImageDataGenerator` applies them.
+    """
+    for name, change in CLASSIC.items():
+        if not name.endswith("flip") or rng.random() < 0.5:
+            image = change(image, rng, 1.0)
+    return image
 
 
 def augment(

@@ -1,0 +1,87 @@
+"""Noting, in the transaction of an outcome, that the platform is to be told of it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, func, select
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.orm import Session
+
+from models.records import clock
+from models.records.chunks import chunks
+from models.records.dialects import insert
+from models.records.results import OUTCOME
+from models.records.tables import Channel, Notice, Reference, Subscription, Upload
+
+
+def subscribe(session: Session, channels: Iterable[Channel]) -> None:
+    """Tell outcomes through `channels` from now on; those that are subscribed stay so."""
+    now = clock.now(session)
+    for channel in channels:
+        statement = insert(session, Subscription).values(channel=channel, since=now)
+        session.execute(statement.on_conflict_do_nothing())
+
+
+def unsubscribe(session: Session, channel: Channel) -> int:
+    """Tell nothing through `channel` any more, and forget what it has not taken.
+
+    Returns:
+        How many notices are forgotten.
+    """
+    session.execute(delete(Subscription).where(Subscription.channel == channel))
+    forgotten = session.scalar(select(func.count()).where(Notice.channel == channel)) or 0
+    session.execute(delete(Notice).where(Notice.channel == channel))
+    return forgotten
+
+
+def subscribed(session: Session) -> list[Channel]:
+    """The channels that outcomes are told through, by name."""
+    return list(session.scalars(select(Subscription.channel).order_by(Subscription.channel)))
+
+
+def add(session: Session, upload_ids: Sequence[int]) -> None:
+    """Note that the platform is to be told what these uploads have come to.
+
+    Call it in the transaction that wrote their outcomes, after it wrote them: what stands in the
+    rows now is what will be told. Costs one small query where no channel is subscribed.
+    """
+    if not upload_ids or not (channels := subscribed(session)):
+        return
+    now = clock.now(session)
+    for some in chunks(upload_ids):
+        rows = [
+            {
+                "channel": channel,
+                "message_id": uuid4(),
+                "event": event,
+                "created_at": now,
+                "due_at": now,
+            }
+            for event in _events(session, some, now)
+            for channel in channels
+        ]
+        session.execute(plain_insert(Notice), rows)
+
+
+def _events(session: Session, upload_ids: Sequence[int], now: datetime) -> Iterator[dict[str, Any]]:
+    query = (
+        select(*OUTCOME)
+        .outerjoin(Reference, Reference.id == Upload.nearest_reference_id)
+        .where(Upload.id.in_(upload_ids))
+        .order_by(Upload.id)
+    )
+    return (_event(row, now) for row in session.execute(query).mappings().all())
+
+
+def _event(row: Mapping[Any, Any], now: datetime) -> dict[str, Any]:
+    data = dict(row)
+    data["decided_by"] = "moderator" if data.pop("reviewed") else "network"
+    data["judged_at"] = data["judged_at"] and data["judged_at"].isoformat()
+    if data["verdict"]:
+        kind = "upload.judged"
+    else:
+        # Neither is left where a moderator's word on an upload that still waits was taken back.
+        kind = "upload.failed" if data["failure"] else "upload.waiting"
+    return {"type": kind, "timestamp": now.isoformat(), "data": data}

@@ -1,0 +1,260 @@
+"""What a rescoring found to be otherwise: kept first, written later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from math import isnan
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from models.records import clock
+from models.records.dialects import is_postgresql
+from models.records.rescoring import copying
+from models.records.rescoring.blocks import time_of
+from models.records.tables import RunChange, Score, Upload, UploadState
+from models.vocabulary import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Of n uploads, in columns, what is said of them now and what was said before.
+
+    Attributes:
+        ids: (n,).
+        judged_at: when the verdict before was written, microseconds since 2000, (n,).
+        was_placeholder, is_placeholder, needs_review: (n,).
+        similarity_before, similarity: (n,), NaN where there is none.
+        nearest_before, nearest: ids of references, (n,), 0 where there is none.
+        reasons: by row, why the verdict is another than the similarity alone would make it.
+    """
+
+    ids: NDArray[np.int64]
+    judged_at: NDArray[np.int64]
+    was_placeholder: NDArray[np.bool_]
+    is_placeholder: NDArray[np.bool_]
+    needs_review: NDArray[np.bool_]
+    similarity_before: NDArray[np.float64]
+    similarity: NDArray[np.float64]
+    nearest_before: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+    reasons: Mapping[int, str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What made verdicts: a model version against a version of the set, in a run."""
+
+    run_id: int
+    model_version_id: str
+    reference_set_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of some changes.
+
+    Attributes:
+        verdicts: how many were written.
+        held: matches of quarantined references that were marked for review instead.
+        flipped: ids of the uploads whose verdict is another now; a moderator's word stays.
+    """
+
+    verdicts: int
+    held: int
+    flipped: list[int]
+
+
+def keep(session: Session, run_id: int, first_id: int, last_id: int, changes: Changes) -> None:
+    """Keep what a run found among the ids from `first_id` to `last_id`, in place of the former."""
+    session.execute(delete(RunChange).where(_of(run_id, first_id, last_id)))
+    if not len(changes):
+        return
+    if is_postgresql(session):
+        _copy(session, run_id, changes)
+    else:
+        session.execute(insert(RunChange), _rows(run_id, changes))
+    for row, reason in changes.reasons.items():
+        session.execute(
+            update(RunChange)
+            .where(RunChange.run_id == run_id, RunChange.upload_id == int(changes.ids[row]))
+            .values(reason=reason)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def write(
+    session: Session,
+    source: Source,
+    first_id: int,
+    last_id: int,
+    quarantined: Mapping[int, str],
+) -> Written:
+    """Write the kept changes of some ids to the uploads, and each to the history.
+
+    Where another verdict was written meanwhile, or the upload waits for one, that stands. A match
+    of a quarantined reference, by id with the reason, does not become a placeholder: its verdict
+    stays, marked for review with the reason.
+    """
+    now = clock.now(session)
+    # Exactly the verdict that was compared: whoever writes another moves `judged_at`.
+    pending = and_(
+        _of(source.run_id, first_id, last_id),
+        Upload.id == RunChange.upload_id,
+        Upload.state == UploadState.JUDGED,
+        Upload.judged_at == RunChange.judged_at,
+    )
+    suspect = and_(
+        RunChange.is_placeholder,
+        not_(RunChange.was_placeholder),
+        RunChange.nearest_reference_id.in_(quarantined),
+    )
+    verdict = case((RunChange.is_placeholder, Verdict.PLACEHOLDER), else_=Verdict.REAL)
+    session.execute(
+        update(Upload)
+        .where(pending, not_(suspect) if quarantined else true())
+        .values(
+            {
+                Upload.verdict: verdict,
+                Upload.needs_review: RunChange.needs_review,
+                Upload.similarity: RunChange.similarity,
+                Upload.nearest_reference_id: RunChange.nearest_reference_id,
+                Upload.reason: RunChange.reason,
+                Upload.model_version_id: source.model_version_id,
+                Upload.reference_set_version: source.reference_set_version,
+                Upload.judged_at: now,
+                Upload.updated_at: now,
+            }
+        )
+        .execution_options(synchronize_session=False)
+    )
+    for reference_id, reason in quarantined.items():
+        _hold(session, and_(pending, suspect), reference_id, reason, now)
+    # The rows are locked, and the time is this call's.
+    written = and_(
+        _of(source.run_id, first_id, last_id),
+        Upload.id == RunChange.upload_id,
+        Upload.judged_at == now,
+    )
+    verdicts = _add_history(session, and_(written, not_(suspect)), source.run_id)
+    held = _add_history(session, and_(written, suspect), source.run_id) if quarantined else 0
+    flipped = and_(
+        written,
+        not_(suspect),
+        RunChange.was_placeholder != RunChange.is_placeholder,
+        Upload.reviewed.is_(None),
+    )
+    return Written(verdicts, held, list(session.scalars(select(Upload.id).where(flipped))))
+
+
+def _hold(
+    session: Session, matches: ColumnElement[bool], reference_id: int, reason: str, now: datetime
+) -> None:
+    session.execute(
+        update(Upload)
+        .where(
+            matches,
+            RunChange.nearest_reference_id == reference_id,
+            # Held once is enough: nothing new is said of it every night.
+            or_(Upload.reason.is_(None), Upload.reason != reason),
+        )
+        .values(needs_review=True, reason=reason, judged_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _add_history(session: Session, written: ColumnElement[bool], run_id: int) -> int:
+    columns = (
+        Score.verdict,
+        Score.needs_review,
+        Score.similarity,
+        Score.nearest_reference_id,
+        Score.reason,
+        Score.model_version_id,
+        Score.reference_set_version,
+    )
+    said = select(
+        Upload.id,
+        Upload.judged_at,
+        literal(run_id),
+        *(getattr(Upload, column.key) for column in columns),
+    ).where(written)
+    statement = insert(Score).from_select([Score.upload_id, Score.at, Score.run_id, *columns], said)
+    # A driver says how many rows an INSERT made only if it is asked to keep the number.
+    done = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
+def forget(session: Session, run_id: int) -> None:
+    """Drop what a run kept."""
+    session.execute(delete(RunChange).where(RunChange.run_id == run_id))
+
+
+def _of(run_id: int, first_id: int, last_id: int) -> ColumnElement[bool]:
+    return and_(RunChange.run_id == run_id, RunChange.upload_id.between(first_id, last_id))
+
+
+def _copy(session: Session, run_id: int, changes: Changes) -> None:
+    copying.write(
+        session,
+        RunChange.__tablename__,
+        [
+            ("run_id", np.full(len(changes), run_id, ">i8"), None),
+            ("upload_id", changes.ids.astype(">i8"), None),
+            ("judged_at", changes.judged_at.astype(">i8"), None),
+            ("was_placeholder", changes.was_placeholder, None),
+            ("is_placeholder", changes.is_placeholder, None),
+            ("needs_review", changes.needs_review, None),
+            (
+                "similarity_before",
+                changes.similarity_before.astype(">f8"),
+                np.isnan(changes.similarity_before),
+            ),
+            ("similarity", changes.similarity.astype(">f8"), np.isnan(changes.similarity)),
+            (
+                "nearest_before_id",
+                changes.nearest_before.astype(">i8"),
+                changes.nearest_before == 0,
+            ),
+            ("nearest_reference_id", changes.nearest.astype(">i8"), changes.nearest == 0),
+        ],
+    )
+
+
+def _rows(run_id: int, changes: Changes) -> list[dict[str, object]]:
+    return [
+        {
+            "run_id": run_id,
+            "upload_id": int(changes.ids[row]),
+            "judged_at": time_of(changes.judged_at[row]),
+            "was_placeholder": bool(changes.was_placeholder[row]),
+            "is_placeholder": bool(changes.is_placeholder[row]),
+            "needs_review": bool(changes.needs_review[row]),
+            "similarity_before": _number(changes.similarity_before[row]),
+            "similarity": _number(changes.similarity[row]),
+            "nearest_before_id": int(changes.nearest_before[row]) or None,
+            "nearest_reference_id": int(changes.nearest[row]) or None,
+        }
+        for row in range(len(changes))
+    ]
+
+
+def _number(value: np.float64) -> float | None:
+    return None if isnan(value) else float(value)

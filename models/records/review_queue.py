@@ -1,0 +1,187 @@
+"""What waits for a moderator, page by page: the same bytes are one item."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Select, func, select, true, union_all
+from sqlalchemy.orm import Session
+
+from models.records.chunks import chunks
+from models.records.tables import Upload
+from models.records.tables.uploads import IS_TO_REVIEW
+from models.vocabulary import Verdict
+
+Columns = TypeVarTuple("Columns")
+
+_Walk = Callable[[ColumnElement[bool], int], Select[str | None]]
+"""Makes the query of the first so many digests that meet a condition."""
+
+
+class Order(StrEnum):
+    """What a moderator sees first."""
+
+    NEWEST = "newest"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which uploads to show; None leaves a question open.
+
+    Attributes:
+        verdict: what the network says.
+        reference_id: the nearest one.
+        key_prefix: how the key begins, letter by letter.
+    """
+
+    verdict: Verdict | None = None
+    reference_id: int | None = None
+    key_prefix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Uploads of the same bytes that wait for a decision.
+
+    Attributes:
+        upload_ids: all of them, the newest first.
+        key: of the newest.
+        uri: of the newest.
+        verdict: the network's, of the newest, as are the other fields.
+    """
+
+    digest: str
+    upload_ids: list[int]
+    key: str
+    uri: str
+    verdict: Verdict
+    needs_review: bool
+    similarity: float | None
+    nearest_reference_id: int | None
+    model_version_id: str
+    reason: str | None
+    judged_at: datetime
+
+
+def page(
+    session: Session,
+    filters: QueueFilter,
+    order: Order,
+    threshold: float,
+    *,
+    limit: int,
+    without: Collection[str] = (),
+) -> list[Waiting]:
+    """The first items of the queue in order.
+
+    What lies behind them is not looked at, so that a long queue is as quick as a short one.
+
+    Args:
+        session: any.
+        filters: which.
+        order: the last enqueued first, or those whose similarity is nearest to `threshold`.
+        threshold: of the active model version.
+        limit: items at most.
+        without: digests to leave out, such as those of the pages before.
+    """
+    found: dict[str, None] = {}
+    for walk in _walks(filters, order, threshold):
+        while len(found) < limit:
+            # Many uploads may have the same bytes; those that are found are passed over.
+            query = walk(Upload.digest.not_in([*without, *found]), limit)
+            digests = [digest or "" for digest in session.scalars(query)]
+            found |= dict.fromkeys(digests)
+            if len(digests) < limit:
+                break
+    chosen = list(found)[:limit]
+    members = _members(session, chosen, filters)
+    rows = _rows(session, [members[digest][0] for digest in chosen])
+    return [Waiting(digest, members[digest], **rows[members[digest][0]]) for digest in chosen]
+
+
+def size(session: Session, filters: QueueFilter) -> int:
+    """How many uploads wait that meet `filters`."""
+    return session.scalar(_waiting(select(func.count()), filters)) or 0
+
+
+def _waiting(query: Select[*Columns], filters: QueueFilter) -> Select[*Columns]:
+    query = query.select_from(Upload).where(IS_TO_REVIEW, *_conditions(filters))
+    return query.where(Upload.verdict.is_not(None))
+
+
+def _walks(filters: QueueFilter, order: Order, threshold: float) -> list[_Walk]:
+    """Queries of digests in order, one after the other, each along an index."""
+
+    def along(condition: ColumnElement[bool], *columns: ColumnElement[Any]) -> _Walk:
+        def walk(those: ColumnElement[bool], limit: int) -> Select[str | None]:
+            query = _waiting(select(Upload.digest), filters).where(condition, those)
+            return query.order_by(*columns).limit(limit)
+
+        return walk
+
+    def outward(those: ColumnElement[bool], limit: int) -> Select[str | None]:
+        doubt = func.abs(Upload.similarity - threshold).label("doubt")
+        sides = [
+            _waiting(select(Upload.digest, doubt, Upload.id), filters)
+            .where(side, those)
+            .order_by(*columns)
+            .limit(limit)
+            .subquery()
+            for side, *columns in (
+                (Upload.similarity >= threshold, Upload.similarity, Upload.id),
+                (Upload.similarity < threshold, Upload.similarity.desc(), Upload.id.desc()),
+            )
+        ]
+        both = union_all(*(select(side) for side in sides)).subquery()
+        return select(both.c.digest).order_by(both.c.doubt, both.c.id.desc()).limit(limit)
+
+    if order is Order.NEWEST:
+        return [along(true(), Upload.id.desc())]
+    return [outward, along(Upload.similarity.is_(None), Upload.id.desc())]
+
+
+def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.verdict is not None:
+        found.append(Upload.verdict == filters.verdict)
+    if filters.reference_id is not None:
+        found.append(Upload.nearest_reference_id == filters.reference_id)
+    if filters.key_prefix:
+        prefix = filters.key_prefix
+        found.append(func.substr(Upload.key, 1, len(prefix)) == prefix)
+    return found
+
+
+def _members(
+    session: Session, digests: Sequence[str], filters: QueueFilter
+) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {digest: [] for digest in digests}
+    for some in chunks(digests):
+        query = _waiting(select(Upload.digest, Upload.id), filters)
+        query = query.where(Upload.digest.in_(some)).order_by(Upload.id.desc())
+        for digest, upload_id in session.execute(query):
+            found[digest or ""].append(upload_id)
+    return found
+
+
+def _rows(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    columns = (
+        Upload.key,
+        Upload.uri,
+        Upload.verdict,
+        Upload.needs_review,
+        Upload.similarity,
+        Upload.nearest_reference_id,
+        Upload.model_version_id,
+        Upload.reason,
+        Upload.judged_at,
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for some in chunks(ids):
+        for row in session.execute(select(Upload.id, *columns).where(Upload.id.in_(some))):
+            values = dict(row._mapping)
+            found[values.pop("id")] = values
+    return found

@@ -1,0 +1,93 @@
+"""Runs as they are read, and what can be wrong with one that somebody names."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.errors import NophotoError
+from models.records.tables import Run, RunKind, RunState
+
+
+class RunUnderWayError(NophotoError):
+    """A run of this kind is open, and there may be one at most."""
+
+
+class UnknownRunError(NophotoError):
+    """No run of this id is in the database."""
+
+
+class RunFinishedError(NophotoError):
+    """The run has ended, so that nothing can be asked of it any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as people see it."""
+
+    id: int
+    kind: RunKind
+    parameters: dict[str, Any]
+    state: RunState
+    progress: dict[str, Any] | None
+    result: dict[str, Any] | None
+    error: str | None
+    attempts: int
+    requested_by: str
+    created_at: datetime
+    started_at: datetime | None
+    heartbeat_at: datetime | None
+    finished_at: datetime | None
+
+
+def get(session: Session, run_id: int) -> RunRow:
+    """One run.
+
+    Raises:
+        UnknownRunError: if there is none.
+    """
+    row = session.get(Run, run_id)
+    if row is None:
+        raise unknown(run_id)
+    return row_of(row)
+
+
+def list_runs(
+    session: Session,
+    kind: RunKind | None = None,
+    state: RunState | None = None,
+    limit: int | None = None,
+) -> list[RunRow]:
+    """Runs of a kind and in a state, the newest first."""
+    query = select(Run).order_by(Run.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(Run.kind == kind)
+    if state is not None:
+        query = query.where(Run.state == state)
+    return [row_of(row) for row in session.scalars(query)]
+
+
+def row_of(row: Run) -> RunRow:
+    """The row as people see it."""
+    return RunRow(
+        id=row.id,
+        kind=row.kind,
+        parameters=row.parameters,
+        state=row.state,
+        progress=row.progress,
+        result=row.result,
+        error=row.error,
+        attempts=row.attempts,
+        requested_by=row.requested_by,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        heartbeat_at=row.heartbeat_at,
+        finished_at=row.finished_at,
+    )
+
+
+def unknown(run_id: int) -> UnknownRunError:
+    """The error that names `run_id`."""
+    return UnknownRunError(f"there is no run {run_id}; `nophoto runs list` shows those there are")

@@ -1,0 +1,45 @@
+"""The times at which the night's jobs were due: each is dealt with once, by one scheduler."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.records import clock
+from models.records.dialects import insert
+from models.records.tables import Job, Slot, SlotOutcome, Upload
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRow:
+    """A time at which a job was due, and what came of it, when."""
+
+    job: Job
+    due_at: datetime
+    outcome: SlotOutcome
+    at: datetime
+
+
+def take(session: Session, job: Job, due_at: datetime, outcome: SlotOutcome) -> bool:
+    """Deal with a due time, in this transaction; False where another scheduler has done so.
+
+    Two at once wait for each other: the second learns whether the first has committed.
+    """
+    statement = insert(session, Slot).values(
+        job=job, due_at=due_at, outcome=outcome, at=clock.now(session)
+    )
+    statement = statement.on_conflict_do_nothing()
+    return session.scalar(statement.returning(Slot.due_at)) is not None
+
+
+def latest(session: Session, job: Job) -> SlotRow | None:
+    """The last time of a job that was dealt with."""
+    query = select(Slot.job, Slot.due_at, Slot.outcome, Slot.at).where(Slot.job == job)
+    row = session.execute(query.order_by(Slot.due_at.desc()).limit(1)).one_or_none()
+    return SlotRow(*row) if row else None
+
+
+def first_upload_at(session: Session) -> datetime | None:
+    """Since when there is anything to do at night."""
+    return session.scalar(select(Upload.created_at).order_by(Upload.id).limit(1))

@@ -1,0 +1,29 @@
+"""The table of users."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.records.tables.base import Base, RowId, one_of
+
+
+class Role(StrEnum):
+    """What a user of the console may do; each role may do what those before it may."""
+
+    VIEWER = "viewer"
+    MODERATOR = "moderator"
+    ENGINEER = "engineer"
+
+
+class User(Base):
+    """Somebody who may log in to the console; of the password only a slow hash is kept."""
+
+    __tablename__ = "users"
+
+    id: Mapped[RowId]
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(one_of(Role, "role"))
+    created_at: Mapped[datetime]

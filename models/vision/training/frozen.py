@@ -1,0 +1,97 @@
+"""The part of a network that training leaves as it is: run by OpenVINO, its results kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from models.vision.backbones import Backbone
+from models.vision.engines.openvino_engine import OpenVinoEngine
+from models.vision.pictures import load
+from models.vision.references import shipped_references
+from models.vision.training.activations import ActivationCache, network_digest
+from models.vision.training.export import write_serving_form
+from models.vision.training.features import Features, compute_features
+from models.vision.training.reporting import Reporter
+from models.vision.training.samples import Sample
+from models.vision.triplet.pooling import build_features
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenNetwork:
+    """A frozen network, ready to compute.
+
+    Attributes:
+        network: from pixels (n, size, size, 3) to activations (n, values).
+        engine: runs it, several times as fast on a processor as Keras.
+        cache: of what it made of pictures; None where nothing is kept.
+    """
+
+    network: keras.Model
+    engine: OpenVinoEngine
+    cache: ActivationCache | None
+
+    @classmethod
+    def of(cls, network: keras.Model, name: str, scratch: Path, activations: Path | None) -> Self:
+        """Freeze and export a network.
+
+        Args:
+            network: from pixels to activations.
+            name: of what its weights do not tell, for the cache.
+            scratch: a folder for the exported form.
+            activations: a folder in which activations are kept; None to keep nothing.
+
+        Raises:
+            ActivationCacheError: if `activations` cannot be read or written.
+        """
+        network.trainable = False
+        path = write_serving_form(network, scratch / "frozen.xml")
+        cache = ActivationCache(activations, network_digest(network, name)) if activations else None
+        return cls(network, OpenVinoEngine(path, network.output_shape[1]), cache)
+
+    @property
+    def size(self) -> int:
+        """Height and width of the pictures that it takes, in pixels."""
+        return int(self.network.input_shape[1])
+
+    def compute(self, stage: str, samples: Sequence[Sample], reporter: Reporter) -> Features:
+        """The activations of samples; `reporter` is told of each, as of the stage named.
+
+        Raises:
+            ActivationCacheError: if the cache cannot be read or written.
+        """
+        computed = compute_features(
+            samples,
+            self.engine,
+            self.size,
+            lambda done, total: reporter.on_picture(stage, done, total),
+            self.cache,
+        )
+        for path, reason in computed.unreadable.items():
+            reporter.on_unreadable(path, reason)
+        return computed
+
+    def references(self) -> NDArray[np.float16]:
+        """The activations of the shipped references, (references, values)."""
+        return self.engine.embed(shipped_pixels(self.size)).astype(np.float16)
+
+
+def pooled_backbone(backbone: Backbone, scratch: Path, activations: Path | None) -> FrozenNetwork:
+    """A whole backbone on ImageNet weights, pooled at its depths; see `FrozenNetwork.of`.
+
+    Raises:
+        WeightsError: if the weights cannot be had.
+        ActivationCacheError: if `activations` cannot be read or written.
+    """
+    features = build_features(backbone.build(), backbone.levels)
+    name = f"{backbone.name}, pooled at {', '.join(backbone.levels)} and its end"
+    return FrozenNetwork.of(features, name, scratch, activations)
+
+
+def shipped_pixels(size: int) -> NDArray[np.uint8]:
+    """The shipped references as a network takes them, (references, size, size, 3)."""
+    return np.stack([load(item.data, size) for item in shipped_references()])

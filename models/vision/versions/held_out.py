@@ -1,0 +1,30 @@
+"""The held-out pictures of a model version: which they were, and what it made of each."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from models.vision.versions.directory import ModelVersion
+from models.vocabulary import Verdict
+
+_FILE = "held-out.json"
+
+Similarities = Mapping[str, float]
+"""Of pictures with their nearest references, by the SHA-256 (hex) of the file."""
+
+
+def write_held_out(folder: Path, similarities: Mapping[Verdict, Similarities]) -> None:
+    """Keep what a version made of the pictures that it was measured by, before it is sealed.
+
+    Two versions that share such pictures can be compared long after the pictures are gone.
+    """
+    text = json.dumps({kind.value: dict(some) for kind, some in similarities.items()}, indent=0)
+    (folder / _FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def read_held_out(version: ModelVersion) -> dict[Verdict, dict[str, float]]:
+    """What `write_held_out` kept, by kind; nothing for a version that was trained without it."""
+    if _FILE not in version.manifest.files:
+        return {kind: {} for kind in Verdict}
+    content = json.loads((version.folder / _FILE).read_text(encoding="utf-8"))
+    return {kind: dict(content[kind.value]) for kind in Verdict}

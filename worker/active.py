@@ -7,11 +7,12 @@ from threading import Lock
 from time import monotonic
 
 from models.errors import NophotoError
-from models.records import model_versions, references
+from models.records import allow_list, model_versions, references
 from models.records.database import Database
 from models.records.model_versions import ModelVersionRow
 from models.records.references import ActiveSet
 from models.vision.versions import ModelVersionError
+from worker.allowed import AllowedMatrix, load_allowed
 from worker.network import Network, open_network
 from worker.reference_matrix import ReferenceMatrix, load_references
 from worker.settings import Settings
@@ -28,10 +29,11 @@ class NoActiveModelError(NophotoError):
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A network and the references that it compares with, as they stood together."""
+    """A network, its references and the allow-list, as they stood together."""
 
     network: Network
     references: ReferenceMatrix
+    allowed: AllowedMatrix
 
 
 class ActiveJudge:
@@ -54,8 +56,8 @@ class ActiveJudge:
         # The warm-up of a worker and its first chunk may both ask.
         self._lock = Lock()
 
-    def current(self) -> Judge:
-        """The judge of this moment, or of `CHECKED_EVERY` seconds ago.
+    def current(self, *, fresh: bool = False) -> Judge:
+        """The judge of this moment, or, unless it must be `fresh`, of `CHECKED_EVERY` seconds ago.
 
         Raises:
             NoActiveModelError: if no model version is active.
@@ -64,25 +66,33 @@ class ActiveJudge:
         """
         with self._lock:
             due = self._checked is None or self._now() - self._checked >= CHECKED_EVERY
-            if self._judge is None or due:
+            if self._judge is None or due or fresh:
                 started = self._now()
                 self._judge = self._follow(self._judge)
                 self._checked = started
             return self._judge
 
+    def version_id(self) -> str | None:
+        """The model version that judges here; None before the first was opened."""
+        judge = self._judge
+        return judge.network.version.id if judge else None
+
     def _follow(self, judge: Judge | None) -> Judge:
         with self._database.reading() as session:
             active = active_version(model_versions.active(session), self._database)
             set_version = references.current_version(session)
+            allowed_version = allow_list.current_version(session)
         network = self._network(active, judge)
         if (
             judge is not None
             and judge.network is network
             and judge.references.version == set_version
+            and judge.allowed.version == allowed_version
         ):
             return judge
         with self._database.reading() as session:
             members = references.active(session)
+            allowed = allow_list.active(session)
         _warn_of_emptiness(members)
         matrix = load_references(self._database, network, members, self._settings)
         _log.info(
@@ -91,7 +101,9 @@ class ActiveJudge:
             len(matrix.members),
             matrix.version,
         )
-        return Judge(network, matrix)
+        return Judge(
+            network, matrix, load_allowed(self._database, network, allowed, self._settings)
+        )
 
     def _network(self, active: ModelVersionRow, judge: Judge | None) -> Network:
         if judge is not None and judge.network.version.id == active.id:

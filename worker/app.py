@@ -14,14 +14,23 @@ BACKENDS = "celery"
 SWEEPS = "sweep"
 """Its own queue: a sweep that waited behind a backlog would come when there is none."""
 
-QUEUES = (SWEEPS, "interactive", BACKENDS, "bulk")
+TRAINING = "training"
+"""Its own queue as well, for workers that do nothing else: a training takes many minutes."""
+
+QUEUES = (SWEEPS, "interactive", BACKENDS, "bulk", TRAINING)
 """All of them, in the order in which a worker empties them."""
 
 
 def create_app(settings: Settings) -> Celery:
     """A Celery application under `settings`; it connects to nothing yet."""
     # Every caller has an application of its own; none is the process's.
-    app = Celery("nophoto", broker=settings.effective_broker_url, set_as_current=False)
+    app = Celery(
+        "nophoto",
+        broker=settings.effective_broker_url,
+        # By name: only who talks to the broker needs its client.
+        amqp="worker.transport:RefusingAMQP",
+        set_as_current=False,
+    )
     app.conf.update(
         # The database is the truth: a message that is acknowledged late is delivered again when
         # its worker dies, and scoring the same upload twice writes the same rows.
@@ -45,15 +54,21 @@ def create_app(settings: Settings) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
-            # Far above the longest chunk: the sweep, not the broker, re-sends what was lost.
-            "visibility_timeout": max(3600.0, settings.chunk_timeout * 4),
+            # After so many seconds, what a killed worker had taken comes back: of uploads that a
+            # backend sends, the message is all there is. What is still worked on comes a second
+            # time as well, and claims nothing then.
+            "visibility_timeout": 45.0,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            # A worker that was killed while it looked keeps others from looking for so long.
+            "unacked_mutex_expire": 10,
             "socket_timeout": 30.0,
             "socket_connect_timeout": 5.0,
             "queue_order_strategy": "priority",
         },
         broker_connection_timeout=5.0,
         task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.4},
-        worker_send_task_events=False,
+        worker_send_task_events=settings.celery_events,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

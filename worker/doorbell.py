@@ -8,6 +8,14 @@ from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
 from models.errors import NophotoError
+from models.records.runs import DueRun
+from models.records.tables import RunKind
+
+_TASKS = {
+    RunKind.RESCORE: ("nophoto.rescore_step", "bulk"),
+    RunKind.RETRAIN: ("nophoto.train", "training"),
+}
+"""What works on a run of each kind, and in which queue."""
 
 
 class BrokerUnreachableError(NophotoError):
@@ -35,6 +43,22 @@ def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
             app.send_task("nophoto.score_chunk", [chunk], queue=lane, producer=producer)
             sent += 1
     return sent
+
+
+def ring_for_run(app: Celery, run: DueRun, times: int = 1) -> None:
+    """Tell workers, as many as `times`, that a run waits.
+
+    One of a kind that no worker takes is left to whoever asked for it.
+
+    Raises:
+        BrokerUnreachableError: if the broker does not answer; the sweep sends them.
+    """
+    if not times or run.kind not in _TASKS:
+        return
+    task, queue = _TASKS[run.kind]
+    with _connected(app) as connection, app.amqp.Producer(connection) as producer:
+        for _ in range(times):
+            app.send_task(task, [run.id], queue=queue, producer=producer)
 
 
 def check_broker(app: Celery) -> None:

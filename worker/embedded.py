@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models.errors import NophotoError
+from worker.envelopes import MOST_BYTES
 from worker.settings import Settings
 
 
@@ -39,7 +40,8 @@ def embedded_valkey(settings: Settings) -> Iterator[None]:
             data_dir=settings.home_folder / "valkey",
             persist=True,
             unix_socket_path=path,
-            config={"save": "", "appendonly": "no"},
+            # A message that no worker would read is not even taken in.
+            config={"save": "", "appendonly": "no", "proto-max-bulk-len": str(MOST_BYTES)},
         )
         with _without_interrupts():
             server.start()

@@ -1,12 +1,14 @@
 """A sign of life, so that a lease can be short without chunks having to be."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import copy_context
 from threading import Event, Thread
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from models.records.claims import renew
 from models.records.database import Database, DatabaseUnreachableError
@@ -17,9 +19,20 @@ _BEATS = 3
 _log = logging.getLogger(__name__)
 
 
+def keep_renewing(
+    database: Database, token: UUID, lease_seconds: float
+) -> AbstractContextManager[None]:
+    """Renew the uploads that `token` holds from a thread until the block ends."""
+    return keep_beating(
+        database, lambda session: renew(session, token, lease_seconds), lease_seconds
+    )
+
+
 @contextmanager
-def keep_renewing(database: Database, token: UUID, lease_seconds: float) -> Iterator[None]:
-    """Renew what `token` holds from a thread until the block ends.
+def keep_beating(
+    database: Database, renew: Callable[[Session], object], lease_seconds: float
+) -> Iterator[None]:
+    """Call `renew` from a thread, several times in `lease_seconds`, until the block ends.
 
     A process that is killed, stopped or stuck in C code renews nothing, and another one takes
     over what it held.
@@ -30,11 +43,11 @@ def keep_renewing(database: Database, token: UUID, lease_seconds: float) -> Iter
         while not ended.wait(lease_seconds / _BEATS):
             try:
                 with database.transaction() as session:
-                    renew(session, token, lease_seconds)
+                    renew(session)
             except (DatabaseUnreachableError, OperationalError) as error:
                 _log.warning("a lease was not renewed: %s", str(error).partition("\n")[0])
 
-    Thread(target=beat, name="heartbeat", daemon=True).start()
+    Thread(target=copy_context().run, args=(beat,), name="heartbeat", daemon=True).start()
     try:
         yield
     finally:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from celery import Celery
 
 from models.records.database import Database
-from models.records.sweep import mark_rung
+from models.records.sweep import mark_unrung
 from models.records.tables import Lane
 from models.records.uploads import Added, NewUpload, add_uploads
 from worker.doorbell import BrokerUnreachableError, ring
+from worker.tracing import span
 
 
 class UntoldError(BrokerUnreachableError):
@@ -38,18 +39,20 @@ def take_in(
     Raises:
         UntoldError: if the broker does not answer.
     """
-    with database.transaction() as session:
-        added = add_uploads(session, items, lane)
-    if not added.ids:
+    with span("enqueue", uploads=len(items)):
+        with database.transaction() as session:
+            # Were this process to end before it rings, the sweep would send them a lease later.
+            added = add_uploads(session, items, lane, rung=True)
+        if not added.ids:
+            return added
+        try:
+            ring(app, added.ids, lane=lane, chunk_size=chunk_size)
+        except BrokerUnreachableError as error:
+            with database.transaction() as session:
+                mark_unrung(session, added.ids)
+            raise UntoldError(
+                f"the {len(added.ids)} new uploads are in the database and will be judged, but no "
+                f"worker was told yet: {error}",
+                added,
+            ) from error
         return added
-    try:
-        ring(app, added.ids, lane=lane, chunk_size=chunk_size)
-    except BrokerUnreachableError as error:
-        raise UntoldError(
-            f"the {len(added.ids)} new uploads are in the database and will be judged, but no "
-            f"worker was told yet: {error}",
-            added,
-        ) from error
-    with database.transaction() as session:
-        mark_rung(session, added.ids)
-    return added

@@ -1,5 +1,6 @@
 """A model version's network, opened in this process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,20 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.vision.engines import Engine, load_engine
-from models.vision.similarity import Judgement, judge
+from models.vision.similarity import Judgement, Judgements, judge, judge_all
 from models.vision.versions import ModelVersion, open_location
 from worker.settings import Settings
-
-EMBEDDED_AT_ONCE = 4
-"""Pictures in one call of the engine.
-
-On a processor more of them gain no speed, cost 15 MB each, and let the decoding threads wait.
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """An opened model version. One thread at a time may embed with it."""
+    """An opened model version. One thread at a time may give it pictures."""
 
     version: ModelVersion
     engine: Engine
@@ -43,11 +38,22 @@ class Network:
         """
         return self.engine.embed(pixels).astype(np.float16)
 
+    def start(self, pixels: NDArray[np.uint8]) -> Callable[[], NDArray[np.float16]]:
+        """Begin to embed pictures, and return what waits for what `embed` gives; call it once."""
+        finish = self.engine.start(pixels)
+        return lambda: finish().astype(np.float16)
+
     def judge(
         self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
     ) -> list[Judgement]:
         """What this model version says of embeddings (n, d) beside references (r, d)."""
         return judge(vectors, references, self.version)
+
+    def judge_all(
+        self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
+    ) -> Judgements:
+        """The same in columns, for many embeddings."""
+        return judge_all(vectors, references, self.version)
 
 
 def open_network(location: str, settings: Settings) -> Network:
@@ -58,4 +64,4 @@ def open_network(location: str, settings: Settings) -> Network:
         EngineError: if the engine is not installed.
     """
     version = open_location(location)
-    return Network(version, load_engine(version, settings.engine, settings.threads))
+    return Network(version, load_engine(version, settings.engine, settings.thread_count))

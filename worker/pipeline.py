@@ -1,48 +1,32 @@
 """From row ids to verdicts in the database: one chunk of uploads."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from time import monotonic
 
-import numpy as np
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.records import claims, embeddings
 from models.records.claims import Claim, ClaimedUpload, Failed, Judged
-from models.records.database import Database
+from models.records.database import Database, DatabaseUnreachableError
 from models.records.retrying import write
-from models.vision.similarity import Judgement
 from worker.active import ActiveJudge, Judge
+from worker.behind import Behind
+from worker.chunk import Chunk, ChunkReport
+from worker.decoders import decoders_of
 from worker.heartbeat import keep_renewing
+from worker.judging import judged
+from worker.logs import about, tell
+from worker.metrics import count_chunk
 from worker.scoring import Embedded, PictureFailure, Scored, Vector, scorer_of
 from worker.settings import Settings
+from worker.stages import stage
 from worker.storage import Storage, storage_of
+from worker.tracing import annotate
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkReport:
-    """What became of one chunk.
-
-    Attributes:
-        claimed: of its ids, those that were to be judged; the others were done or held by another.
-        judged: verdicts that were made.
-        failed: failures.
-        written: outcomes that were written; fewer than were made if the lease passed meanwhile.
-        embedded: pictures that went through the network.
-        seconds: from the claim to the commit.
-        chunk: by which the log names it; empty where nothing was claimed.
-    """
-
-    claimed: int
-    judged: int
-    failed: int
-    written: int
-    embedded: int
-    seconds: float
-    chunk: str = ""
 
 
 class Pipeline:
@@ -66,6 +50,9 @@ class Pipeline:
         self._judge = judge
         self._settings = settings
         self._storage = storage or storage_of(settings)
+        self._decoders = decoders_of(settings)
+        self._behind = Behind()
+        self._before: Chunk | None = None
 
     def score_chunk(self, ids: Sequence[int]) -> ChunkReport:
         """Judge those of `ids` that wait, and write all that came of them in one transaction.
@@ -74,58 +61,118 @@ class Pipeline:
         After any other error, or past the time limit, they stay claimed until the lease has
         passed: the attempt counts, so that a picture that ends every worker is given up some day.
         """
+        return self._finish(self._begin(ids))
+
+    def begin_chunk(self, ids: Sequence[int], on_written: Callable[[ChunkReport], None]) -> None:
+        """The same, but return when the last picture is in the network's hands.
+
+        So the next chunk is claimed, read and decoded while the end of this one is embedded, judged
+        and written. What cannot be written, or was not when the process ends, is left to its lease.
+
+        Args:
+            ids: as of `score_chunk`.
+            on_written: told what became of the chunk, in another thread.
+        """
+        chunk = self._begin(ids)
+
+        def finish_and_tell() -> None:
+            try:
+                report = self._finish(chunk)
+            except (DatabaseUnreachableError, OperationalError) as error:
+                reason = str(error).partition("\n")[0]
+                _log.error("chunk %s was not written: %s", chunk.name, reason)
+            else:
+                on_written(report)
+
+        self._behind.run(finish_and_tell)
+
+    def finish(self) -> None:
+        """Wait until all that was begun is written."""
+        self._behind.wait()
+
+    def _begin(self, ids: Sequence[int]) -> Chunk:
         started = monotonic()
         # Before the claim: a worker that cannot judge takes nothing from one that can.
         judge = self._judge.current()
-        with self._database.transaction() as session:
+        with stage("claim"), self._database.transaction() as session:
             claim = claims.claim(session, ids, self._settings.lease_seconds)
+        chunk = Chunk(claim, judge, started)
         if not claim.uploads:
-            return ChunkReport(0, 0, 0, 0, 0, monotonic() - started)
-        name = claim.token.hex[:12]
-        version_id = judge.network.version.id
+            return chunk
+        annotate(chunk=chunk.name, keys=[upload.key for upload in claim.uploads])
         try:
-            with keep_renewing(self._database, claim.token, self._settings.lease_seconds):
-                scored = self._embed(claim, judge)
-                judged, failed = _outcomes(claim.uploads, scored, judge)
-
-                def record(session: Session) -> int:
-                    embeddings.remember(session, version_id, scored.new)
-                    return claims.record_outcomes(
-                        session,
-                        claim.token,
-                        judged,
-                        failed,
-                        version_id,
-                        judge.references.version,
-                    )
-
-                written = write(self._database, record, self._settings.lease_seconds)
+            with about(chunk=chunk.name), self._renewing(claim):
+                with stage("embed"):
+                    chunk.scored = self._embed(chunk)
+                self._behind.wait()
+                self._before = chunk
         except (SystemExit, KeyboardInterrupt):
             with self._database.transaction() as session:
                 claims.release(session, claim.token)
             raise
+        return chunk
+
+    def _finish(self, chunk: Chunk) -> ChunkReport:
+        claim, judge, version_id = chunk.claim, chunk.judge, chunk.version_id
+        if not claim.uploads:
+            return ChunkReport(0, 0, 0, 0, 0, monotonic() - chunk.started)
+        with about(chunk=chunk.name), self._renewing(claim):
+            with stage("judge"):
+                scored = chunk.scored()
+                chunk.new |= scored.new
+                verdicts, failed = _outcomes(claim.uploads, scored, judge)
+
+            def record(session: Session) -> int:
+                embeddings.remember(session, version_id, chunk.new)
+                version = judge.references.version
+                return claims.record_outcomes(
+                    session, claim.token, verdicts, failed, version_id, version
+                )
+
+            with stage("write"):
+                written = write(self._database, record, self._settings.lease_seconds)
+        count_chunk(verdicts, failed, len(scored.new), version_id)
         keys = {upload.id: upload.key for upload in claim.uploads}
         for outcome in failed:
-            _log.info(
-                "upload key=%r failure=%s chunk=%s", keys[outcome.upload_id], outcome.code, name
-            )
+            key = keys[outcome.upload_id]
+            tell(_log, "upload", key=key, failure=outcome.code, chunk=chunk.name)
         return ChunkReport(
-            chunk=name,
+            chunk=chunk.name,
             claimed=len(claim.uploads),
-            judged=len(judged),
+            judged=len(verdicts),
             failed=len(failed),
             written=written,
             embedded=len(scored.new),
-            seconds=monotonic() - started,
+            seconds=monotonic() - chunk.started,
         )
 
-    def _embed(self, claim: Claim, judge: Judge) -> Scored:
+    def _renewing(self, claim: Claim) -> AbstractContextManager[None]:
+        return keep_renewing(self._database, claim.token, self._settings.lease_seconds)
+
+    def _embed(self, chunk: Chunk) -> Callable[[], Scored]:
         def recall(digests: Sequence[str]) -> Mapping[str, Vector]:
             with self._database.reading() as session:
-                return embeddings.recall(session, digests, judge.network.version.id)
+                known = embeddings.recall(session, digests, chunk.version_id)
+            known |= self._lent([d for d in digests if d not in known], chunk)
+            chunk.begun.update(d for d in digests if d not in known)
+            return known
 
-        scorer = scorer_of(judge.network, self._settings, self._storage)
-        return scorer.embed([upload.uri for upload in claim.uploads], recall)
+        network = chunk.judge.network
+        scorer = scorer_of(network, self._settings, self._storage, self._decoders.load)
+        return scorer.start([upload.uri for upload in chunk.claim.uploads], recall)
+
+    def _lent(self, digests: Sequence[str], chunk: Chunk) -> dict[str, Vector]:
+        """What the chunk before has embedded and may not have written yet."""
+        before = self._before
+        if before is None or before.version_id != chunk.version_id:
+            return {}
+        if before.begun.isdisjoint(digests):
+            return {}
+        self._behind.wait()
+        lent = {digest: before.new[digest] for digest in digests if digest in before.new}
+        # Written with this chunk as well: that one may have been given up.
+        chunk.new |= lent
+        return lent
 
 
 def _outcomes(
@@ -138,24 +185,9 @@ def _outcomes(
             failed.append(Failed(upload.id, outcome.digest, outcome.code, outcome.message))
         else:
             found.append((upload.id, outcome))
-    if not found:
-        return [], failed
-    vectors = np.stack([embedded.vector for _, embedded in found])
-    judgements = judge.network.judge(vectors, judge.references.vectors)
-    judged = [
-        _judged(upload_id, embedded, judgement, judge)
-        for (upload_id, embedded), judgement in zip(found, judgements, strict=True)
-    ]
-    return judged, failed
-
-
-def _judged(upload_id: int, embedded: Embedded, judgement: Judgement, judge: Judge) -> Judged:
-    nearest = judgement.nearest
-    return Judged(
-        upload_id=upload_id,
-        digest=embedded.digest,
-        verdict=judgement.verdict,
-        needs_review=judgement.needs_review,
-        similarity=judgement.similarity,
-        nearest_reference_id=None if nearest is None else judge.references.members[nearest].id,
-    )
+    return judged(
+        [upload_id for upload_id, _ in found],
+        [embedded.digest for _, embedded in found],
+        [embedded.vector for _, embedded in found],
+        judge,
+    ), failed

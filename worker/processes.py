@@ -14,10 +14,13 @@ from kombu.exceptions import OperationalError
 from threadpoolctl import threadpool_limits
 
 from models.errors import NophotoError
+from worker import logs
 from worker.app import SWEEPS
 from worker.inheritance import drop_inherited_connections
+from worker.memory import give_back_large_blocks
 from worker.room import Room
 from worker.settings import Settings
+from worker.tracing import start_tracing
 
 GRACE_SECONDS = 5.0
 """How long a chunk may go on after the worker was told to stop: longer than sound ones take."""
@@ -25,11 +28,9 @@ GRACE_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
-def configure_logging() -> None:
-    """One line an event, to stderr; Celery's two lines a task would only repeat ours."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
-    )
+def configure_logging(settings: Settings) -> None:
+    """As `settings` say; Celery's two lines a task would only repeat ours."""
+    logs.configure(settings.log_format)
     for name in ("celery.worker.strategy", "celery.app.trace", "alembic", "kombu"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Celery configures logging itself unless somebody says that it is done.
@@ -38,7 +39,7 @@ def configure_logging() -> None:
 
 @contextmanager
 def warm_up_children(room: Room) -> Iterator[None]:
-    """Have every child open the network at its start, beside its first messages."""
+    """Have every child open the network at its start, and write what it began before it ends."""
 
     def warm_up() -> None:
         try:
@@ -52,10 +53,40 @@ def warm_up_children(room: Room) -> Iterator[None]:
         # The product with the references is small beside the network, whose threads BLAS's own
         # would only wait for.
         threadpool_limits(1, user_api="blas")
+        give_back_large_blocks()
         # In a thread: a child that is not up within four seconds is taken for dead.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 
-    with _connected(signals.worker_process_init, in_child):
+    def at_end(**_: Any) -> None:
+        room.finish()
+
+    with (
+        connected(signals.worker_process_init, in_child),
+        connected(signals.worker_process_shutdown, at_end),
+    ):
+        yield
+
+
+@contextmanager
+def trace_children(settings: Settings, part: str) -> Iterator[None]:
+    """Have every child trace what it does, where the settings say whereto."""
+
+    def in_child(**_: Any) -> None:
+        # Not in the parent: the thread that sends spans would not be in its children.
+        start_tracing(settings, part)
+
+    with connected(signals.worker_process_init, in_child):
+        yield
+
+
+@contextmanager
+def detach_children() -> Iterator[None]:
+    """Have every child let go of the connections that it inherited."""
+
+    def in_child(**_: Any) -> None:
+        drop_inherited_connections()
+
+    with connected(signals.worker_process_init, in_child):
         yield
 
 
@@ -85,7 +116,7 @@ def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
     def stop(**_: Any) -> None:
         stopping.set()
 
-    with _connected(signals.worker_ready, start), _connected(signals.worker_shutting_down, stop):
+    with connected(signals.worker_ready, start), connected(signals.worker_shutting_down, stop):
         yield
 
 
@@ -111,7 +142,7 @@ def end_slow_children_on_stop(worker: Any) -> Iterator[Event]:
         timer.daemon = True
         timer.start()
 
-    with _connected(signals.worker_shutting_down, wait):
+    with connected(signals.worker_shutting_down, wait):
         yield asked
 
 
@@ -120,7 +151,8 @@ def _is_configured(**_: Any) -> None:
 
 
 @contextmanager
-def _connected(event: Signal, receiver: Callable[..., None]) -> Iterator[None]:
+def connected(event: Signal, receiver: Callable[..., None]) -> Iterator[None]:
+    """Have `receiver` called on a signal of Celery's while the block runs."""
     event.connect(receiver, weak=False)
     try:
         yield

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.records import embeddings, references
+from models.records import references
 from models.records.database import Database
 from models.records.references import ActiveSet, Member
 from models.vision.references import shipped_references
+from worker.known_pictures import known_vectors
 from worker.network import Network
-from worker.scoring import PictureFailure, Scorer, Vector
+from worker.scoring import Vector
 from worker.settings import Settings
 from worker.shipped_embeddings import embed_shipped
-from worker.storage import limits_of
 
-_CHUNK = 64
 _log = logging.getLogger(__name__)
 
 
@@ -43,37 +42,21 @@ def load_references(
 
     A reference whose picture cannot be decoded is left out, and named in the log.
     """
-    digests = [member.digest for member in active.members]
-    with database.reading() as session:
-        known = dict(embeddings.recall(session, digests, network.version.id))
-    pictures = {m.digest: m.id for m in active.members if m.digest not in known}
+    ids = {member.digest: member.id for member in active.members}
 
     def read(digest: str) -> bytes:
         with database.reading() as session:
-            return references.picture(session, pictures[digest])
+            return references.picture(session, ids[digest])
 
-    scorer = Scorer(
-        network,
-        read,
-        limits_of(settings),
-        threads=settings.thread_count,
-        patience=settings.picture_timeout,
-    )
-    missing = list(pictures)
-    for start in range(0, len(missing), _CHUNK):
-        scored = scorer.embed(missing[start : start + _CHUNK])
-        with database.transaction() as session:
-            embeddings.remember(session, network.version.id, scored.new)
-        known |= scored.new
-        for digest, outcome in zip(missing[start : start + _CHUNK], scored.outcomes, strict=True):
-            if isinstance(outcome, PictureFailure):
-                _log.error(
-                    "reference %d is compared with nothing: %s. Retire it with "
-                    "`nophoto references retire %d`",
-                    pictures[digest],
-                    outcome.message,
-                    pictures[digest],
-                )
+    known, failures = known_vectors(database, network, settings, list(ids), read)
+    for digest, failure in failures.items():
+        _log.error(
+            "reference %d is compared with nothing: %s. Retire it with "
+            "`nophoto references retire %d`",
+            ids[digest],
+            failure.message,
+            ids[digest],
+        )
     return _matrix(active.version, active.members, known, network)
 
 

@@ -1,76 +1,84 @@
-"""Reading uploads that are not files of this host, through fsspec."""
+"""Reading uploads that are not files of this host: which ones, how long, how often tried."""
 
-from functools import cached_property
-from typing import Any
-from urllib.parse import unquote
+import re
+from collections.abc import Callable, Sequence
+from random import uniform
+from time import monotonic, sleep
+from urllib.parse import unquote, urlsplit
 
 from models.errors import NophotoError
 from models.vision.pictures import PictureError
 from models.vocabulary import FailureCode
+from worker.fetching import Fetch, FetchError, ForbiddenError, MissingError, TransientError
 
-SCHEMES = ("s3", "gs", "az", "abfs", "https", "http", "sftp", "ftp", "memory")
-"""What a root may be of. fsspec knows more, some of which lead back to this host's files."""
+ATTEMPTS = 4
+"""Of reading one object; what fails so often in a row will not come the next second either."""
+
+OBJECT_SCHEMES = ("s3", "gs", "az")
+"""Of the object stores. fsspec knows more schemes, some of which lead to this host's files."""
+
+_LONGEST_PAUSE = 2.0
+"""Seconds between two attempts."""
+
+_CREDENTIALS = re.compile(r"//[^/?#]*:[^/?#]*@")
 
 
 class RootError(NophotoError):
     """A root cannot be read from."""
 
 
-class RemoteRoot:
-    """A place below which uploads may lie, such as `s3://bucket/prefix`.
+class RemoteRoots:
+    """The places of one scheme below which uploads may lie, such as `s3://bucket/prefix`.
+
+    Args:
+        scheme: of all of them.
+        roots: their URLs.
+        patience: seconds that reading one object may take, all attempts together.
+        private_networks: in which an `https` root's host may have its address.
 
     Raises:
-        RootError: if its scheme is not known, or needs a package that is not installed.
+        RootError: if the scheme is not known, or needs a package that is not installed.
     """
 
-    def __init__(self, root: str) -> None:
-        import fsspec  # only installations with such a root pay for it
-
-        self.scheme = root.partition("://")[0].lower()
-        self._prefix = root.rstrip("/") + "/"
-        if self.scheme not in SCHEMES:
-            raise RootError(
-                f"the root {root} in NOPHOTO_ROOTS is of the scheme {self.scheme}; there are: "
-                f"{', '.join(SCHEMES)}, and folders"
-            )
-        try:
-            self._kind = fsspec.get_filesystem_class(self.scheme)
-        except ImportError as error:
-            raise RootError(
-                f"the root {root} in NOPHOTO_ROOTS needs a package that is not installed ({error})"
-            ) from error
+    def __init__(
+        self, scheme: str, roots: Sequence[str], patience: float, private_networks: Sequence[str]
+    ) -> None:
+        self._prefixes = [_prefix(root) for root in roots]
+        self._patience = patience
+        self._fetch = _fetch_of(scheme, roots[0], self.holds, patience, private_networks)
 
     def holds(self, uri: str) -> bool:
-        """Whether `uri` is below this root, by its text: what `..` means, each server decides."""
-        inside = uri.startswith(self._prefix)
+        """Whether `uri` is below a root, by its text: what `..` means, each server decides."""
+        inside = any(uri.startswith(prefix) for prefix in self._prefixes)
         return inside and ".." not in unquote(uri).replace("\\", "/").split("/")
 
     def read(self, uri: str, limit: int) -> bytes:
-        """The bytes of an object below this root.
+        """The bytes of an object below a root.
 
         Raises:
             PictureError: if there is none, it has more than `limit` bytes, or cannot be read.
         """
+        shown = without_query(uri)
         try:
-            # The file system itself, not fsspec.open: that takes `::` for a chain of schemes.
-            with self._files.open(uri, "rb") as file:
-                data: bytes = file.read(limit + 1)
-        except FileNotFoundError as error:
+            data = self._try_often(uri, limit)
+        except MissingError as error:
             raise PictureError(
-                FailureCode.MISSING, f"there is no object {uri}; upload the picture again"
+                FailureCode.MISSING, f"there is no object {shown}; upload the picture again"
             ) from error
-        except PermissionError as error:
+        except ForbiddenError as error:
             raise PictureError(
-                FailureCode.FORBIDDEN, f"the worker may not read {uri}; give it the permission to"
+                FailureCode.FORBIDDEN,
+                f"the worker may not read {shown} ({error}); give it the permission to",
             ) from error
-        except TimeoutError as error:
+        except TransientError as error:
             raise PictureError(
-                FailureCode.TIMEOUT, f"{uri} did not arrive in time; look at its storage"
+                FailureCode.TIMEOUT,
+                f"{shown} did not arrive in time ({error}); look at its storage, then `nophoto "
+                "retry --code timeout`",
             ) from error
-        except (OSError, ValueError) as error:
-            reason = " ".join(str(error).split())[:120] or type(error).__name__
+        except FetchError as error:
             raise PictureError(
-                FailureCode.UNREADABLE, f"{uri} cannot be read ({reason}); upload it again"
+                FailureCode.UNREADABLE, f"{shown} cannot be read ({error}); upload it again"
             ) from error
         if len(data) > limit:
             raise PictureError(
@@ -80,7 +88,61 @@ class RemoteRoot:
             )
         return data
 
-    @cached_property
-    def _files(self) -> Any:
-        # Not before the worker has forked: some of them run threads.
-        return self._kind()
+    def _try_often(self, uri: str, limit: int) -> bytes:
+        # A little before the pool's patience ends, whose word would only be that it did.
+        deadline = monotonic() + 0.9 * self._patience
+        attempt = 1
+        while True:
+            try:
+                return self._fetch(uri, limit, max(0.01, deadline - monotonic()))
+            except TransientError:
+                # Spread over the whole pause, so that workers which failed together do not come
+                # back together.
+                pause = uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt))  # noqa: S311
+                if attempt == ATTEMPTS or monotonic() + pause >= deadline:
+                    raise
+                attempt += 1
+                sleep(pause)
+
+
+def without_query(uri: str) -> str:
+    """`uri` as people may see it: a query may hold a signature, which is as good as a password."""
+    return uri.partition("?")[0]
+
+
+def _prefix(root: str) -> str:
+    if _CREDENTIALS.search(root):
+        raise RootError(
+            f"the root {urlsplit(root).scheme}://… in NOPHOTO_ROOTS holds a password. Take it out, "
+            "and give the worker its credentials as the storage's own tools take them: "
+            "docs/storage.md"
+        )
+    return root.rstrip("/") + "/"
+
+
+def _fetch_of(
+    scheme: str,
+    root: str,
+    holds: Callable[[str], bool],
+    patience: float,
+    private_networks: Sequence[str],
+) -> Fetch:
+    try:
+        # Only installations with such a root pay for these.
+        if scheme == "https":
+            from worker.web import WebFetch
+
+            return WebFetch(holds, private_networks)
+        if scheme in OBJECT_SCHEMES:
+            from worker.objects import ObjectFetch
+
+            return ObjectFetch(scheme, patience)
+    except ImportError as error:
+        raise RootError(
+            f"the root {root} in NOPHOTO_ROOTS needs a package that is not installed ({error}). "
+            f"Run pip install 'nophoto[{scheme}]'"
+        ) from error
+    raise RootError(
+        f"the root {root} in NOPHOTO_ROOTS is of the scheme {scheme}; there are: "
+        f"{', '.join(OBJECT_SCHEMES)}, https, and folders"
+    )

@@ -1,4 +1,4 @@
-"""How this worker takes a message that it cannot acknowledge."""
+"""How this worker takes a message: it trusts neither its acknowledgement nor its wishes."""
 
 from typing import Any
 
@@ -11,8 +11,11 @@ class LoudRequest(Request):  # type: ignore[misc]
     Celery only logs it. The transport then takes the message for one that is still worked on, and
     since this worker takes one at a time it never takes another: it looked alive and was deaf.
     The message itself may come again, which does no harm.
+
+    A message's own time limits are passed over: whoever sends it may not lift the worker's.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # No error is one that may be passed over in silence.
         super().__init__(*args, **(kwargs | {"connection_errors": ()}))
+        self.time_limits = (None, None)

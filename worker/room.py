@@ -9,6 +9,7 @@ from worker.settings import Settings
 if TYPE_CHECKING:
     from worker.active import ActiveJudge
     from worker.pipeline import Pipeline
+    from worker.rescoring import Rescoring
 
 
 class Room:
@@ -40,3 +41,16 @@ class Room:
         from worker.pipeline import Pipeline
 
         return Pipeline(self.database, self.judge, self.settings)
+
+    def finish(self) -> None:
+        """Wait until the pipeline, where there is one, has written what it began."""
+        if "pipeline" in self.__dict__:
+            self.pipeline.finish()
+
+    @cached_property
+    def rescoring(self) -> "Rescoring":
+        """What works on rescorings."""
+        from worker.app import create_app
+        from worker.rescoring import Rescoring
+
+        return Rescoring(self.database, self.judge, self.settings, create_app(self.settings))

@@ -15,17 +15,24 @@ from models.records.database import Database
 from models.vision.versions import open_location
 from worker.active import active_version, check_registered
 from worker.app import BACKENDS, LANES, QUEUES, SWEEPS, create_app
+from worker.decoders import decoders_of
 from worker.doorbell import check_broker
+from worker.metrics import serve
+from worker.notices.run import subscribe
+from worker.presence import present
 from worker.processes import (
     configure_logging,
     end_slow_children_on_stop,
     ring_for_the_sweep,
+    trace_children,
     warm_up_children,
 )
+from worker.pulse import beating
 from worker.room import Room
 from worker.settings import Settings
 from worker.storage import storage_of
 from worker.tasks import register
+from worker.tracing import check_telemetry_installed
 
 _log = logging.getLogger(__name__)
 
@@ -46,14 +53,20 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
         The exit status: 0 after a clean stop.
 
     Raises:
-        NophotoError: before any work, if the database, the model version, a root or the broker is
-            not fit for it.
+        NophotoError: before any work, if the database, the model version, a root, the broker or
+            the decoding process is not fit for it.
     """
-    configure_logging()
+    configure_logging(settings)
     app = create_app(settings)
     _check(settings, app)
     room = Room(settings)
     register(app, room)
+    # Before the pool forks its children.
+    with serve(settings), beating(app, settings.home_folder, "worker"):
+        return _work(app, settings, room, lanes)
+
+
+def _work(app: Celery, settings: Settings, room: Room, lanes: Sequence[str]) -> int:
     with warnings.catch_warnings():
         # Celery discourages root for the sake of pickled messages, which are never accepted here.
         warnings.filterwarnings("ignore", ROOT_DISCOURAGED[:20])
@@ -67,10 +80,13 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
             # Talk among workers, which costs a second at the start and serves nothing here.
             without_gossip=True,
             without_mingle=True,
-            without_heartbeat=True,
+            without_heartbeat=not settings.celery_events,
         )
     with (
+        trace_children(settings, "worker"),
         warm_up_children(room),
+        # After that, which lets go of connections: this one makes the child's own.
+        present(room, lanes, lambda: room.judge.version_id()),
         ring_for_the_sweep(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):
@@ -81,13 +97,17 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
 
 
 def _check(settings: Settings, app: Celery) -> None:
+    check_telemetry_installed(settings)
     check(settings.effective_database_url)
     storage_of(settings)
     database = Database(settings.effective_database_url)
     with database.reading() as session:
         active = active_version(model_versions.active(session), database)
-    database.close()
     check_registered(open_location(active.location).digest, active)
+    # Here as well as in the sender: nothing that is judged before it starts goes untold.
+    subscribe(database, settings)
+    database.close()
+    decoders_of(settings).check()
     check_broker(app)
     if not settings.roots:
         _log.warning("NOPHOTO_ROOTS names no folder: every upload will fail as `forbidden`")

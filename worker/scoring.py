@@ -1,27 +1,20 @@
 """From URIs to embeddings, without a database: read, digest, decode, embed."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.vision import pictures
 from models.vision.pictures import PictureLimits
-from models.vocabulary import FailureCode
-from worker.network import EMBEDDED_AT_ONCE, Network
+from worker.embedding import Embedder
+from worker.metrics import timed
+from worker.network import Network
 from worker.patience import GaveUp, PatientPool
-from worker.picture_files import (
-    HELD_BYTES,
-    Budget,
-    HeldFile,
-    PictureFailure,
-    Pixels,
-    decode_file,
-    read_file,
-)
+from worker.picture_files import Load, PictureFailure, Pixels, decode_file
+from worker.reading import FETCHES, HeldFile, Reader, gave_up
 from worker.settings import Settings
 from worker.storage import Storage, limits_of
 
@@ -57,14 +50,18 @@ def none_known(_: Sequence[str]) -> Mapping[str, Vector]:
     return {}
 
 
-def scorer_of(network: Network, settings: Settings, storage: Storage) -> "Scorer":
-    """A scorer under `settings`."""
+def scorer_of(
+    network: Network, settings: Settings, storage: Storage, load: Load | None = None
+) -> "Scorer":
+    """A scorer under `settings`, which decodes by `load`, or in the threads of this process."""
     return Scorer(
         network,
         storage.read,
         limits_of(settings),
         threads=settings.thread_count,
+        fetches=settings.fetches,
         patience=settings.picture_timeout,
+        load=load,
     )
 
 
@@ -75,8 +72,10 @@ class Scorer:
         network: what embeds; nobody else may use it at the same time.
         read: the bytes at a URI; raises `PictureError`, and is called from several threads.
         limits: what may be decoded.
-        threads: that read and decode.
+        threads: that decode, and as many that read local files.
         patience: seconds that reading one picture may take, and as many for decoding it.
+        fetches: threads that read where files come from other hosts.
+        load: what decodes for those threads, which do it themselves without.
     """
 
     def __init__(
@@ -87,77 +86,96 @@ class Scorer:
         *,
         threads: int,
         patience: float,
+        fetches: int = FETCHES,
+        load: Load | None = None,
     ) -> None:
         self._network = network
-        self._read = read
-        self._limits = limits
-        self._pool = PatientPool(threads, patience)
+        self._load = load or partial(pictures.load, limits=limits)
+        self._reader = Reader(read, threads, fetches, patience)
+        self._decoders = PatientPool(threads, patience)
 
     def embed(self, uris: Sequence[str], recall: Recall = none_known) -> Scored:
         """The embedding of each picture, or why it has none; the same bytes are embedded once.
 
         Args:
             uris: some hundred at most; the results of more are held in memory all at once.
-            recall: those embeddings of the given digests that are known already.
+            recall: those embeddings of the given digests that are known already; it is asked once
+                for each block of pictures that were read.
         """
-        files = self._read_all(uris)
-        digests = {file.digest: file for file in files if isinstance(file, HeldFile)}
-        found: dict[str, Vector | PictureFailure] = dict(recall(list(digests))) if digests else {}
-        unknown = [file for digest, file in digests.items() if digest not in found]
-        new: dict[str, Vector] = {}
-        for digest, result in self._embed_files(unknown):
-            found[digest] = result
-            if not isinstance(result, PictureFailure):
-                new[digest] = result
-        return Scored([_outcome(file, found) for file in files], new)
+        return self.start(uris, recall)()
 
-    def _read_all(self, uris: Sequence[str]) -> list[HeldFile | PictureFailure]:
-        # The same path twice is one file, of one moment.
-        places: defaultdict[str, list[int]] = defaultdict(list)
-        for place, uri in enumerate(uris):
-            places[uri].append(place)
-        budget = Budget(HELD_BYTES)
-        read = partial(read_file, self._read, budget)
-        files: list[HeldFile | PictureFailure] = [self._gave_up("reading")] * len(uris)
-        distinct = list(places)
-        for index, file in self._pool.run(read, distinct):
-            if not isinstance(file, GaveUp):
-                for place in places[distinct[index]]:
-                    files[place] = file
-        return files
+    def start(self, uris: Sequence[str], recall: Recall = none_known) -> Callable[[], Scored]:
+        """Read, decode and begin to embed, and return what waits for what `embed` gives.
 
-    def _embed_files(
-        self, files: Sequence[HeldFile]
-    ) -> Iterator[tuple[str, Vector | PictureFailure]]:
-        decode = partial(decode_file, self._read, self._limits, self._network.input_size)
-        decoded = self._pool.run(decode, files)
-        while batch := list(islice(decoded, EMBEDDED_AT_ONCE)):
-            pictures: list[Pixels] = []
-            for place, result in batch:
+        That may be called in another thread, once; others may be started before.
+        """
+        embedder = Embedder(self._network)
+        found: dict[str, Vector | PictureFailure] = {}
+        read: dict[str, str | PictureFailure] = {}
+        fresh = self._fresh(uris, recall, read, found)
+        for decoded in self._decoders.run_blocks(self._decode, fresh):
+            for file, result in decoded:
                 if isinstance(result, Pixels):
-                    pictures.append(result)
+                    embedder.add(result)
                 elif isinstance(result, GaveUp):
-                    yield files[place].digest, self._gave_up("decoding", files[place].digest)
+                    file.let_go()
+                    patience = self._decoders.patience
+                    found[file.digest] = gave_up("decoding", patience, file.digest)
                 else:
-                    yield files[place].digest, result
-            if pictures:
-                vectors = self._network.embed(np.stack([picture.pixels for picture in pictures]))
-                for picture, vector in zip(pictures, vectors, strict=True):
-                    yield picture.digest, vector
+                    found[file.digest] = result
 
-    def _gave_up(self, what: str, digest: str | None = None) -> PictureFailure:
-        return PictureFailure(
-            FailureCode.TIMEOUT,
-            f"{what} the picture took more than {self._pool.patience:g} seconds; send a smaller "
-            "one, look at its storage, or raise NOPHOTO_PICTURE_TIMEOUT",
-            digest,
-        )
+        def finish() -> Scored:
+            new = embedder.finish()
+            every = found | new
+            return Scored([_outcome(read[uri], every) for uri in uris], new)
+
+        return finish
+
+    def _fresh(
+        self,
+        uris: Sequence[str],
+        recall: Recall,
+        read: dict[str, str | PictureFailure],
+        found: dict[str, Vector | PictureFailure],
+    ) -> Iterator[list[HeldFile]]:
+        """The files that are to be decoded, block by block.
+
+        What is at each URI is put into `read`, a digest or a failure, and what is recalled of them
+        into `found`.
+        """
+        met: set[str] = set()
+        # The same path twice is one file, of one moment.
+        for block in self._reader.blocks(list(dict.fromkeys(uris))):
+            fresh: dict[str, HeldFile] = {}
+            for uri, file in block:
+                if isinstance(file, PictureFailure):
+                    read[uri] = file
+                    continue
+                read[uri] = file.digest
+                if file.digest in met:
+                    file.let_go()
+                else:
+                    met.add(file.digest)
+                    fresh[file.digest] = file
+            if fresh:
+                known = recall(list(fresh))
+                found |= known
+                for digest in known:
+                    fresh.pop(digest).let_go()
+            yield list(fresh.values())
+
+    def _decode(self, file: HeldFile) -> Pixels | PictureFailure:
+        try:
+            with timed("decode"):
+                return decode_file(file.digest, file.data, self._network.input_size, self._load)
+        finally:
+            file.let_go()
 
 
 def _outcome(
-    file: HeldFile | PictureFailure, found: Mapping[str, Vector | PictureFailure]
+    file: str | PictureFailure, found: Mapping[str, Vector | PictureFailure]
 ) -> Embedded | PictureFailure:
     if isinstance(file, PictureFailure):
         return file
-    result = found[file.digest]
-    return result if isinstance(result, PictureFailure) else Embedded(file.digest, result)
+    result = found[file]
+    return result if isinstance(result, PictureFailure) else Embedded(file, result)

@@ -1,33 +1,51 @@
 """Every setting of nophoto, in one typed class."""
 
 import os
+from datetime import time
 from functools import lru_cache
 from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from models.processors import processors
 
 _LONGEST_SOCKET = 100
 """Bytes; the kernels take 104 to 108 with the NUL."""
 
 
+SECRETS = Path(os.environ.get("NOPHOTO_SECRETS", "/run/secrets"))
+"""Folder where containers find secrets as files, each with the name of its variable."""
+
+
 class Settings(BaseSettings):
-    """Settings, read from the environment (prefix `NOPHOTO_`) and from a file `.env` beside it.
+    """Settings, read from the environment (prefix `NOPHOTO_`), a file `.env`, and secrets' files.
 
     The embedded defaults need nothing installed: SQLite and a Valkey server, both under `home`.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="NOPHOTO_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="NOPHOTO_",
+        env_file=".env",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
     )
 
     home: Path = Field(
         default=Path("~/.nophoto"),
         description="Folder of what the embedded servers keep: database, broker socket, schedule.",
+    )
+    versions: Path | None = Field(
+        default=None,
+        description="Folder of imported and trained model versions, which every worker must see at "
+        "the same path. Empty: `model-versions` in `home`.",
     )
     database_url: SecretStr = Field(
         default=SecretStr(""),
@@ -39,8 +57,20 @@ class Settings(BaseSettings):
     )
     roots: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Comma-separated folders (or `s3://bucket/prefix`) from which a worker may "
-        "read uploads. Empty: none, every upload ends as `forbidden`.",
+        description="Comma-separated folders, and places such as `s3://bucket/prefix`, "
+        "`gs://…`, `az://…` or `https://host/prefix`, from which a worker may read uploads. "
+        "Empty: none, every upload ends as `forbidden`.",
+    )
+    private_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated networks such as `10.1.0.0/16` in which the hosts of "
+        "`https://` roots may be. Empty: none, only public addresses are connected to.",
+    )
+    fetches: int = Field(
+        default=32,
+        gt=0,
+        le=256,
+        description="Pictures that one worker process fetches from remote roots at once.",
     )
 
     max_bytes: int = Field(
@@ -51,6 +81,10 @@ class Settings(BaseSettings):
     )
     picture_timeout: float = Field(
         default=20.0, gt=0, description="Seconds after which reading and decoding a picture ends."
+    )
+
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Lines of the log: for people, or one JSON object each."
     )
 
     engine: Literal["openvino", "keras"] = Field(
@@ -78,11 +112,143 @@ class Settings(BaseSettings):
         default=3, gt=0, description="Claims after which an upload is given up as `crashed`."
     )
 
-    @field_validator("roots", mode="before")
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port on which a worker, or `nophoto metrics`, answers Prometheus; 0: none.",
+    )
+    beat_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port on which `nophoto beat` does; 0: none."
+    )
+    console_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port on which `nophoto console` does; 0: none."
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1", description="Address of these ports; 0.0.0.0: all of them."
+    )
+
+    traces_url: str = Field(
+        default="",
+        description="Where traces go by OTLP over HTTP, such as http://collector:4318/v1/traces; "
+        "needs the extra `telemetry`. Empty: none are made.",
+    )
+    celery_events: bool = Field(
+        default=False, description="Whether workers send Celery's events, which Flower shows."
+    )
+
+    max_backlog: int = Field(
+        default=1_000_000,
+        ge=0,
+        description="Uploads that may wait in a lane before `nophoto enqueue` takes no more; 0: no "
+        "bound.",
+    )
+    source_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Database that `nophoto enqueue --sql` asks. Empty: nophoto's own.",
+    )
+    webhook_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where the platform is told of every outcome by a signed POST; empty: nowhere.",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What webhooks are signed with, `whsec_` and base64; while it changes, the old "
+        "and the new one with a comma between.",
+    )
+    webhook_timeout: float = Field(
+        default=10.0, gt=0, description="Seconds that one webhook may take, answer included."
+    )
+    callback_task: str = Field(
+        default="",
+        description="Name of the platform's Celery task that is called with every outcome. Empty: "
+        "none.",
+    )
+    callback_queue: str = Field(
+        default="verdicts", min_length=1, description="Queue that the platform's task is sent to."
+    )
+    notice_attempts: int = Field(
+        default=36,
+        gt=0,
+        description="Times that the platform is told of one outcome before it is left to "
+        "`nophoto outbox resend`; 36 take a day.",
+    )
+
+    rescore_chunk_size: int = Field(
+        default=5_000,
+        gt=0,
+        le=100_000,
+        description="Uploads that a rescoring compares at once; an interactive one waits for them.",
+    )
+    rescore_guard: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of verdicts that a rescoring may turn over before it stops and asks.",
+    )
+    quarantine_factor: float = Field(
+        default=10.0,
+        ge=1,
+        description="How many times as many uploads as before a reference may match.",
+    )
+    quarantine_minimum: int = Field(
+        default=100, ge=0, description="Uploads that a reference may match whatever it did before."
+    )
+
+    history_days: float = Field(
+        default=90,
+        ge=0,
+        description="Days after which a score that only repeats the verdict before it is deleted.",
+    )
+    changes_days: float = Field(
+        default=30, ge=0, description="Days after which what a rescoring found is deleted."
+    )
+
+    timezone: str = Field(
+        default="UTC", description="Time zone of the schedule's times, such as Europe/Berlin."
+    )
+    rescore_at: time | None = Field(
+        default=time(3), description="When the night's rescoring begins. Empty: never."
+    )
+    prune_at: time | None = Field(
+        default=time(5), description="When what is no longer needed is deleted. Empty: never."
+    )
+
+    @field_validator("timezone")
     @classmethod
-    def _split_roots(cls, value: object) -> object:
+    def _is_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError(
+                f"{value!r} is no time zone; write UTC, or a name such as Europe/Berlin"
+            ) from error
+        return value
+
+    @field_validator("rescore_at", "prune_at")
+    @classmethod
+    def _has_no_zone(cls, value: time | None) -> time | None:
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("write the time alone, such as 03:00; NOPHOTO_TIMEZONE says where")
+        return value
+
+    @field_validator("versions", "rescore_at", "prune_at", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("roots", "private_networks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("private_networks")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network)  # its ValueError names what is wrong
         return value
 
     @model_validator(mode="after")
@@ -101,13 +267,16 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute()
 
     @property
+    def versions_folder(self) -> Path:
+        """`versions`, or its default below `home`; it need not exist yet."""
+        if self.versions is None:
+            return self.home_folder / "model-versions"
+        return self.versions.expanduser().absolute()
+
+    @property
     def thread_count(self) -> int:
         """`threads`, or the number of processors that this process may use."""
-        if self.threads:
-            return self.threads
-        if hasattr(os, "sched_getaffinity"):
-            return len(os.sched_getaffinity(0))
-        return os.cpu_count() or 1
+        return self.threads or processors()
 
     @property
     def is_database_embedded(self) -> bool:

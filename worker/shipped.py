@@ -3,8 +3,9 @@
 from models.records import embeddings, model_versions, references
 from models.records.database import Database
 from models.records.model_versions import NewModelVersion
+from models.records.promotions import Decision
 from models.records.references import NewReference
-from models.records.tables import ReferenceOrigin
+from models.records.tables import PromotionKind, ReferenceOrigin
 from models.vision.references import shipped_references
 from models.vision.versions import SHIPPED, ModelVersion, shipped_version
 from worker.shipped_embeddings import read_embeddings
@@ -27,7 +28,8 @@ def install_shipped(database: Database) -> None:
         model_versions.register(session, registration(version, SHIPPED))
         active = model_versions.active(session)
         if active is None or (active.location == SHIPPED and active.id != version.id):
-            model_versions.activate(session, version.id)
+            decision = Decision(PromotionKind.INSTALLED, by="nophoto")
+            model_versions.activate(session, version.id, decision)
         if references.current_version(session) == 0:
             references.add(
                 session,

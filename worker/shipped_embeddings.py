@@ -1,8 +1,9 @@
 """The shipped references' embeddings under the shipped network, made once for everybody.
 
 Without them a new database's first verdict would wait some seconds until 300 references are
-embedded. `python -m worker.shipped_embeddings` makes them anew, after a change to the shipped model
-version or to the shipped references; until then they are made where they are needed.
+embedded. They are made anew by `python -m worker.shipped_embeddings` after a change to the shipped
+references, and by `python -m worker.ship` with another model version; until then they are made
+where they are needed.
 """
 
 from collections.abc import Sequence

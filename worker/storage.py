@@ -2,17 +2,18 @@
 
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from models.vision.pictures import PictureError, PictureLimits
 from models.vocabulary import FailureCode
-from worker.remote import RemoteRoot
+from worker.remote import RemoteRoots, without_query
 from worker.settings import Settings
 
 _BLOCK = 1 << 20
-_KERNEL = (Path("/proc"), Path("/sys"))
+_KERNEL = ("/proc", "/sys")
 """What looks like files here is the kernel's word on its processes; no root opens it."""
 
 
@@ -23,7 +24,12 @@ def limits_of(settings: Settings) -> PictureLimits:
 
 def storage_of(settings: Settings) -> "Storage":
     """What a worker under `settings` may read."""
-    return Storage(settings.roots, limits_of(settings))
+    return Storage(
+        settings.roots,
+        limits_of(settings),
+        patience=settings.picture_timeout,
+        private_networks=settings.private_networks,
+    )
 
 
 class Storage:
@@ -35,15 +41,30 @@ class Storage:
     Args:
         roots: folders and URLs; one that does not exist allows nothing.
         limits: how many bytes a file may have.
+        patience: seconds that reading a remote one may take.
+        private_networks: in which the host of an `https` root may be.
     """
 
-    def __init__(self, roots: Sequence[str], limits: PictureLimits) -> None:
+    def __init__(
+        self,
+        roots: Sequence[str],
+        limits: PictureLimits,
+        *,
+        patience: float = 20.0,
+        private_networks: Sequence[str] = (),
+    ) -> None:
         self._limits = limits
         remote = [root for root in roots if "://" in root and not root.startswith("file://")]
-        self._remote = [RemoteRoot(root) for root in remote]
+        schemes: defaultdict[str, list[str]] = defaultdict(list)
+        for root in remote:
+            schemes[root.partition("://")[0].lower()].append(root)
+        self._remote = {
+            scheme: RemoteRoots(scheme, some, patience, private_networks)
+            for scheme, some in schemes.items()
+        }
         local = [_local_path(root) for root in roots if root not in remote]
         # Resolved once: the roots are the operator's, and may themselves be links.
-        self._local = [Path(root).expanduser().resolve() for root in local]
+        self._local = [str(Path(root).expanduser().resolve()) for root in local]
 
     def read(self, uri: str) -> bytes:
         """The bytes of the file at a path, a `file://` URI or a URI below a remote root.
@@ -73,18 +94,21 @@ class Storage:
             )
         return self._read_local(path)
 
+    def allows(self, path: Path) -> bool:
+        """Whether a local path, its links followed, is a root or lies below one."""
+        return self._is_allowed(os.path.realpath(path))
+
     def _read_remote(self, uri: str) -> bytes:
         scheme = uri.partition("://")[0].lower()
-        roots = [root for root in self._remote if root.scheme == scheme]
-        if not roots:
+        roots = self._remote.get(scheme)
+        if roots is None:
             raise PictureError(
                 FailureCode.FORBIDDEN,
                 f"URIs of the scheme {scheme} are not read; list a root of it in NOPHOTO_ROOTS",
             )
-        for root in roots:
-            if root.holds(uri):
-                return root.read(uri, self._limits.max_bytes)
-        raise _outside(uri)
+        if not roots.holds(uri):
+            raise _outside(without_query(uri))
+        return roots.read(uri, self._limits.max_bytes)
 
     def _read_local(self, path: str) -> bytes:
         # Looked at before it is opened: opening a FIFO, a device or a path outside would already
@@ -105,17 +129,21 @@ class Storage:
                 raise _outside(path)
             if status.st_size > self._limits.max_bytes:
                 raise _too_large(f"has {status.st_size:,} bytes", self._limits.max_bytes)
-            return _read_bounded(descriptor, self._limits.max_bytes)
+            return _read_bounded(descriptor, self._limits.max_bytes, status.st_size)
         except OSError as error:
             raise _failure(error, path) from error
         finally:
             os.close(descriptor)
 
     def _is_allowed(self, real_path: str) -> bool:
-        path = Path(real_path)
-        if any(path.is_relative_to(folder) for folder in _KERNEL):
+        if any(_is_below(real_path, folder) for folder in _KERNEL):
             return False
-        return any(path.is_relative_to(root) for root in self._local)
+        return any(_is_below(real_path, root) for root in self._local)
+
+
+def _is_below(real_path: str, folder: str) -> bool:
+    # Both are resolved, so that letters tell; pathlib would take half of the time of a reading.
+    return real_path == folder or real_path.startswith(folder.rstrip("/") + "/")
 
 
 def _local_path(uri: str) -> str:
@@ -159,13 +187,16 @@ def _path_of(descriptor: int, opened: str) -> str:
     return os.path.realpath(opened)
 
 
-def _read_bounded(descriptor: int, limit: int) -> bytes:
+def _read_bounded(descriptor: int, limit: int, stated: int) -> bytes:
     # To one byte past the limit: the file may have grown, and some systems state no size.
     blocks = []
     wanted = limit + 1
-    while wanted and (block := os.read(descriptor, min(wanted, _BLOCK))):
+    # All that is stated in one block, which is not copied again.
+    size = stated or _BLOCK
+    while wanted and (block := os.read(descriptor, min(wanted, size))):
         blocks.append(block)
         wanted -= len(block)
+        size = _BLOCK
     if not wanted:
         raise _too_large(f"has more than {limit:,} bytes", limit)
     return b"".join(blocks)

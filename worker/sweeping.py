@@ -1,13 +1,16 @@
 """Sending messages again for uploads that nobody works on."""
 
+import logging
 from dataclasses import dataclass
 
 from celery import Celery
 
+from models.records import runs
 from models.records.database import Database
 from models.records.sweep import due, give_up
 from models.records.tables import Lane
-from worker.doorbell import ring, waiting
+from worker.doorbell import ring, ring_for_run, waiting
+from worker.metrics import count_sweep
 from worker.settings import Settings
 
 _MOST = 20_000
@@ -19,6 +22,8 @@ _ENOUGH = 100
 Where so many wait, nothing was lost that cannot wait for them; sending it now would only fill the
 broker with messages for uploads that have one.
 """
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +52,21 @@ def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
         # fails alone.
         tried = [upload.id for upload in found if upload.lane == lane and upload.attempts]
         ring(app, tried, lane=lane, chunk_size=1)
+    count_sweep(len(found), sum(upload.attempts > 0 for upload in found), given_up)
+    sweep_runs(database, app, settings)
     return SweepReport(len(found), given_up)
+
+
+def sweep_runs(database: Database, app: Celery, settings: Settings) -> None:
+    """Tell workers of runs that nobody works on, and mark hopeless ones failed.
+
+    Raises:
+        BrokerUnreachableError: if the broker does not answer; a later sweep sends them.
+    """
+    with database.transaction() as session:
+        hopeless = runs.give_up(session, settings.max_attempts)
+        found = runs.due(session, settings.lease_seconds)
+    for run_id in hopeless:
+        _log.error("run %d failed: each time the process that worked on it ended or hung", run_id)
+    for run in found:
+        ring_for_run(app, run)

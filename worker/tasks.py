@@ -1,18 +1,24 @@
 """The Celery tasks. Their names are what backends and the sweep send messages to."""
 
 import logging
-from collections.abc import Callable
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery
 
 from models.records.database import DatabaseUnreachableError
 from models.records.tables import Lane
 from models.records.uploads import NewUpload
+from worker.declaring import task
 from worker.intake import take_in
+from worker.logs import tell
+from worker.retrain_tasks import register_retrain
 from worker.room import Room
+from worker.run_tasks import register_run_tasks
 from worker.sweeping import sweep
+
+if TYPE_CHECKING:
+    from worker.chunk import ChunkReport
 
 _INSERTED_AT_ONCE = 1_000
 _MOST = 10_000
@@ -31,7 +37,7 @@ def register(app: Celery, room: Room) -> None:
     be no better.
     """
 
-    @_task(app, "nophoto.score_chunk")
+    @task(app, "nophoto.score_chunk")
     def score_chunk(ids: Any = None, *_: Any, **__: Any) -> None:
         """Judge the uploads of these row ids that wait."""
         if not _is_list(ids) or not all(type(i) is int and 0 < i < 2**63 for i in ids):
@@ -40,21 +46,24 @@ def register(app: Celery, room: Room) -> None:
                 _MOST,
             )
             return
-        report = room.pipeline.score_chunk(ids)
-        _log.info(
-            "chunk ids=%d claimed=%d judged=%d failed=%d written=%d embedded=%d seconds=%.3f "
-            "chunk=%s",
-            len(ids),
-            report.claimed,
-            report.judged,
-            report.failed,
-            report.written,
-            report.embedded,
-            report.seconds,
-            report.chunk or "none",
-        )
 
-    @_task(app, "nophoto.score", bind=True)
+        def told(report: "ChunkReport") -> None:
+            tell(
+                _log,
+                "chunk",
+                ids=len(ids),
+                claimed=report.claimed,
+                judged=report.judged,
+                failed=report.failed,
+                written=report.written,
+                embedded=report.embedded,
+                seconds=report.seconds,
+                chunk=report.chunk or "none",
+            )
+
+        room.pipeline.begin_chunk(ids, told)
+
+    @task(app, "nophoto.score", bind=True)
     def score(
         self: Any, items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any
     ) -> None:
@@ -78,38 +87,30 @@ def register(app: Celery, room: Room) -> None:
                 raise self.retry(exc=error, countdown=_RETRIED_AFTER, max_retries=None) from error
             for refused in added.refused:
                 _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
-            _log.info(
-                "uploads new=%d known=%d refused=%d",
-                len(added.ids),
-                added.known,
-                len(added.refused),
+            tell(
+                _log,
+                "uploads",
+                new=len(added.ids),
+                known=added.known,
+                refused=len(added.refused),
             )
 
-    @_task(app, "nophoto.sweep")
+    @task(app, "nophoto.sweep")
     def sweep_uploads(*_: Any, **__: Any) -> None:
         """Send messages again for uploads that nobody works on."""
         started = monotonic()
         report = sweep(room.database, app, room.settings)
         if report.sent or report.given_up:
-            _log.info(
-                "sweep sent=%d given_up=%d seconds=%.3f",
-                report.sent,
-                report.given_up,
-                monotonic() - started,
+            tell(
+                _log,
+                "sweep",
+                sent=report.sent,
+                given_up=report.given_up,
+                seconds=monotonic() - started,
             )
 
-
-def _task(app: Celery, name: str, *, bind: bool = False) -> Callable[[Callable[..., None]], Any]:
-    # Arguments are checked by the tasks: Celery's own check would raise for a field too many. Not
-    # shared: every application that is made later would run this one's.
-    decorate: Callable[[Callable[..., None]], Any] = app.task(
-        name=name,
-        bind=bind,
-        typing=False,
-        shared=False,
-        Request="worker.requests:LoudRequest",
-    )
-    return decorate
+    register_run_tasks(app, room)
+    register_retrain(app, room)
 
 
 def _is_list(value: Any) -> bool:

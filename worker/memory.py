@@ -1,0 +1,20 @@
+"""Giving memory back to the machine."""
+
+import ctypes
+
+_MMAP_THRESHOLD = -3
+"""The name of the parameter in glibc's `malloc.h`."""
+
+_LARGE = 2**20
+"""Bytes: files of photographs are, a picture as the network takes it is not."""
+
+
+def give_back_large_blocks() -> None:
+    """Have large blocks go back to the machine as soon as they are freed, where glibc manages them.
+
+    By itself it takes the first large block that is freed for a habit, and keeps such blocks for
+    each of the threads that come and go: a worker that judged 12-megapixel JPEGs grew by 100 MB.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGE)

@@ -1,0 +1,167 @@
+"""Fetching from object stores through fsspec: S3, Google Cloud Storage, Azure Blob Storage."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from worker.fetching import (
+    FetchError,
+    ForbiddenError,
+    MissingError,
+    TransientError,
+    in_words,
+    refusal,
+)
+
+_CONNECT_SECONDS = 5.0
+_CONNECTIONS = 256
+"""At once, at most; what limits them really is how many fetches a worker has."""
+
+_EMPTY = 416
+"""The status of a range that begins past the end, as that of an empty object does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What one store has of its own.
+
+    Attributes:
+        file_system: fsspec's class for it.
+        options: of that class, given the seconds that one read may take.
+        denied: errors that mean: no valid credentials.
+        failed: other errors that it raises beside OSError.
+        status: the HTTP status of an error, where it has one.
+    """
+
+    file_system: Any
+    options: dict[str, Any]
+    denied: tuple[type[Exception], ...]
+    failed: tuple[type[Exception], ...]
+    status: Callable[[Exception], int | None]
+
+
+class ObjectFetch:
+    """Gets objects of one scheme, each by one ranged request.
+
+    Credentials come as the store's own tools take them, from the environment, a file of theirs or
+    the machine's role: none of them passes through nophoto's settings, database or log.
+
+    Args:
+        scheme: `s3`, `gs` or `az`.
+        patience: seconds that one read may take.
+
+    Raises:
+        ImportError: if the store's package is not installed.
+    """
+
+    def __init__(self, scheme: str, patience: float) -> None:
+        self._kind = _KINDS[scheme](patience)
+
+    def __call__(self, uri: str, limit: int, seconds: float) -> bytes:
+        """The first `limit` + 1 bytes at `uri`, within `seconds`."""
+        kind = self._kind
+        failures: tuple[type[Exception], ...] = (OSError, ValueError, *kind.failed)
+        try:
+            # By the file system itself, not fsspec.open: that takes `::` for a chain of schemes.
+            data = self._files.cat_file(uri, start=0, end=limit + 1, timeout=seconds)
+        except kind.denied as error:
+            raise ForbiddenError(f"no valid credentials: {in_words(error)}") from error
+        except FileNotFoundError as error:
+            raise MissingError(in_words(error)) from error
+        except TimeoutError as error:
+            raise TransientError(in_words(error)) from error
+        except failures as error:
+            status = kind.status(error)
+            if status == _EMPTY:
+                return b""
+            if status is not None:
+                raise refusal(status) from error
+            if isinstance(error, PermissionError):
+                raise ForbiddenError(in_words(error)) from error
+            if isinstance(error, ValueError):
+                raise FetchError(in_words(error)) from error
+            raise TransientError(in_words(error)) from error
+        return bytes(data)
+
+    @cached_property
+    def _files(self) -> Any:
+        # Not before the worker has forked: they run a thread.
+        try:
+            files = self._kind.file_system(skip_instance_cache=True, **self._kind.options)
+        except ValueError as error:
+            raise ForbiddenError(f"no valid credentials: {in_words(error)}") from error
+        if hasattr(files, "retries"):
+            files.retries = 1  # RemoteRoots tries again, with a pause of its own
+        return files
+
+
+def _s3(patience: float) -> _Kind:
+    from aiohttp import ClientError as ConnectionFailed
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+    from s3fs import S3FileSystem
+
+    def status(error: Exception) -> int | None:
+        response = getattr(error.__cause__, "response", None) or {}
+        found = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        return None if found is None else int(found)
+
+    config = {
+        "connect_timeout": _CONNECT_SECONDS,
+        # Between two blocks of bytes; the whole has `patience`.
+        "read_timeout": patience / 2,
+        "max_pool_connections": _CONNECTIONS,
+        "retries": {"total_max_attempts": 1},
+    }
+    return _Kind(
+        S3FileSystem,
+        {"config_kwargs": config},
+        (NoCredentialsError,),
+        (BotoCoreError, ClientError, ConnectionFailed),
+        status,
+    )
+
+
+def _gs(patience: float) -> _Kind:
+    from aiohttp import ClientError, ClientTimeout
+
+    # Not the class that `gcsfs` itself exports: that asks by gRPC what kind each bucket is.
+    from gcsfs.core import GCSFileSystem
+    from gcsfs.retry import ChecksumError, HttpError
+    from google.auth.exceptions import GoogleAuthError
+    from requests.exceptions import RequestException
+
+    def status(error: Exception) -> int | None:
+        if str(error).startswith("Forbidden"):
+            return 403
+        code = getattr(error, "code", None) or getattr(error, "status", None)
+        return None if code is None else int(code)
+
+    timeout = ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=patience / 2)
+    return _Kind(
+        GCSFileSystem,
+        {"session_kwargs": {"timeout": timeout}},
+        (GoogleAuthError,),
+        (HttpError, ChecksumError, ClientError, RequestException),
+        status,
+    )
+
+
+def _az(patience: float) -> _Kind:
+    from adlfs import AzureBlobFileSystem
+    from azure.core.exceptions import AzureError, ClientAuthenticationError
+
+    def status(error: Exception) -> int | None:
+        found = getattr(error, "status_code", None)
+        return None if found is None else int(found)
+
+    return _Kind(
+        AzureBlobFileSystem,
+        {"connection_timeout": _CONNECT_SECONDS, "read_timeout": patience / 2},
+        (ClientAuthenticationError,),
+        (AzureError,),
+        status,
+    )
+
+
+_KINDS: dict[str, Callable[[float], _Kind]] = {"s3": _s3, "gs": _gs, "az": _az}

@@ -1,0 +1,61 @@
+"""The judge of a run: the model version and the reference set that it began with."""
+
+from models.errors import NophotoError
+from models.records import model_versions, references
+from models.records.database import Database
+from models.records.references import ActiveSet
+from worker.active import ActiveJudge, Judge, active_version
+from worker.reference_matrix import load_references
+from worker.settings import Settings
+
+
+class ModelChangedError(NophotoError):
+    """Another model version judges than the one that the run began with."""
+
+
+class PinnedJudge:
+    """Gives the judge of a run, which is the active one unless the set has moved meanwhile.
+
+    Args:
+        database: which says what is active.
+        active: the judge that follows it.
+        settings: of this process.
+    """
+
+    def __init__(self, database: Database, active: ActiveJudge, settings: Settings) -> None:
+        self._database = database
+        self._active = active
+        self._settings = settings
+        self._pinned: Judge | None = None
+
+    def get(self, model_version_id: str, set_version: int) -> Judge:
+        """The judge by a model version and a version of the reference set.
+
+        Raises:
+            ModelChangedError: if another model version is active.
+            ModelVersionError: if it cannot be opened.
+        """
+        judge = self._active.current()
+        if judge.network.version.id != model_version_id:
+            judge = self._active.current(fresh=True)
+        if judge.network.version.id != model_version_id:
+            with self._database.reading() as session:
+                now = active_version(model_versions.active(session), self._database).id
+            raise ModelChangedError(
+                f"the run began with the model version {model_version_id}, and {now} judges by "
+                "now. Ask for a new one with `nophoto rescore`"
+            )
+        if judge.references.version == set_version:
+            return judge
+        pinned = self._pinned
+        if (
+            pinned is None
+            or pinned.network is not judge.network
+            or pinned.allowed is not judge.allowed
+            or pinned.references.version != set_version
+        ):
+            with self._database.reading() as session:
+                members = ActiveSet(set_version, references.members_at(session, set_version))
+            matrix = load_references(self._database, judge.network, members, self._settings)
+            pinned = self._pinned = Judge(judge.network, matrix, judge.allowed)
+        return pinned

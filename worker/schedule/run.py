@@ -1,0 +1,53 @@
+"""Running the scheduler until it is told to stop."""
+
+import logging
+import signal
+from types import FrameType
+
+from celery.beat import Service
+
+from migrations import check
+from models.records.database import Database
+from worker.app import create_app
+from worker.processes import configure_logging
+from worker.pulse import heart
+from worker.schedule.counted import serve
+from worker.schedule.daily import nightly
+from worker.schedule.scheduler import SlotScheduler
+from worker.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def run_beat(settings: Settings) -> None:
+    """Send what is due until SIGTERM or Ctrl-C; call it from the main thread.
+
+    A broker that is away is waited for.
+
+    Raises:
+        NophotoError: if the database is not fit for it, or the port for Prometheus is taken.
+    """
+    configure_logging(settings)
+    check(settings.effective_database_url)
+    database = Database(settings.effective_database_url)
+    app = create_app(settings)
+
+    with heart(settings.home_folder, "beat") as own:
+        scheduler = SlotScheduler(app, database, settings, beat=own.beat)
+
+        class Beat(Service):  # type: ignore[misc]
+            def get_scheduler(self, *_: object, **__: object) -> SlotScheduler:
+                return scheduler
+
+        signal.signal(signal.SIGTERM, _stop)
+        for daily in nightly(settings):
+            _log.info("%s every day at %s, %s", daily.job, f"{daily.at:%H:%M}", daily.zone)
+        with serve(scheduler.counted, settings):
+            Beat(app).start()
+    database.close()
+    _log.info("scheduler stopped")
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    # Celery's service ends on it, between two jobs or in its sleep.
+    raise SystemExit

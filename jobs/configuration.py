@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
 from models.errors import NophotoError
-from worker.settings import Settings, settings
+from worker.settings import SECRETS, Settings, settings
 
-Origin = Literal["environment", ".env", "default"]
+Origin = Literal["environment", ".env", "secret", "default"]
 
 BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
 """What Celery can reach with the client that nophoto installs."""
@@ -85,7 +86,7 @@ def mask_password(urls: str) -> str:
 
 
 def _mask(url: str) -> str:
-    if url and "//" not in url:
+    if url and "://" not in url:
         return MASK  # whatever it is, it may hold a password
     # Up to the last @, since a password may hold one where it was not quoted.
     return _QUERY_PASSWORD.sub(rf"\1{MASK}", _PASSWORD.sub(rf"\1{MASK}@", url))
@@ -108,7 +109,11 @@ def _variable(name: str) -> str:
 def _origin(settings: Settings, name: str) -> Origin:
     if _variable(name) in {variable.upper() for variable in os.environ}:
         return "environment"
-    return ".env" if name in settings.model_fields_set else "default"
+    if name not in settings.model_fields_set:
+        return "default"
+    secrets = {file.name.upper() for file in SECRETS.iterdir()} if SECRETS.is_dir() else set()
+    in_file = {variable.upper() for variable in dotenv_values(".env")}
+    return "secret" if _variable(name) in secrets - in_file else ".env"
 
 
 def _reasons(error: ValidationError) -> Iterator[str]:

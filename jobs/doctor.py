@@ -50,6 +50,7 @@ def examine(settings: Settings) -> list[Finding]:
         ("clock", _clock),
         ("disk", _disk),
         ("leases", _leases),
+        ("schedule", _schedule_and_outbox),
     ]
     found: list[Finding] = []
     for part, look in parts:
@@ -169,6 +170,15 @@ def _leases(settings: Settings) -> Iterator[Finding]:
             if long
             else "",
         )
+
+
+def _schedule_and_outbox(settings: Settings) -> Iterator[Finding]:
+    from worker.schedule.health import observe
+
+    _be_migrated(settings)
+    with Database(settings.effective_database_url).reading() as session:
+        for seen in observe(session, settings):
+            yield Finding(seen.part, seen.detail, seen.remedy)
 
 
 def _be_migrated(settings: Settings) -> None:

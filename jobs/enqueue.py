@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from celery import Celery
 
+from jobs.back_pressure import BacklogFullError, BackPressure
 from models.records.database import Database
 from models.records.tables import Lane
 from models.records.uploads import Added, NewUpload, Refused, add_uploads
@@ -27,12 +28,14 @@ class Enqueued:
         known: how many were there already.
         refused: the others, each with its reason.
         broker_error: why nobody could be told of the new ones; the sweep sends them later.
+        backlog_error: why the rest was not taken: too much waits already.
     """
 
     new: int = 0
     known: int = 0
     refused: list[Refused] = field(default_factory=list)
     broker_error: str | None = None
+    backlog_error: str | None = None
 
 
 def enqueue(
@@ -42,6 +45,7 @@ def enqueue(
     lane: Lane,
     *,
     chunk_size: int,
+    max_backlog: int = 0,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Enqueued:
     """Store `uploads` and tell the workers, so that work begins with the first batch.
@@ -55,6 +59,7 @@ def enqueue(
         uploads: consumed as they are stored.
         lane: which queue they wait in.
         chunk_size: uploads in one message, at most.
+        max_backlog: once so many wait in the lane, the rest is not taken; 0: however many.
         on_progress: called after each batch with how many uploads were taken so far.
     """
     result = Enqueued()
@@ -71,7 +76,13 @@ def enqueue(
         with database.transaction() as session:
             return add_uploads(session, batch, lane)
 
+    pressure = BackPressure(database, lane, max_backlog)
     for batch in _batches(uploads, BATCH):
+        try:
+            pressure.admit(len(batch))
+        except BacklogFullError as error:
+            result.backlog_error = str(error)
+            break
         added = take(batch)
         result.new += len(added.ids)
         result.known += added.known

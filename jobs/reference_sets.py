@@ -77,7 +77,7 @@ def open_judging(
             network,
             folder_set(folder, network, settings)
             if folder
-            else _database_set(database, network, settings),
+            else database_set(database, network, settings),
         )
 
 
@@ -134,7 +134,8 @@ def folder_set(folder: Path, network: Network, settings: Settings) -> References
     )
 
 
-def _database_set(database: Database, network: Network, settings: Settings) -> References:
+def database_set(database: Database, network: Network, settings: Settings) -> References:
+    """The active reference set of a database, as `network` sees it."""
     with database.reading() as session:
         current = references.active(session)
         known = {version.id for version in model_versions.list_all(session)}

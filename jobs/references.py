@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from jobs.picture_bytes import read_pictures
 from models.records import references
 from models.records.database import Database
 from models.records.references import AddedReferences, NewReference, ReferenceRow
-from models.vision.pictures import PictureError, PictureLimits, decode
-from worker.storage import Storage
-
-_LOOKED_AT = 224  # JPEGs are decoded no larger than a network looks at them
+from models.vision.pictures import PictureLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +40,19 @@ def add_files(
         note: kept with each of them, for people.
         limits: of the workers that will read the pictures.
     """
-    # Whoever may add references names the file: the roots bind uploads, which strangers name.
-    storage = Storage(("/",), limits)
-    pictures: list[NewReference] = []
-    refused: dict[str, str] = {}
-    for file in files:
-        try:
-            data = storage.read(str(file.absolute()))
-            decode(data, at_least=_LOOKED_AT, limits=limits)
-        except PictureError as error:
-            refused[str(file)] = f"{error.code}: {error}"
-        else:
-            pictures.append(NewReference(file.name, data, note=note))
+    pictures, refused = read_pictures(files, limits)
+    new = [NewReference(file.name, data, note=note) for file, data in pictures]
+    return _store(database, new, refused)
+
+
+def add_tried(database: Database, picture: NewReference) -> Addition:
+    """Add a picture that was decoded already, as `add_files` adds those of files."""
+    return _store(database, [picture], {})
+
+
+def _store(
+    database: Database, pictures: Sequence[NewReference], refused: dict[str, str]
+) -> Addition:
     with database.transaction() as session:
         stored = references.add(session, pictures)
         current = references.active(session)

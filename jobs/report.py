@@ -73,16 +73,8 @@ def write_report(
         active = model_versions.active(session)
         current = references.active(session)
 
-    @cache
-    def reference(reference_id: int) -> str | None:
-        with database.reading() as session:
-            picture = references.picture(session, reference_id)
-        try:
-            return thumbnail(picture, limits_of(settings))
-        except PictureError:
-            return None
-
-    shown = _thumbnails([row.uri for row in judged[:limit]], settings, on_progress)
+    reference = reference_thumbnails(database, settings)
+    shown = thumbnails([row.uri for row in judged[:limit]], settings, on_progress)
     cards = [
         Card(
             row,
@@ -91,7 +83,7 @@ def write_report(
         )
         for place, row in enumerate(judged[:limit])
     ]
-    return _template().render(
+    return template("report.html").render(
         at=datetime.now(UTC),
         database=str(database),
         counts=counts,
@@ -110,21 +102,36 @@ def _similarity(row: ResultRow) -> float:
     return -2.0 if row.similarity is None else row.similarity
 
 
-def _thumbnails(
+def reference_thumbnails(database: Database, settings: Settings) -> Callable[[int], str | None]:
+    """Gives the thumbnail of a reference by its id; None where it cannot be shown."""
+
+    @cache
+    def reference(reference_id: int) -> str | None:
+        with database.reading() as session:
+            picture = references.picture(session, reference_id)
+        try:
+            return thumbnail(picture, limits_of(settings))
+        except PictureError:
+            return None
+
+    return reference
+
+
+def thumbnails(
     uris: Sequence[str], settings: Settings, on_progress: Callable[[int, int], None]
 ) -> list[tuple[str | None, str]]:
     """For each URI its thumbnail, or None and why."""
     storage, limits = storage_of(settings), limits_of(settings)
 
-    def make(uri: str) -> tuple[str | None, str]:
+    def make(place: int) -> tuple[str | None, str]:
         try:
-            return thumbnail(storage.read(uri), limits), ""
+            return thumbnail(storage.read(uris[place]), limits), ""
         except PictureError as error:
             return None, str(error)
 
     found: list[tuple[str | None, str]] = [(None, "")] * len(uris)
     pool = PatientPool(settings.thread_count, settings.picture_timeout)
-    for done, (place, result) in enumerate(pool.run(make, uris), start=1):
+    for done, (place, result) in enumerate(pool.run(make, range(len(uris))), start=1):
         gave_up = (None, "reading it took too long")
         found[place] = gave_up if isinstance(result, GaveUp) else result
         on_progress(done, len(uris))
@@ -136,7 +143,8 @@ def _as_words(filters: ResultFilter) -> dict[str, str]:
     return {name.replace("_", " "): str(v) for name, v in given.items() if v is not None}
 
 
-def _template() -> "Template":
+def template(name: str) -> "Template":
+    """A page of `templates`, which escapes what it is given."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -146,4 +154,4 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)

@@ -3,11 +3,13 @@
 import csv
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TextIO
 
+from jobs.files import OutputError
 from models.errors import NophotoError
 from models.records.results import ResultRow
 
@@ -33,6 +35,26 @@ def write_csv(rows: Iterable[ResultRow], file: TextIO) -> None:
     writer.writeheader()
     for row in rows:
         writer.writerow(row_as_dict(row))
+
+
+def write_file(
+    rows: Iterable[ResultRow], file: Path, write: Callable[[Iterable[ResultRow], TextIO], None]
+) -> None:
+    """Write `rows` to a file, which appears whole or not at all.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        try:
+            with partial.open("w", encoding="utf-8", newline="") as lines:
+                write(rows, lines)
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError.of(file, error) from error
 
 
 def row_as_dict(row: ResultRow) -> dict[str, object]:

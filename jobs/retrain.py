@@ -8,9 +8,11 @@ from jobs.files import find_pictures
 from models.errors import NophotoError
 
 if TYPE_CHECKING:
-    from models.vision.training.recipes import Recipe
-    from models.vision.training.training import Pictures, Reporter
+    from models.vision.training.reporting import Reporter
+    from models.vision.training.seed.training import SeedTraining
+    from models.vision.training.training import Pictures
     from models.vision.versions import ModelVersion
+    from worker.retraining import RetrainParameters
 
 NEEDED = ("keras", "tensorflow")
 
@@ -23,40 +25,53 @@ class FolderNotFoundError(NophotoError):
     """A folder of pictures that was named is not there."""
 
 
-def collect(
-    placeholders: Sequence[Path], real: Sequence[Path], held_out: Path, sources: str
-) -> "Pictures":
-    """The pictures of a training, found below the folders named.
+def train(
+    parameters: "RetrainParameters", pictures: "Pictures", folder: Path, reporter: "Reporter"
+) -> "tuple[ModelVersion, SeedTraining | None]":
+    """Train a model version into a folder of its own below `folder / "versions"`.
 
     Args:
-        placeholders: folders of placeholder pictures, beside the drawn ones.
-        real: folders of real pictures, one a source.
-        held_out: holds `placeholder/` and `real/`, to measure with.
-        sources: Markdown on where they come from, for the model card.
+        parameters: the recipe and the rest of what was asked.
+        pictures: to learn and to measure with.
+        folder: of this training: called again with the same one, it goes on from its last epoch.
+        reporter: told of the progress.
+
+    Returns:
+        The version, and what else a training by the seed's recipe tells.
+
+    Raises:
+        NophotoError: if the pictures do not suffice, the weights cannot be had, or the disk is
+            full.
     """
-    _check_installed()
-    from models.vision.training.training import Pictures
+    check_installed()
+    from models.vision.training import training
+    from models.vision.training.activations import default_activations
+    from models.vision.training.seed.recipe import SeedRecipe
+    from models.vision.training.seed.training import train_seed
 
-    return Pictures(
-        placeholders=_files(placeholders),
-        real=[_files([folder]) for folder in real],
-        held_out_placeholders=_files([held_out / "placeholder"]),
-        held_out_real=_files([held_out / "real"]),
-        sources=sources,
-    )
+    kept = Path(parameters.activations) if parameters.activations else default_activations()
+    checkpoints = folder / "checkpoints"
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    recipe = parameters.to_recipe()
+    versions, target = folder / "versions", parameters.target
+    if isinstance(recipe, SeedRecipe):
+        anchors, own = (
+            Path(path) if path else None for path in (parameters.anchors, parameters.picture)
+        )
+        done = train_seed(
+            recipe, anchors, pictures, versions, target, reporter, kept, own, checkpoints
+        )
+        return done.version, done
+    version = training.train(recipe, pictures, versions, target, reporter, kept, checkpoints)
+    return version, None
 
 
-def retrain(
-    recipe: "Recipe", pictures: "Pictures", out: Path, target: float, reporter: "Reporter"
-) -> "ModelVersion":
-    """Train a model version into a folder of its own below `out`; see `training.train`."""
-    _check_installed()
-    from models.vision.training.training import train
+def files_below(folders: Sequence[Path]) -> list[Path]:
+    """The picture files below some folders, sorted.
 
-    return train(recipe, pictures, out, target, reporter)
-
-
-def _files(folders: Sequence[Path]) -> list[Path]:
+    Raises:
+        FolderNotFoundError: if one is not there or cannot be read.
+    """
     found = find_pictures([str(folder) for folder in folders])
     if found.problems:
         name, problem = next(iter(found.problems.items()))
@@ -64,7 +79,12 @@ def _files(folders: Sequence[Path]) -> list[Path]:
     return [Path(uri) for uri in found.uris]
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """Make sure that what trains networks is installed.
+
+    Raises:
+        TrainingNotInstalledError: if it is not.
+    """
     from importlib.util import find_spec
 
     missing = [name for name in NEEDED if find_spec(name) is None]

@@ -10,6 +10,8 @@ from models.records.database import Database
 from models.records.results import Counts
 from worker.app import LANES
 from worker.doorbell import BrokerUnreachableError, waiting
+from worker.schedule.health import Observation, observe
+from worker.settings import Settings
 
 EMPTY_SET = (
     "THE REFERENCE SET IS EMPTY: every upload is judged `real`. Add placeholders with "
@@ -31,6 +33,7 @@ class Status:
         counts: of uploads.
         messages: how many wait in the broker, by lane; None where it does not answer.
         broker_error: why it does not.
+        observations: of the night's jobs and the outbox.
     """
 
     database: str
@@ -42,6 +45,7 @@ class Status:
     counts: Counts
     messages: dict[str, int] | None
     broker_error: str | None
+    observations: list[Observation]
 
     @property
     def warnings(self) -> list[str]:
@@ -53,10 +57,11 @@ class Status:
             found.append(EMPTY_SET)
         if self.broker_error:
             found.append(self.broker_error)
+        found += [f"{seen.detail}. {seen.remedy}" for seen in self.observations if seen.remedy]
         return found
 
 
-def read_status(database: Database, app: Celery) -> Status:
+def read_status(database: Database, app: Celery, settings: Settings) -> Status:
     """The state of the system; a broker that does not answer is part of it, no error.
 
     Raises:
@@ -66,6 +71,7 @@ def read_status(database: Database, app: Celery) -> Status:
         model = model_versions.active(session)
         current = references.active(session)
         counts = results.counts(session)
+        observations = list(observe(session, settings))
     messages, broker_error = None, None
     try:
         messages = {lane: waiting(app, lane) for lane in LANES}
@@ -81,4 +87,5 @@ def read_status(database: Database, app: Celery) -> Status:
         counts=counts,
         messages=messages,
         broker_error=broker_error,
+        observations=observations,
     )

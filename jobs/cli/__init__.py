@@ -5,21 +5,32 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from jobs.cli.allow import allow_commands
+from jobs.cli.console import console
+from jobs.cli.cross_validate import cross_validate
 from jobs.cli.database import database_commands
 from jobs.cli.demo import demo
 from jobs.cli.doctor import doctor
 from jobs.cli.enqueue import enqueue
 from jobs.cli.evaluate import evaluate
 from jobs.cli.failures import failures, retry
+from jobs.cli.health import health_commands, metrics
+from jobs.cli.history import history
+from jobs.cli.model import model_commands
+from jobs.cli.outbox import notify, outbox_commands
 from jobs.cli.output import print_error
 from jobs.cli.references import reference_commands
 from jobs.cli.report import report
+from jobs.cli.rescore import rescore
 from jobs.cli.results import results
 from jobs.cli.retrain import retrain
+from jobs.cli.reviews import review_commands
+from jobs.cli.runs import run_commands
 from jobs.cli.score import score
-from jobs.cli.serve import up, worker
+from jobs.cli.serve import beat, up, worker
 from jobs.cli.settings import settings
 from jobs.cli.status import status
+from jobs.cli.users import user_commands
 from jobs.cli.weights import weight_commands
 from models.errors import NophotoError
 
@@ -84,8 +95,14 @@ _TRAIN = "Train"
 
 app.command(rich_help_panel=_RUN)(up)
 app.command(rich_help_panel=_RUN)(worker)
+app.command(rich_help_panel=_RUN)(beat)
+app.command(rich_help_panel=_RUN)(notify)
+app.command(rich_help_panel=_RUN)(console)
+app.add_typer(user_commands, rich_help_panel=_RUN)
 app.add_typer(database_commands, rich_help_panel=_RUN)
 app.command(rich_help_panel=_RUN)(doctor)
+app.add_typer(health_commands, rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(metrics)
 app.command(rich_help_panel=_RUN)(settings)
 app.command(rich_help_panel=_WORK)(enqueue)
 app.command(rich_help_panel=_WORK)(status)
@@ -94,10 +111,18 @@ app.command(rich_help_panel=_WORK)(failures)
 app.command(rich_help_panel=_WORK)(retry)
 app.command(rich_help_panel=_WORK)(report)
 app.add_typer(reference_commands, rich_help_panel=_WORK)
+app.add_typer(review_commands, rich_help_panel=_WORK)
+app.add_typer(allow_commands, rich_help_panel=_WORK)
+app.command(rich_help_panel=_WORK)(history)
+app.command(rich_help_panel=_WORK)(rescore)
+app.add_typer(run_commands, rich_help_panel=_WORK)
+app.add_typer(outbox_commands, rich_help_panel=_WORK)
 app.command(rich_help_panel=_TRY)(demo)
 app.command(rich_help_panel=_TRY)(score)
 app.command(rich_help_panel=_TRY)(evaluate)
 app.command(rich_help_panel=_TRAIN)(retrain)
+app.add_typer(model_commands, rich_help_panel=_TRAIN)
+app.command(rich_help_panel=_TRAIN)(cross_validate)
 app.add_typer(weight_commands, rich_help_panel=_TRAIN)
 
 

@@ -1,5 +1,7 @@
 """`nophoto db`."""
 
+from typing import Annotated
+
 import typer
 
 from jobs.cli.options import Json
@@ -42,3 +44,35 @@ def upgrade(as_json: Json = False) -> None:
         )
     if not done.set_size:
         warn(EMPTY_SET)
+
+
+@database_commands.command()
+def prune(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count what would be deleted, and delete nothing.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete what nobody needs any more, as the schedule does every night.
+
+    That is: scores older than NOPHOTO_HISTORY_DAYS that repeat the verdict before them and are
+    not the newest; embeddings of model versions that judge no more and that no rollback leads to;
+    what rescorings older than NOPHOTO_CHANGES_DAYS found. It goes batch by batch beside the work.
+    """
+    from dataclasses import asdict
+
+    from jobs.configuration import load_settings
+    from jobs.stores import open_database
+    from worker.pruning import prune as run
+
+    settings = load_settings()
+    with open_database(settings) as database:
+        done = run(database, settings, dry_run=dry_run)
+    if as_json:
+        counts = asdict(done)
+        print_json({name: counts[name] for name in ("scores", "embeddings", "changes")})
+        return
+    print(
+        f"{'would delete' if dry_run else 'deleted'} {done.scores:,} scores, "
+        f"{done.embeddings:,} embeddings and {done.changes:,} changes of old rescorings"
+    )

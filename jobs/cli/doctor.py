@@ -7,7 +7,7 @@ from jobs.cli.output import cell, print_json, stdout
 
 
 def doctor(as_json: Json = False) -> None:
-    """Look at database, broker, model version, references, roots, clock, disk and leases.
+    """Look at database, broker, model version, references, roots, clock, disk, leases and schedule.
 
     Each part that is not well comes with a remedy. Exit code 0 where all are well, otherwise 1.
     """

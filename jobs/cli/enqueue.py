@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from io import TextIOWrapper
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -20,16 +21,34 @@ REFUSALS_SHOWN = 20
 STORED_BUT_NOT_TOLD = 3
 """The exit code where the uploads are safe and no worker could be told."""
 
+BACKLOG_FULL = 4
+"""The exit code where the rest was not taken because too much waits."""
+
 
 def enqueue(
     names: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="PATH|DIR|URI|-",
             help="Pictures, folders, URIs such as s3://bucket/key, or - for a line each on stdin.",
             show_default=False,
         ),
-    ],
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Take uploads from a .csv, .jsonl or .parquet file with the columns key and uri.",
+        ),
+    ] = None,
+    sql: Annotated[
+        str | None,
+        typer.Option(
+            metavar="QUERY",
+            help="Take uploads from a table: a query with the columns key and uri, which is asked "
+            "of NOPHOTO_SOURCE_URL and cannot write.",
+        ),
+    ] = None,
     lane: Annotated[
         Literal["interactive", "bulk"],
         typer.Option(help="Which queue; a backlog of bulk never delays interactive uploads."),
@@ -49,16 +68,23 @@ def enqueue(
     it is called. Paths on stdin are not looked at: they may be a worker's, not this machine's.
 
     Exit code: 0 all are queued; 1 some were refused; 3 all are stored, but the broker does not
-    answer, so they wait for the next sweep of a worker.
+    answer, so they wait for the next sweep of a worker; 4 more than NOPHOTO_MAX_BACKLOG wait in the
+    lane, and the rest was not taken: send it again later.
     """
     from jobs.configuration import load_settings
     from jobs.enqueue import enqueue as run
     from jobs.files import find_pictures, outside_roots
+    from jobs.sources import from_file, from_query
     from jobs.stores import open_database
     from models.records.tables import Lane
     from models.records.uploads import NewUpload
+    from worker.tracing import start_tracing
 
+    names = names or []
+    if not names and file is None and sql is None:
+        raise typer.BadParameter("name a PATH, DIR or URI, - for stdin, a --file or an --sql query")
     settings = load_settings()
+    start_tracing(settings, "enqueue")
     with open_database(settings) as database:
         found = find_pictures((n for n in names if n != "-"), recursive=recursive)
         outside = sum(outside_roots(uri, settings.roots) for uri in found.uris)
@@ -66,10 +92,16 @@ def enqueue(
         uploads: Iterator[NewUpload] = (NewUpload(uri, uri) for uri in found.uris)
         if "-" in names:
             uploads = chain(uploads, _from_stdin())
+        if file is not None:
+            uploads = chain(uploads, from_file(file))
+        if sql is not None:
+            source = settings.source_url.get_secret_value() or settings.effective_database_url
+            uploads = chain(uploads, from_query(source, sql))
 
         from worker.app import create_app
 
-        total = None if "-" in names else len(found.uris)
+        is_counted = "-" not in names and file is None and sql is None
+        total = len(found.uris) if is_counted else None
         with progress("enqueueing", total) as advance:
             result = run(
                 database,
@@ -77,6 +109,7 @@ def enqueue(
                 uploads,
                 Lane(lane),
                 chunk_size=settings.chunk_size,
+                max_backlog=settings.max_backlog,
                 on_progress=advance,
             )
     refusals = [*found.problems.items(), *((item.key, item.reason) for item in result.refused)]
@@ -88,6 +121,7 @@ def enqueue(
                 "refused": [{"key": key, "reason": reason} for key, reason in refusals],
                 "passed_over": found.passed_over,
                 "broker_error": result.broker_error,
+                "backlog_error": result.backlog_error,
             }
         )
     else:
@@ -97,6 +131,9 @@ def enqueue(
             f"{result.broker_error}. The {result.new:,} new uploads are stored and not lost: "
             "the sweep of the next worker that starts takes them"
         )
+    if result.backlog_error:
+        warn(result.backlog_error)
+        raise typer.Exit(BACKLOG_FULL)
     if refusals:
         raise typer.Exit(1)
     if result.broker_error:

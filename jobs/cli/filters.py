@@ -45,6 +45,7 @@ def to_filter(
     failure: str | None,
     key_prefix: str | None,
     since: str | None,
+    model_version: str | None = None,
 ) -> "ResultFilter":
     """What the options mean.
 
@@ -63,4 +64,5 @@ def to_filter(
         failure=FailureCode(failure) if failure else None,
         key_prefix=key_prefix,
         since=parse_since(since) if since else None,
+        model_version=model_version,
     )

@@ -1,6 +1,7 @@
 """`nophoto results`."""
 
 import sys
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -25,25 +26,41 @@ def results(
         ),
     ] = None,
     output: Annotated[
-        Literal["table", "jsonl", "csv"],
-        typer.Option("--format", help="A table for people, JSON lines or CSV for programs."),
+        Literal["table", "jsonl", "csv", "parquet"],
+        typer.Option("--format", help="A table for people; the others are for programs."),
     ] = "table",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write JSON lines, CSV or Parquet there; Parquet only there."
+        ),
+    ] = None,
 ) -> None:
     """List uploads and what they came to, the last enqueued first.
 
-    JSON lines and CSV are written row by row, however many there are.
+    JSON lines, CSV and Parquet are written as the rows come, however many there are, and as they
+    stood at one moment.
     """
     from jobs.configuration import load_settings
-    from jobs.results import write_csv, write_json_lines
+    from jobs.parquet import write_parquet
+    from jobs.results import write_csv, write_file, write_json_lines
     from jobs.stores import open_database
     from models.records.results import find
 
+    if output == "table" and out:
+        raise typer.BadParameter("a file needs --format jsonl, csv or parquet", param_hint="--out")
+    if output == "parquet" and not out:
+        raise typer.BadParameter("Parquet is written to a file", param_hint="--out")
     filters = to_filter(state, verdict, review, failure, key_prefix, since)
+    write = write_csv if output == "csv" else write_json_lines
     with open_database(load_settings()) as database, database.reading() as session:
-        if output == "jsonl":
-            write_json_lines(find(session, filters, limit), sys.stdout)
-        elif output == "csv":
-            write_csv(find(session, filters, limit), sys.stdout)
+        if output == "parquet" and out:
+            say(f"wrote {write_parquet(find(session, filters, limit), out):,} rows to {out}")
+        elif out:
+            write_file(find(session, filters, limit), out, write)
+            say(f"wrote {out}")
+        elif output != "table":
+            write(find(session, filters, limit), sys.stdout)
         else:
             shown = limit or TABLE_ROWS
             rows = list(find(session, filters, shown + 1))

@@ -1,103 +1,186 @@
 """`nophoto retrain`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from jobs.cli.output import say, stderr, stdout
+from jobs.cli.output import say, warn
+from jobs.cli.recipe_fields import RecipeChanges, recipe_field
+from jobs.cli.retrain_output import print_retrained
+from jobs.cli.training_progress import TrainingProgress
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
-    from models.vision.training.fitting import Epoch
+    from models.records.database import Database
+    from models.records.runs import ClaimedRun
+    from worker.retraining import RetrainParameters
+    from worker.settings import Settings
 
 
 def retrain(
     real: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option(metavar="DIR", help="Real pictures; name it again for every source."),
-    ],
+    ] = None,
     held_out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             metavar="DIR", help="Holds placeholder/ and real/: to measure with, never learnt."
         ),
-    ],
+    ] = None,
     placeholders: Annotated[
         list[Path] | None,
-        typer.Option(metavar="DIR", help="Placeholders of your own, beside the drawn ones."),
+        typer.Option(
+            metavar="DIR",
+            help="Placeholders of your own, beside the drawn ones; name it again for every source.",
+        ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Where the new version's folder is made.")
-    ] = Path("model-versions"),
+    reviews: Annotated[
+        bool,
+        typer.Option(
+            help="Learn from the database too: references that were added, and uploads that "
+            "moderators decided. One in five of these uploads is held out."
+        ),
+    ] = True,
+    recipe: Annotated[
+        Literal["default", "seed"],
+        typer.Option(help="`seed`: ResNet50 and triplets of 100 anchors, as the project began."),
+    ] = "default",
+    anchors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="For the seed's recipe: a folder or ZIP archive of placeholders, or one that "
+            "holds `left` and `right`, pictures that belong together. The shipped references if "
+            "not given.",
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="For the seed's recipe: tell how similar this picture is with itself, changed, "
+            "and with a real one.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of every chance in the training.")] = 0,
+    changes: RecipeChanges = None,
     target: Annotated[
         float,
         typer.Option(min=0.0001, max=0.5, help="Share of real pictures that may be flagged."),
-    ] = 0.01,
-    seed: Annotated[int, typer.Option(min=0, help="Of every chance in the training.")] = 0,
+    ] = 0.001,
     sources: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Markdown on the pictures' origin, for the model card."),
     ] = None,
+    activations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Where the activations of pictures are kept, so that the next training need not "
+            "compute them again; ~/.cache/nophoto/activations if not given.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Copy the new version's folder there as well."),
+    ] = None,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Let it judge, if it passes the gate.")
+    ] = False,
+    detach: Annotated[
+        bool,
+        typer.Option(
+            "--detach", help="Leave the work to a training worker (`nophoto worker --training`)."
+        ),
+    ] = False,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on here with the last retraining, as it was asked for."),
+    ] = False,
 ) -> None:
-    """Train a new model version, export it and set its threshold.
+    """Train a new model version, export it, set its threshold and register it.
 
-    The network learns from drawn placeholders and distractors, from the shipped references, and
-    from your folders. It needs the extra `train`, and about ten minutes on two cores for 1,500
-    photographs. Judge with the result by `nophoto evaluate DIR --model-version FOLDER`.
+    The network learns from drawn placeholders and distractors, from the shipped references, from
+    your folders and from what people said in the database; with `--recipe seed` from 100 anchors
+    and as many real pictures. It needs the extra `train`, and about ten minutes on two cores for
+    1,500 photographs.
+
+    It is a run: `nophoto runs` shows its epochs, pauses and cancels it, and there is one at a time.
+    One that was killed goes on from its last epoch by `--resume`, or on a training worker.
     """
-    from jobs.retrain import collect
-    from jobs.retrain import retrain as run_training
+    from jobs.configuration import load_settings
+    from jobs.held_run import lease_of
+    from jobs.retrain import check_installed
+    from jobs.stores import open_database
+    from jobs.upgrade import upgrade_database
 
-    pictures = collect(
-        placeholders or [], real, held_out, sources.read_text(encoding="utf-8") if sources else ""
-    )
-    from models.vision.training.recipes import Recipe
+    settings = load_settings()
+    if not detach:
+        check_installed()
+    if settings.is_database_embedded:
+        upgrade_database(settings)
+    with open_database(settings) as database:
+        if resume:
+            from jobs.retrain_open import take_open
 
-    with _Shown() as shown:
-        version = run_training(Recipe(seed=seed), pictures, out, target, shown)
-    stdout().print((version.folder / "card.md").read_text(encoding="utf-8"), markup=False)
-    say(f"the model version is in {version.folder}")
+            _train_here(database, settings, take_open(database, lease_of(settings)), out)
+            return
+        from worker.retraining import RetrainParameters
 
-
-class _Shown:
-    """The progress of a training as bars on stderr."""
-
-    def __init__(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-        self._bars: Progress = Progress(
-            "{task.description}",
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=stderr(),
+        fields = {"seed": seed, **dict(map(recipe_field, changes or []))}
+        paths = {
+            "held_out": held_out,
+            "anchors": anchors,
+            "picture": picture,
+            "activations": activations,
+        }
+        parameters = RetrainParameters.of(
+            {
+                "recipe": fields | ({"recipe": "seed"} if recipe == "seed" else {}),
+                "placeholders": [str(path.absolute()) for path in placeholders or ()],
+                "real": [str(path.absolute()) for path in real or ()],
+                **{name: str(path.absolute()) if path else None for name, path in paths.items()},
+                "sources": sources.read_text(encoding="utf-8") if sources else "",
+                "reviews": reviews,
+                "target": target,
+                "promote": promote,
+            }
         )
-        self._tasks: dict[str, TaskID] = {}
+        if detach:
+            _ask(database, settings, parameters)
+        else:
+            from jobs.retrain_open import ask_and_take
 
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
+            taken = ask_and_take(database, parameters, lease_of(settings))
+            _train_here(database, settings, taken, out)
 
-    def __exit__(self, *_: object) -> None:
-        self._bars.stop()
 
-    def on_picture(self, stage: str, done: int, total: int) -> None:
-        """After every picture of a stage."""
-        self._advance(stage, done, total)
+def _ask(database: "Database", settings: "Settings", parameters: "RetrainParameters") -> None:
+    from jobs.models import current_user
+    from worker.app import create_app
+    from worker.retraining import request_retraining
+    from worker.runs import UntoldRunError
 
-    def on_epoch(self, epoch: "Epoch") -> None:
-        """After every point of the learning curve."""
-        stage = f"head from seed {epoch.seed}"
-        self._advance(stage, epoch.step, epoch.steps)
-        self._bars.update(self._tasks[stage], description=f"{stage}, loss {epoch.loss:.3f}")
+    try:
+        run_id = request_retraining(database, create_app(settings), parameters, current_user())
+    except UntoldRunError as error:
+        warn(str(error))
+        return
+    print(run_id)
+    say(f"run {run_id} waits for a training worker; `nophoto runs show {run_id}` tells of it")
 
-    def on_unreadable(self, path: Path, reason: str) -> None:
-        """For every picture file that is left out."""
-        self._bars.console.print(f"left out {path}: {reason}", markup=False, highlight=False)
 
-    def _advance(self, stage: str, done: int, total: int) -> None:
-        if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=total)
-        self._bars.update(self._tasks[stage], completed=done)
+def _train_here(
+    database: "Database", settings: "Settings", claimed: "ClaimedRun", out: Path | None
+) -> None:
+    from jobs.retrain_run import work_on
+    from models.vision.versions import keep_version
+
+    say(f"run {claimed.id}; Ctrl-C pauses it, and `nophoto retrain --resume` goes on")
+    with TrainingProgress() as shown:
+        done = work_on(database, settings, claimed, shown)
+    print_retrained(done)
+    if out:
+        copied = keep_version(Path(done.result["folder"]), out.absolute())
+        say(f"copied to {copied.folder}")

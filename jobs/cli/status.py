@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def status(as_json: Json = False) -> None:
-    """Show the backlog, the outcomes so far, what judges, and whether the broker answers.
+    """Show the backlog, the outcomes so far, what judges, the schedule, and the broker.
 
     Exit code 0 whatever is found; a database that does not answer is an error.
     """
@@ -23,7 +23,7 @@ def status(as_json: Json = False) -> None:
 
     settings = load_settings()
     with open_database(settings) as database:
-        found = read_status(database, create_app(settings))
+        found = read_status(database, create_app(settings), settings)
     if as_json:
         print_json(_as_dict(found))
     else:
@@ -53,6 +53,7 @@ def _as_dict(found: "Status") -> dict[str, Any]:
             "messages": found.messages,
             "error": found.broker_error,
         },
+        "schedule": [seen.detail for seen in found.observations],
         "warnings": found.warnings,
     }
 
@@ -98,6 +99,9 @@ def _table(found: "Status") -> "Table":
         table.add_row("backlog" if place == 0 else "", cell(text))
     if not counts.backlog:
         table.add_row("backlog", cell("none"))
+    table.add_section()
+    for seen in found.observations:
+        table.add_row(seen.part, cell(seen.detail, "red" if seen.remedy else ""))
     return table
 
 

@@ -1,0 +1,76 @@
+"""What a rescoring changed: as CSV, and as one HTML file with pictures."""
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import TextIO
+
+from jobs.report import reference_thumbnails, template, thumbnails
+from models.records import runs
+from models.records.database import Database
+from models.records.rescoring import ChangeRow, find_changes
+from worker.settings import Settings
+
+COLUMNS = tuple(field.name for field in fields(ChangeRow))
+
+
+def write_changes(rows: Iterable[ChangeRow], file: TextIO) -> int:
+    """A header and a line for each change; what is unknown is empty.
+
+    Returns:
+        How many changes there were.
+    """
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    count = 0
+    for row in rows:
+        writer.writerow(asdict(row))
+        count += 1
+    return count
+
+
+def rescore_report(
+    database: Database,
+    settings: Settings,
+    run_id: int,
+    limit: int,
+    *,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> str:
+    """The uploads whose verdict a run found to be another, beside their nearest reference.
+
+    Pictures are read under the roots of `settings`, as a worker reads them.
+
+    Args:
+        database: migrated.
+        settings: of this process.
+        run_id: which run.
+        limit: uploads that are shown, the most similar first.
+        on_progress: called with how many pictures were read, of how many.
+
+    Raises:
+        UnknownRunError: if there is no such run.
+    """
+    with database.reading() as session:
+        run = runs.get(session, run_id)
+        changes = list(find_changes(session, run_id, limit=limit + 1))
+    reference = reference_thumbnails(database, settings)
+    shown = thumbnails([change.uri for change in changes[:limit]], settings, on_progress)
+    cards = [
+        (
+            change,
+            *shown[place],
+            reference(change.nearest_reference_id) if change.nearest_reference_id else None,
+        )
+        for place, change in enumerate(changes[:limit])
+    ]
+    return template("rescore.html").render(
+        at=datetime.now(UTC),
+        database=str(database),
+        run=run,
+        result=run.result or {},
+        progress=run.progress or {},
+        cards=cards,
+        has_more=len(changes) > limit,
+    )

@@ -1,0 +1,106 @@
+"""Who may log in to the console: passwords are kept as Argon2 hashes, and never printed."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from models.errors import NophotoError
+from models.records import users
+from models.records.database import Database
+from models.records.tables import Role
+from models.records.users import UserRow
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST_PASSWORD = 8
+"""Characters; the attempts are limited, so that guessing eight of them takes for ever."""
+
+LONGEST_NAME = 64
+
+
+class UserError(NophotoError):
+    """A name or a password that cannot be taken."""
+
+
+class ConsoleNotInstalledError(NophotoError):
+    """What the console needs is not installed."""
+
+
+def add_user(database: Database, name: str, password: str, role: Role) -> None:
+    """Let somebody log in.
+
+    Raises:
+        UserError: if the name or the password cannot be taken.
+        UserExistsError: if the name is taken.
+    """
+    if not name or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise UserError(
+            f"{name!r} is no name for a user; use one to {LONGEST_NAME} printable characters "
+            "without spaces around them"
+        )
+    hashed = _hash(password)
+    with database.transaction() as session:
+        users.add(session, name, hashed, role)
+
+
+def change_user(
+    database: Database, name: str, *, password: str | None = None, role: Role | None = None
+) -> None:
+    """Give a user another password or another role.
+
+    Raises:
+        UserError: if the password cannot be taken.
+        UnknownUserError: if there is no such user.
+    """
+    hashed = None if password is None else _hash(password)
+    with database.transaction() as session:
+        users.change(session, name, password_hash=hashed, role=role)
+
+
+def remove_user(database: Database, name: str) -> None:
+    """Let somebody log in no longer; who is logged in can do nothing from now on.
+
+    Raises:
+        UnknownUserError: if there is no such user.
+    """
+    with database.transaction() as session:
+        users.remove(session, name)
+
+
+def check_password(database: Database, name: str, password: str) -> UserRow | None:
+    """The user of this name if the password is theirs.
+
+    An unknown name takes as long as a wrong password, so that the time tells no names.
+    """
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    with database.reading() as session:
+        stored = users.password_hash(session, name)
+        user = users.find(session, name)
+    try:
+        _hasher().verify(stored or _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return user
+
+
+def _hash(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise UserError(f"the password is too short; use at least {SHORTEST_PASSWORD} characters")
+    return _hasher().hash(password)
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    try:
+        from argon2 import PasswordHasher
+    except ImportError as error:
+        raise ConsoleNotInstalledError(
+            "the console is not installed here. Run `pip install 'nophoto[console]'`"
+        ) from error
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash("nobody's password")

@@ -1,0 +1,1 @@
+"""The Gradio pages for people who look rather than read: try, review, references, queue, models."""

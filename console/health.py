@@ -1,0 +1,62 @@
+"""What is ill, in words for a banner; looked at once for everybody who asks within seconds."""
+
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic
+
+from console.room import Room
+from models.records import model_versions, references, results
+from models.records.activity import activity
+from models.records.database import DatabaseUnreachableError
+from worker.doorbell import BrokerUnreachableError, check_broker
+
+_KEPT_SECONDS = 4.0
+_WAITS_LONG = 60.0
+"""Seconds that an upload waits while nobody works; a worker takes what is there within ten."""
+
+
+class Health:
+    """Names what stands in people's way: keys of texts.
+
+    Args:
+        room: what is looked at.
+        now: seconds on a clock that never goes back.
+    """
+
+    def __init__(self, room: Room, now: Callable[[], float] = monotonic) -> None:
+        self._room = room
+        self._now = now
+        self._looked: float | None = None
+        self._found: list[str] = []
+        self._lock = Lock()
+
+    def ills(self) -> list[str]:
+        """What is ill now, or was some seconds ago."""
+        with self._lock:
+            if self._looked is None or self._now() - self._looked > _KEPT_SECONDS:
+                self._found = self._look()
+                self._looked = self._now()
+            return self._found
+
+    def _look(self) -> list[str]:
+        try:
+            with self._room.database.reading() as session:
+                has_model = model_versions.active(session) is not None
+                has_references = bool(references.active(session).members)
+                busy = activity(session)
+                backlog = results.counts(session).backlog
+        except DatabaseUnreachableError:
+            return ["banner.database"]
+        found: list[str] = []
+        if not has_model:
+            found.append("banner.model")
+        if not has_references:
+            found.append("banner.references")
+        try:
+            check_broker(self._room.app)
+        except BrokerUnreachableError:
+            found.append("banner.broker")
+        oldest = max((lane.oldest_seconds for lane in backlog.values()), default=0.0)
+        if not busy.chunks and oldest > _WAITS_LONG:
+            found.append("banner.worker")
+        return found

@@ -1,0 +1,21 @@
+"""HTML whose buttons act: an element with `data-act` sends all its data to Python when clicked."""
+
+from typing import Any
+
+import gradio as gr
+
+_ON_LOAD = """
+element.addEventListener('click', event => {
+  const button = event.target.closest('[data-act]');
+  if (button && element.contains(button)) trigger('click', {...button.dataset});
+});
+"""
+
+
+def acting_html(**options: Any) -> gr.HTML:
+    """An HTML component with such buttons; what they send is the payload of its `click`."""
+    return gr.HTML(js_on_load=_ON_LOAD, **options)
+
+
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+"""Options of an event whose answer comes at once, without a sign of progress."""

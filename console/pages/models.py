@@ -1,0 +1,205 @@
+"""Models: versions side by side, which of them judges, and training a new one."""
+
+from typing import Any
+
+import gradio as gr
+
+from console.access import Access, Person, payload, told
+from console.pages.acting import QUIET, acting_html
+from console.pages.queue import described, steer
+from console.promoting import Wish, promote_aside
+from console.room import Room
+from console.templating import render
+from console.texts import Texts
+from console.version_details import (
+    held_out_charts,
+    kept_curve,
+    training_curves,
+    worst_mistakes,
+)
+from jobs.models import get_version, list_versions, open_registered, roll_back
+from jobs.version_comparison import compare_versions
+from models.records import promotions, runs
+from models.records.tables import Role, RunKind
+from worker.retrain_roots import confine
+from worker.retraining import RetrainParameters, request_retraining
+
+_EVERY = 5.0
+"""Seconds between two looks at trainings under way."""
+
+_RUNS = 5
+_CHANGES = 10
+
+
+def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the page's parts."""
+    message = gr.HTML(elem_id="said")
+    shown = acting_html(elem_id="models")
+    with gr.Row(elem_id="compare"):
+        first = gr.Dropdown([], label=texts("models.first"), min_width=160)
+        second = gr.Dropdown([], label=texts("models.second"), min_width=160)
+        compare = gr.Button(texts("models.compare"), min_width=120)
+    compared = gr.HTML(elem_id="compared")
+    with gr.Accordion(texts("models.force"), open=False):
+        reason = gr.Textbox(value="", label=texts("models.reason"), max_lines=2)
+        force = gr.Checkbox(label=texts("models.force.yes"))
+    details = acting_html(elem_id="details")
+    trainings = acting_html(elem_id="trainings")
+    with gr.Accordion(texts("train.title"), open=False):
+        real = gr.Textbox(value="", label=texts("train.real"), lines=2)
+        placeholders = gr.Textbox(value="", label=texts("train.placeholders"), lines=2)
+        held_out = gr.Textbox(value="", label=texts("train.held_out"), max_lines=1)
+        with gr.Row():
+            learn = gr.Checkbox(value=True, label=texts("train.reviews"))
+            then_promote = gr.Checkbox(value=False, label=texts("train.promote"))
+        start = gr.Button(texts("train.start"), elem_id="start-training")
+
+    @told
+    def show(request: gr.Request) -> tuple[str, Any, Any]:
+        person = access.require(request, Role.VIEWER, texts)
+        ids = [row.id for row in list_versions(room.database)]
+        active = next((row.id for row in list_versions(room.database) if row.active), None)
+        other = next((each for each in ids if each != active), active)
+        return (
+            _versions(room, person, texts),
+            gr.Dropdown(choices=ids, value=active),
+            gr.Dropdown(choices=ids, value=other),
+        )
+
+    @told
+    def act(
+        event: gr.EventData, forced: bool | None, reason: str | None, request: gr.Request
+    ) -> tuple[str, str, str]:
+        person = access.require(request, Role.VIEWER, texts)
+        data = payload(event)
+        said, detail = "", ""
+        if data.get("act") == "show":
+            detail = _details(room, str(data.get("id")), texts)
+        else:
+            access.require(request, Role.ENGINEER, texts)
+            said = _switch(room, person, data, bool(forced), (reason or "").strip(), texts)
+        return _message(said, texts), _versions(room, person, texts), detail
+
+    @told
+    def compare_two(before: str, after: str, request: gr.Request) -> str:
+        access.require(request, Role.VIEWER, texts)
+        first = open_registered(get_version(room.database, before))
+        second = open_registered(get_version(room.database, after))
+        source, found = compare_versions(first, second, room.database, room.settings)
+        return render(
+            "compared.html", texts, before=before, after=after, source=source, found=found
+        )
+
+    @told
+    def show_trainings(request: gr.Request) -> str:
+        person = access.require(request, Role.VIEWER, texts)
+        return _trainings(room, person, texts)
+
+    @told
+    def steer_training(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        person = access.require(request, Role.ENGINEER, texts)
+        data = payload(event)
+        said = steer(room, str(data.get("act")), str(data.get("id")), texts)
+        return _message(said, texts), _trainings(room, person, texts)
+
+    @told
+    def train(
+        real: str | None,
+        placeholders: str | None,
+        held_out: str | None,
+        learn: bool | None,
+        then_promote: bool | None,
+        request: gr.Request,
+    ) -> tuple[str, str]:
+        person = access.require(request, Role.ENGINEER, texts)
+        wanted = {
+            "real": _lines(real),
+            "placeholders": _lines(placeholders),
+            "held_out": (held_out or "").strip() or None,
+            "reviews": learn is not False,
+            "promote": bool(then_promote),
+        }
+        parameters = confine(RetrainParameters.of(wanted), room.settings)
+        run_id = request_retraining(room.database, room.app, parameters, person.name)
+        return (
+            _message(texts("train.started", id=run_id), texts),
+            _trainings(room, person, texts),
+        )
+
+    busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+    pages.load(show, None, [shown, first, second], **QUIET)
+    shown.click(
+        act,
+        [force, reason],
+        [message, shown, details],
+        concurrency_limit=2,
+        show_progress_on=[shown],
+        **busy,
+    )
+    compare.click(compare_two, [first, second], compared, concurrency_limit=2, **busy)
+    pages.load(show_trainings, None, trainings, **QUIET)
+    gr.Timer(_EVERY).tick(show_trainings, None, trainings, **QUIET)
+    wishes = [real, placeholders, held_out, learn, then_promote]
+    start.click(train, wishes, [message, trainings], **QUIET)
+    trainings.click(steer_training, None, [message, trainings], **QUIET)
+
+
+def _lines(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
+
+
+def _switch(
+    room: Room, person: Person, data: dict[str, Any], forced: bool, reason: str, texts: Texts
+) -> str:
+    if data.get("act") == "roll-back":
+        now = roll_back(room.database, person.name, reason).model_version
+    elif data.get("act") == "promote":
+        now = promote_aside(Wish(str(data.get("id")), person.name, reason, forced))
+    else:
+        return ""
+    return texts("models.judges", id=now)
+
+
+def _versions(room: Room, person: Person, texts: Texts) -> str:
+    with room.database.reading() as session:
+        changes = promotions.history(session)[:_CHANGES]
+    return render(
+        "models.html",
+        texts,
+        rows=list_versions(room.database),
+        changes=changes,
+        may_act=person.may(Role.ENGINEER),
+    )
+
+
+def _details(room: Room, version_id: str, texts: Texts) -> str:
+    row = get_version(room.database, version_id)
+    version = open_registered(row)
+    with room.database.reading() as session:
+        mistakes = worst_mistakes(session, row)
+    card = version.folder / "card.md"
+    return render(
+        "version.html",
+        texts,
+        row=row,
+        charts=[*training_curves(kept_curve(version), texts), *held_out_charts(version, texts)],
+        mistakes=mistakes,
+        card=card.read_text(encoding="utf-8") if card.is_file() else "",
+    )
+
+
+def _trainings(room: Room, person: Person, texts: Texts) -> str:
+    with room.database.reading() as session:
+        found = [described(run) for run in runs.list_runs(session, RunKind.RETRAIN, limit=_RUNS)]
+    curve = (found[0]["row"].progress or {}).get("curve") if found else None
+    return render(
+        "trainings.html",
+        texts,
+        runs=found,
+        charts=training_curves(curve, texts) if isinstance(curve, list) else [],
+        may_act=person.may(Role.ENGINEER),
+    )
+
+
+def _message(said: str, texts: Texts) -> str:
+    return render("message.html", texts, message=said)

@@ -1,0 +1,115 @@
+"""Queue: what waits, how fast it goes, what failed, and the bulk work under way."""
+
+from typing import Any
+
+import gradio as gr
+
+from console.access import Access, Person, payload, told
+from console.pages.acting import QUIET, acting_html
+from console.room import Room
+from console.templating import render
+from console.texts import Texts
+from jobs.failures import retry
+from jobs.runs import progress_in_words
+from jobs.status import read_status
+from models.errors import NophotoError
+from models.records import results, runs, workers
+from models.records.activity import activity
+from models.records.results import ResultFilter
+from models.records.runs import RunRow
+from models.records.tables import Role, RunState, UploadState
+from models.vocabulary import FailureCode
+
+_EVERY = 5.0
+"""Seconds between two looks at the queue."""
+
+_EXAMPLES = 5
+"""Failed uploads of each code that are shown."""
+
+_RUNS = 10
+_STEERED = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
+
+
+def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the page's parts."""
+    shown = acting_html(elem_id="queue")
+
+    @told
+    def show(request: gr.Request) -> str:
+        person = access.require(request, Role.VIEWER, texts)
+        return _page(room, person, texts, "")
+
+    @told
+    def act(event: gr.EventData, request: gr.Request) -> str:
+        person = access.require(request, Role.ENGINEER, texts)
+        message = _act(room, payload(event), texts)
+        return _page(room, person, texts, message)
+
+    pages.load(show, None, shown, **QUIET)
+    gr.Timer(_EVERY).tick(show, None, shown, **QUIET)
+    shown.click(act, None, shown, **QUIET)
+
+
+def _act(room: Room, data: dict[str, Any], texts: Texts) -> str:
+    action = str(data.get("act"))
+    if action == "retry":
+        code = FailureCode(data.get("code", ""))
+        filters = ResultFilter(failure=code)
+        count = retry(room.database, room.app, filters, room.settings.chunk_size)
+        return texts("queue.retried", n=count, code=texts(f"failure.{code}"))
+    return steer(room, action, str(data.get("id")), texts)
+
+
+def steer(room: Room, action: str, run_id: str, texts: Texts) -> str:
+    """Pause, resume or cancel a run, and tell so.
+
+    Raises:
+        NophotoError: if there is no such run, or it has ended.
+    """
+    if action not in _STEERED or not run_id.isdecimal() or len(run_id) > 18:
+        raise NophotoError(texts("queue.gone"))
+    with room.database.transaction() as session:
+        _STEERED[action](session, int(run_id))
+    return texts(f"run.did.{action}", id=run_id)
+
+
+def described(run: RunRow) -> dict[str, Any]:
+    """What a template shows of a run."""
+    progress = run.progress or {}
+    done, total = progress.get("done"), progress.get("total")
+    is_open = run.state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
+    return {
+        "row": run,
+        "words": progress_in_words(run),
+        "share": done / total if done is not None and total else None,
+        "is_open": is_open,
+        "may_pause": run.state in (RunState.QUEUED, RunState.RUNNING),
+        "may_resume": run.state in (RunState.PAUSED, RunState.FAILED),
+    }
+
+
+def _page(room: Room, person: Person, texts: Texts, message: str) -> str:
+    status = read_status(room.database, room.app, room.settings)
+    with room.database.reading() as session:
+        busy = activity(session)
+        alive = workers.list_all(session)
+        found = [described(run) for run in runs.list_runs(session, limit=_RUNS)]
+        examples = {
+            code: list(
+                results.find(
+                    session, ResultFilter(state=UploadState.FAILED, failure=code), _EXAMPLES
+                )
+            )
+            for code in status.counts.failures
+        }
+    return render(
+        "queue.html",
+        texts,
+        status=status,
+        activity=busy,
+        workers=alive,
+        runs=found,
+        examples=examples,
+        message=message,
+        may_act=person.may(Role.ENGINEER),
+    )

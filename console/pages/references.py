@@ -1,0 +1,194 @@
+"""References: what uploads are compared with, how often each matched and how often it was wrong."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import gradio as gr
+
+from console.access import Access, Person, payload, told
+from console.pages.acting import QUIET, acting_html
+from console.pages.tries import Tries, add_tried, read_dropped
+from console.room import Room
+from console.templating import render
+from console.texts import Texts
+from jobs.reference_check import check_reference
+from models.errors import NophotoError
+from models.records import references, reviews, runs
+from models.records.references import ReferenceRow
+from models.records.reviews import Overturns
+from models.records.tables import ReferenceState, Role, RunKind, RunState
+from models.vision.pictures import PictureError
+
+_ON_A_PAGE = 48
+_QUARANTINED = "quarantined"
+
+
+class Sorting(StrEnum):
+    """What comes first in the gallery."""
+
+    MATCHES = "matches"
+    OVERTURNED = "overturned"
+    NEWEST = "newest"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A reference, how often it was wrong, and why the last rescoring held its matches back."""
+
+    row: ReferenceRow
+    wrong: Overturns
+    quarantine: str | None
+
+    @property
+    def rate(self) -> float | None:
+        """The share of what was decided that turned out real."""
+        return self.wrong.overturned / self.wrong.decided if self.wrong.decided else None
+
+
+def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the page's parts."""
+    tries = gr.State(Tries())
+    place = gr.State(0)
+    with gr.Row(elem_id="filters"):
+        state = gr.Dropdown(
+            [
+                *((texts(f"references.{word}"), word.value) for word in ReferenceState),
+                (texts("references.quarantined"), _QUARANTINED),
+                (texts("references.all"), ""),
+            ],
+            value=ReferenceState.ACTIVE.value,
+            label=texts("references.state"),
+            min_width=140,
+        )
+        sorting = gr.Dropdown(
+            [(texts(f"references.by.{word}"), word.value) for word in Sorting],
+            value=Sorting.MATCHES.value,
+            label=texts("references.sorting"),
+            min_width=140,
+        )
+        named = gr.Textbox(value="", label=texts("references.named"), max_lines=1, min_width=140)
+    with gr.Accordion(texts("references.add"), open=False):
+        dropped = gr.File(label=texts("references.drop"), height=120, elem_id="drop")
+    asked = acting_html(elem_id="asked")
+    shown = acting_html(elem_id="references")
+
+    @told
+    def show(state: str, sorting: str, named: str, request: gr.Request) -> tuple[str, int]:
+        person = access.require(request, Role.VIEWER, texts)
+        return _gallery(room, person, texts, state, sorting, named, 0, ""), 0
+
+    @told
+    def act(
+        event: gr.EventData, place: int, state: str, sorting: str, named: str, request: gr.Request
+    ) -> tuple[str, int]:
+        data = payload(event)
+        person = access.require(request, Role.VIEWER, texts)
+        message = ""
+        if data.get("act") == "page":
+            wanted = str(data.get("place"))
+            place = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0
+        else:
+            access.require(request, Role.MODERATOR, texts)
+            message = _move(room, data, texts)
+        return _gallery(room, person, texts, state, sorting, named, place, message), place
+
+    @told
+    def ask(file: str | None, request: gr.Request) -> tuple[str, Tries, None]:
+        access.require(request, Role.MODERATOR, texts)
+        ((name, data),) = read_dropped([file or ""])
+        if isinstance(data, PictureError):
+            raise data
+        tried = room.trial.run(data)
+        warnings = check_reference(room.database, tried)
+        page = render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
+        return page, Tries({tried.digest: (name, data, tried)}), None
+
+    @told
+    def add(
+        event: gr.EventData,
+        kept: Tries,
+        place: int,
+        state: str,
+        sorting: str,
+        named: str,
+        request: gr.Request,
+    ) -> tuple[str, str]:
+        person = access.require(request, Role.MODERATOR, texts)
+        answer = ""
+        if payload(event).get("act") == "add":
+            answer = add_tried(room, person, kept, event, texts)
+        return answer, _gallery(room, person, texts, state, sorting, named, place, "")
+
+    filters = [state, sorting, named]
+    pages.load(show, filters, [shown, place], **QUIET)
+    for control in (state, sorting):
+        control.input(show, filters, [shown, place], **QUIET)
+    named.submit(show, filters, [shown, place], **QUIET)
+    shown.click(act, [place, *filters], [shown, place], **QUIET)
+    dropped.upload(ask, [dropped], [asked, tries, dropped], api_visibility="private")
+    asked.click(add, [tries, place, *filters], [asked, shown], **QUIET)
+
+
+def _move(room: Room, data: dict[str, Any], texts: Texts) -> str:
+    wanted = str(data.get("id"))
+    change = {"retire": references.retire, "restore": references.restore}.get(str(data.get("act")))
+    if change is None or not wanted.isdecimal() or len(wanted) > 18:
+        raise NophotoError(texts("references.gone"))
+    with room.database.transaction() as session:
+        changed = change(session, [int(wanted)])
+        version = references.current_version(session)
+    if not changed:
+        return texts("references.already")
+    return texts(f"references.did.{data['act']}", id=wanted, version=version)
+
+
+def _gallery(
+    room: Room,
+    person: Person,
+    texts: Texts,
+    state: str,
+    sorting: str,
+    named: str,
+    place: int,
+    message: str,
+) -> str:
+    with room.database.reading() as session:
+        rows = references.list_all(session)
+        wrong = reviews.overturns(session)
+        version = references.current_version(session)
+        last = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=1)
+    held = (last[0].result or {}).get("quarantined", {}) if last else {}
+    found = [
+        Shown(row, wrong.get(row.id, Overturns(0, 0)), held.get(str(row.id)))
+        for row in rows
+        if named.lower() in row.name.lower()
+    ]
+    if state == _QUARANTINED:
+        found = [each for each in found if each.quarantine]
+    elif state:
+        found = [each for each in found if each.row.state == state]
+    found.sort(key=_order(Sorting(sorting)))
+    place = min(place, max(0, (len(found) - 1) // _ON_A_PAGE))
+    return render(
+        "references.html",
+        texts,
+        found=found[place * _ON_A_PAGE : (place + 1) * _ON_A_PAGE],
+        total=len(found),
+        active=sum(row.state == ReferenceState.ACTIVE for row in rows),
+        version=version,
+        place=place,
+        places=-(-len(found) // _ON_A_PAGE),
+        message=message,
+        may_change=person.may(Role.MODERATOR),
+    )
+
+
+def _order(sorting: Sorting) -> Any:
+    return {
+        Sorting.MATCHES: lambda each: (-each.row.matches, each.row.name),
+        Sorting.OVERTURNED: lambda each: (-(each.rate or 0), -each.wrong.decided, each.row.name),
+        Sorting.NEWEST: lambda each: -each.row.id,
+        Sorting.NAME: lambda each: each.row.name,
+    }[sorting]

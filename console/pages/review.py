@@ -1,0 +1,151 @@
+"""Review: what is flagged or in doubt, one decision after the other, by keys."""
+
+from dataclasses import dataclass
+from time import time_ns
+
+import gradio as gr
+
+from console.access import Access, Person, payload, told
+from console.pages.acting import QUIET, acting_html
+from console.pages.deciding import Skipped, act_on
+from console.room import Room
+from console.templating import render
+from console.texts import Texts
+from jobs.reviews import next_groups
+from models.records import model_versions, references, review_queue, reviews
+from models.records.review_queue import Order, QueueFilter
+from models.records.tables import Role
+from models.vocabulary import Verdict
+
+_AHEAD = 12
+"""Items after the current one that are shown, so that their pictures are there in time."""
+
+_MEMBERS = 24
+"""Members of a group that are shown; of the rest only the number is told."""
+
+_REMEMBERED = 10
+"""Last decisions that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How one visitor looks at the queue."""
+
+    order: Order
+    filters: QueueFilter
+    together: bool
+
+
+def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the page's parts."""
+    skipped = gr.State(Skipped())
+    with gr.Row(elem_id="filters"):
+        order = gr.Dropdown(
+            [(texts(f"review.{order}"), order.value) for order in Order],
+            value=Order.NEWEST.value,
+            label=texts("review.order"),
+            min_width=140,
+        )
+        verdict = gr.Dropdown(
+            [
+                (texts("review.all"), ""),
+                *((texts(f"verdict.{word}"), word.value) for word in Verdict),
+            ],
+            value="",
+            label=texts("review.network"),
+            min_width=140,
+        )
+        prefix = gr.Textbox(value="", label=texts("review.prefix"), max_lines=1, min_width=140)
+        together = gr.Checkbox(value=True, label=texts("review.together"), min_width=140)
+    counted = acting_html(elem_id="counted")
+    shown = acting_html(elem_id="review")
+    with gr.Accordion(texts("review.history"), open=False):
+        decisions = acting_html(elem_id="decisions")
+
+    @told
+    def show(
+        order: str, verdict: str, prefix: str, together: bool, request: gr.Request
+    ) -> tuple[str, Skipped]:
+        person = access.require(request, Role.VIEWER, texts)
+        view = View(Order(order), _filter(verdict, prefix), together)
+        return _page(room, person, texts, view, Skipped(), ""), Skipped()
+
+    @told
+    def act(
+        event: gr.EventData,
+        skipped: Skipped,
+        order: str,
+        verdict: str,
+        prefix: str,
+        together: bool,
+        request: gr.Request,
+    ) -> tuple[str, Skipped]:
+        person = access.require(request, Role.MODERATOR, texts)
+        message, skipped = act_on(room, person, payload(event), skipped, texts)
+        view = View(Order(order), _filter(verdict, prefix), together)
+        return _page(room, person, texts, view, skipped, message), skipped
+
+    @told
+    def count(skipped: Skipped, verdict: str, prefix: str, request: gr.Request) -> tuple[str, str]:
+        person = access.require(request, Role.VIEWER, texts)
+        return _counts(room, person, texts, _filter(verdict, prefix), skipped)
+
+    filters = [order, verdict, prefix, together]
+    changes = [pages.load, *(control.input for control in (order, verdict, together))]
+    looked = gr.on([*changes, prefix.submit], show, filters, [shown, skipped], **QUIET)
+    acts = [part.click for part in (shown, counted, decisions)]
+    acted = gr.on(acts, act, [skipped, *filters], [shown, skipped], **QUIET)
+    for done in (looked, acted):
+        # The next item does not wait for what is only counted.
+        done.then(count, [skipped, verdict, prefix], [counted, decisions], **QUIET)
+
+
+def _filter(verdict: str, prefix: str) -> QueueFilter:
+    return QueueFilter(Verdict(verdict) if verdict else None, key_prefix=prefix or None)
+
+
+def _page(
+    room: Room, person: Person, texts: Texts, view: View, skipped: Skipped, message: str
+) -> str:
+    groups = next_groups(
+        room.database,
+        view.filters,
+        view.order,
+        skipped=skipped.digests,
+        together=view.together,
+    )
+    with room.database.reading() as session:
+        active = model_versions.active(session)
+        first = groups[0].first if groups else None
+        reference = (
+            references.name(session, first.nearest_reference_id)
+            if first and first.nearest_reference_id
+            else None
+        )
+    return render(
+        "review.html",
+        texts,
+        group=groups[0] if groups else None,
+        ahead=groups[1 : 1 + _AHEAD],
+        reference=reference,
+        active=active,
+        members=_MEMBERS,
+        message=message,
+        made=time_ns(),
+        may_decide=person.may(Role.MODERATOR),
+    )
+
+
+def _counts(
+    room: Room, person: Person, texts: Texts, filters: QueueFilter, skipped: Skipped
+) -> tuple[str, str]:
+    """How much is left, and what was decided last."""
+    with room.database.reading() as session:
+        counts = reviews.counts(session)
+        left = review_queue.size(session, filters)
+        last = reviews.last(session, limit=_REMEMBERED)
+    counted = render(
+        "review_counts.html", texts, left=left, counts=counts, skipped=len(skipped.digests)
+    )
+    may_decide = person.may(Role.MODERATOR)
+    return counted, render("review_last.html", texts, last=last, may_decide=may_decide)

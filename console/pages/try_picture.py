@@ -1,0 +1,119 @@
+"""Try a picture: what the network says of what is dropped, and why."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from console.access import Access, Person, payload, told
+from console.pages.acting import acting_html
+from console.pages.tries import Tries, add_tried, read_dropped
+from console.room import Room
+from console.templating import data_uri, render
+from console.texts import Texts
+from console.thumbnails import as_webp
+from jobs.reference_check import check_reference
+from jobs.trying import cosines
+from models.records.tables import Role
+from models.vision.pictures import PictureError
+
+MOST = 8
+"""Pictures at once; each costs half a second on a small machine."""
+
+
+def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the page's parts."""
+    tries = gr.State(Tries())
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=1, min_width=280):
+            dropped = gr.File(
+                label=texts("try.drop"), file_count="multiple", height=150, elem_id="drop"
+            )
+            path = gr.Textbox(
+                value="",
+                label=texts("try.path"),
+                placeholder=texts("try.path.example"),
+                max_lines=1,
+            )
+            judge = gr.Button(texts("try.judge"), variant="primary", elem_id="judge")
+            gr.HTML(render("try_hint.html", texts, most=MOST))
+        with gr.Column(scale=3, min_width=320):
+            asked = acting_html(elem_id="asked")
+            shown = acting_html(elem_id="tried", value=render("try_empty.html", texts))
+
+    @told
+    def run(files: list[str] | None, uri: str, request: gr.Request) -> tuple[str, Tries, str, None]:
+        person = access.require(request, Role.VIEWER, texts)
+        named = _read(files or [], uri.strip(), room)
+        return *_try(named, room, person, texts), "", None
+
+    @told
+    def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
+        access.require(request, Role.MODERATOR, texts)
+        name, _, tried = kept.chosen(event, texts)
+        warnings = check_reference(room.database, tried)
+        return render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
+
+    @told
+    def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
+        person = access.require(request, Role.MODERATOR, texts)
+        if payload(event).get("act") != "add":
+            return ""
+        return add_tried(room, person, kept, event, texts)
+
+    plain: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+    results = [shown, tries, asked, dropped]
+    gr.on(
+        [dropped.upload, path.submit, judge.click],
+        run,
+        [dropped, path],
+        results,
+        concurrency_limit=2,
+        **plain,
+    )
+    shown.click(ask, [tries], [asked], queue=False, **plain)
+    asked.click(add, [tries], [asked], queue=False, **plain)
+
+
+def _read(files: Sequence[str], uri: str, room: Room) -> list[tuple[str, bytes | PictureError]]:
+    found = read_dropped(files[:MOST])
+    if uri:
+        try:
+            found.append((uri.rpartition("/")[2], room.storage.read(uri)))
+        except PictureError as error:
+            found.append((uri, error))
+    return found
+
+
+def _try(
+    named: Sequence[tuple[str, bytes | PictureError]], room: Room, person: Person, texts: Texts
+) -> tuple[str, Tries]:
+    kept = Tries()
+    cards: list[dict[str, object]] = []
+    for name, data in named:
+        card: dict[str, object] = {"name": name, "tried": None, "failure": None}
+        cards.append(card)
+        try:
+            if isinstance(data, PictureError):
+                raise data
+            tried = room.trial.run(data)
+            card["picture"] = data_uri(room.thumbnails.copy(data, "large"))
+        except PictureError as error:
+            card["failure"] = error
+        else:
+            card |= {
+                "tried": tried,
+                "seen": data_uri(as_webp(tried.pixels)),
+            }
+            kept.pictures[tried.digest] = (name, data, tried)
+    judged = [(name, tried) for name, _, tried in kept.pictures.values()]
+    matrix = cosines([tried.vector for _, tried in judged]).tolist() if len(judged) > 1 else []
+    page = render(
+        "try.html",
+        texts,
+        cards=cards,
+        matrix=matrix,
+        names=[name for name, _ in judged],
+        may_add=person.may(Role.MODERATOR),
+    )
+    return page, kept

@@ -1,0 +1,37 @@
+"""The route of the thumbnails: pictures go by the ids of their rows, never by paths."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from console.thumbnails import Thumbnails
+from models.records.database import DatabaseUnreachableError
+from models.vision.pictures import PictureError
+
+_ABSENT = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 160"><rect width="160" height="160" '
+    'fill="#8884"/><path d="M50 50l60 60m0-60l-60 60" stroke="#888" stroke-width="6" '
+    'stroke-linecap="round"/></svg>'
+)
+
+
+def picture_routes(thumbnails: Thumbnails) -> APIRouter:
+    """The route `/pictures/upload/7` and its like; what cannot be shown is a crossed-out tile."""
+    routes = APIRouter()
+
+    @routes.get("/pictures/{kind}/{row_id}")
+    def picture(
+        kind: Literal["upload", "reference"],
+        row_id: int,
+        size: Literal["small", "large"] = "small",
+    ) -> Response:
+        try:
+            copy = thumbnails.of(kind, row_id, size)
+        except (PictureError, DatabaseUnreachableError):
+            headers = {"Cache-Control": "no-store"}
+            return Response(_ABSENT, media_type="image/svg+xml", headers=headers)
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return Response(copy, media_type="image/webp", headers=headers)
+
+    return routes

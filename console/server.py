@@ -1,0 +1,185 @@
+"""The console's web server: login, thumbnails, and the Gradio pages in each language."""
+
+import asyncio
+import os
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+# Before Gradio is imported, which reads it then: it would tell a foreign server of each start.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+
+from console.access import Access
+from console.figures import Counting, Figures
+from console.gate import Gate, token_of
+from console.login import language_of, login_routes
+from console.pages import build_pages
+from console.pictures import picture_routes
+from console.room import Room
+from console.sessions import Attempts, Sessions
+from console.texts import LANGUAGES, Texts
+from jobs.cli.output import warn
+from migrations import check
+from models.errors import NophotoError
+from models.records import users
+from worker.exposition import exposing
+from worker.pulse import heart, keep_beating
+from worker.settings import Settings
+
+IDLE_SECONDS = 8 * 3600.0
+"""A session that nobody used for a working day ends."""
+
+AT_ONCE = 8
+"""Pictures in one upload."""
+
+_STATIC = Path(__file__).with_name("static")
+
+
+def serve(settings: Settings, host: str, port: int, login: bool) -> None:
+    """Serve the console until Ctrl-C or SIGTERM.
+
+    Args:
+        settings: of this process.
+        host: the address that it listens at.
+        port: the port.
+        login: whether people log in.
+
+    Raises:
+        DatabaseNotMigratedError: if the database is not at the newest revision.
+        MetricsPortError: if the port for Prometheus is taken.
+    """
+    check(settings.effective_database_url)
+    with (
+        tempfile.TemporaryDirectory(prefix="nophoto-console-") as uploads,
+        _counted(settings) as figures,
+    ):
+        # Gradio keeps what is dropped there until a page has read it.
+        os.environ["GRADIO_TEMP_DIR"] = uploads
+        app = create_console(settings, login, figures)
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+
+
+def create_console(settings: Settings, login: bool, figures: Figures | None = None) -> FastAPI:
+    """The ASGI application of the console.
+
+    Args:
+        settings: of this process.
+        login: whether people log in.
+        figures: where requests are counted.
+    """
+    room = Room(settings)
+    if login:
+        _warn_if_nobody_may_log_in(room)
+    sessions = Sessions(IDLE_SECONDS)
+    access = Access(room.database, login)
+
+    @asynccontextmanager
+    async def alive(_: FastAPI) -> AsyncIterator[None]:
+        with heart(settings.home_folder, "console") as own:
+            beating = asyncio.create_task(keep_beating(own))
+            yield
+            beating.cancel()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
+    app.include_router(login_routes(room.database, sessions, Attempts()))
+    app.include_router(picture_routes(room.thumbnails))
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+
+    @app.get("/health")
+    def health() -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        return FileResponse(_STATIC / "icon.svg")
+
+    @app.get("/manifest.json")
+    def manifest() -> Response:
+        return JSONResponse({"name": "nophoto", "icons": [{"src": "/static/icon.svg"}]})
+
+    @app.get("/")
+    def first_page(request: Request) -> Response:
+        return RedirectResponse(f"/{language_of(request)}/", 303)
+
+    def user(request: Request) -> str | None:
+        return sessions.user(token_of(request.scope)) if login else "local"
+
+    # It warns of a mode that was not asked for.
+    warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
+    for language in LANGUAGES:
+        gr.mount_gradio_app(
+            app,
+            build_pages(room, access, Texts(language)),
+            f"/{language}",
+            auth_dependency=user,
+            allowed_paths=[],
+            max_file_size=settings.max_bytes,
+            show_error=False,
+            footer_links=[],
+            run_history=False,
+            ssr_mode=False,
+            mcp_server=False,
+            enable_monitoring=False,
+            # Fonts of the visitor's system: nothing to load, and every script is there.
+            theme=gr.themes.Default(
+                primary_hue="blue",
+                neutral_hue="slate",
+                font=["system-ui", "sans-serif"],
+                font_mono=["ui-monospace", "monospace"],
+            ),
+            css_paths=[_STATIC / "console.css"],
+            head='<script src="/static/console.js" defer></script>'
+            '<link rel="icon" href="/static/icon.svg">',
+        )
+    app.add_middleware(
+        Gate, user=sessions.user, login=login, max_bytes=AT_ONCE * settings.max_bytes + (1 << 20)
+    )
+    if figures is not None:
+        # Outermost: what the gate refuses is counted as well.
+        app.add_middleware(Counting, figures=figures)
+    # The network takes a second to open: it should be there before the first picture is.
+    Thread(target=_warm_up, args=(room,), name="warm-up", daemon=True).start()
+    return app
+
+
+@contextmanager
+def _counted(settings: Settings) -> Iterator[Figures | None]:
+    """What counts, and answers Prometheus; nothing without a port."""
+    if not settings.console_metrics_port:
+        yield None
+        return
+    figures = Figures()
+    host, port = settings.metrics_host, settings.console_metrics_port
+    with exposing(figures.registry, host, port, "NOPHOTO_CONSOLE_METRICS_PORT"):
+        yield figures
+
+
+def _warm_up(room: Room) -> None:
+    with suppress(NophotoError):  # the page that needs it says so
+        room.trial.current()
+
+
+def _warn_if_nobody_may_log_in(room: Room) -> None:
+    # No error: in a container it would start, and end, again and again until somebody may.
+    with room.database.reading() as session:
+        if not users.list_all(session):
+            warn(
+                "nobody may log in to the console yet. `nophoto users add NAME --role engineer` "
+                "lets somebody"
+            )

@@ -1,0 +1,66 @@
+// What Gradio leaves to the page: keys, pasted pictures, the end of a session, the language.
+(() => {
+  'use strict';
+
+  const login = () => { location.assign('/login?expired=1&next=' + encodeURIComponent(location.pathname)); };
+  const text = name => document.querySelector('.bar')?.dataset[name] ?? '';
+
+  const tell = message => {
+    if (!message) return;
+    document.querySelector('.told')?.remove();
+    const told = document.createElement('div');
+    told.className = 'told';
+    told.setAttribute('role', 'alert');
+    told.textContent = message;
+    told.addEventListener('click', () => told.remove());
+    document.body.append(told);
+    setTimeout(() => told.remove(), 10000);
+  };
+
+  // Gradio shows the errors of queued events alone, and the quick ones are not queued.
+  const plainFetch = window.fetch;
+  window.fetch = async (...request) => {
+    const isAction = String(request[0]?.url ?? request[0]).includes('/run/predict');
+    try {
+      const response = await plainFetch(...request);
+      if (response.status === 401) login();
+      else if (isAction && !response.ok) {
+        const said = await response.clone().json().catch(() => ({}));
+        tell(said.error || text('failed'));
+      }
+      return response;
+    } catch (error) {
+      if (isAction) tell(text('away'));
+      throw error;
+    }
+  };
+
+  const isWriting = element => !!element.closest('input, textarea, select, [contenteditable="true"]');
+
+  document.addEventListener('keydown', event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isWriting(event.target)) return;
+    // By the key's place as well: a Russian keyboard's C is a с.
+    const letter = event.code.startsWith('Key') ? event.code.slice(3).toLowerCase() : '';
+    const button = document.querySelector(`button[data-key="${CSS.escape(letter)}"]:not(:disabled)`);
+    if (letter && button) { event.preventDefault(); button.click(); }
+  });
+
+  document.addEventListener('click', event => {
+    const link = event.target.closest('a[data-language]');
+    if (!link) return;
+    event.preventDefault();
+    document.cookie = `nophoto-language=${link.dataset.language}; path=/; max-age=31536000; samesite=lax`;
+    location.assign(location.pathname.replace(/^\/[a-z]{2}(?=\/|$)/, '/' + link.dataset.language));
+  });
+
+  document.addEventListener('paste', event => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    const input = document.querySelector('#drop input[type=file]');
+    if (!files.length || !input || isWriting(event.target)) return;
+    event.preventDefault();
+    const carried = new DataTransfer();
+    files.forEach(file => carried.items.add(file));
+    input.files = carried.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+})();

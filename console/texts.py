@@ -1,0 +1,48 @@
+"""What the pages say, in each language; one catalogue file a language."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+_FOLDER = Path(__file__).with_name("catalogues")
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+"""What each language calls itself; the first one is for browsers that ask for none of them."""
+
+
+class Texts:
+    """The texts of one language.
+
+    Args:
+        language: of `LANGUAGES`.
+    """
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._texts: Mapping[str, str] = _catalogue(language)
+
+    def __call__(self, name: str, /, **values: object) -> str:
+        """The text of this name, with values in the places that it leaves for them."""
+        return self._texts[name].format(**values)
+
+
+@cache
+def _catalogue(language: str) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def preferred(accepted: str) -> str:
+    """The language of `LANGUAGES` that a browser's Accept-Language header prefers."""
+    weighed: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            weighed.append((-float(weight or 1), name.partition("-")[0].lower()))
+        except ValueError:
+            continue
+    for _, name in sorted(weighed, key=lambda pair: pair[0]):
+        if name in LANGUAGES:
+            return name
+    return next(iter(LANGUAGES))

@@ -55,8 +55,10 @@ def make_corpus(folder: Path, count: int, seed: int = 0) -> list[Path]:
     return files
 
 
-def find_corpus(folder: Path, count: int) -> list[Path]:
-    """The first `count` pictures of a folder that can be judged, none with the bytes of another.
+def find_corpus(folder: Path, count: int | None = None) -> list[Path]:
+    """The first `count` pictures of a folder, or all, none with the bytes of another.
+
+    What cannot be judged is passed over.
 
     Raises:
         CorpusError: if it holds none.

@@ -18,12 +18,15 @@ import typer
 from sqlalchemy import func, select
 
 from benchmarks import machine
+from benchmarks.bars import Panel, PlotFile, draw_bars
 from benchmarks.corpus import find_corpus, make_corpus
 from benchmarks.installation import Installation, install
+from benchmarks.large_pictures import make_large_corpus
 from benchmarks.rates import decoding_rate, engine_rate
 from benchmarks.spread import Spread
+from benchmarks.table import Table, show
 from benchmarks.worker_process import WorkerError, WorkerProcess, run_worker
-from jobs.cli.output import print_error, progress, stdout
+from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
 from models.records.tables import Upload, UploadState
 from models.records.tables.uploads import IS_OPEN
@@ -31,11 +34,18 @@ from models.vision.pictures import load
 from models.vision.versions import SHIPPED
 from worker.network import open_network
 
+_WARM = 32
+"""Pictures that are judged before anything is measured."""
+
 _SAMPLE = 256
 """Pictures of the corpus that the parts are measured with."""
 
 _SECONDS = 3.0
 """For one part in one round; end to end takes what the pictures take."""
+
+_ASKED_AFTER = 1 / 4_000
+"""Seconds for each upload that is left: asking takes processor time from what is measured, and the
+last ones are not judged before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,9 @@ class Figures:
         engine: photos/s of the network on ready tensors.
         decoding: photos/s from bytes to tensors, in as many threads as the worker has.
         decoding_one_thread: the same in one.
+        bound: photos/s that two cores could give, 1 / (1 / engine + 1 / decoding).
         of_engine: end to end / engine, within a round.
-        of_bound: end to end / (1 / (1 / engine + 1 / decoding)), within a round.
+        of_bound: end to end / bound, within a round.
         first_verdict: seconds from starting the worker to the first commit of a verdict.
         resident: bytes, the worker and its children together, at most.
         other_work: the share of the processors that others used before or after the round; where
@@ -59,6 +70,7 @@ class Figures:
     engine: Spread
     decoding: Spread
     decoding_one_thread: Spread
+    bound: Spread
     of_engine: Spread
     of_bound: Spread
     first_verdict: Spread
@@ -88,24 +100,29 @@ def measure(
         installation.forget_uploads()
         installation.enqueue(files[:1])
         with run_worker(installation) as worker:
-            first_verdict = _finish(installation, worker) - worker.started
+            first_verdict = finish(installation, worker) - worker.started
+            # Until every decoding process has started, which is no part of the flow.
+            installation.enqueue(files[:_WARM])
+            finish(installation, worker)
             # Before and after, since a machine's mood changes.
             engine = engine_rate(network.engine, tensors, _SECONDS / 2)
             started = monotonic()
-            # What is known is left as it is: the first picture is not judged twice.
+            # What is known is left as it is: those first pictures are not judged twice.
             installation.enqueue(files)
-            end_to_end = (len(files) - 1) / (_finish(installation, worker) - started)
+            end_to_end = (len(files) - _WARM) / (finish(installation, worker) - started)
             engine = (engine + engine_rate(network.engine, tensors, _SECONDS / 2)) / 2
             size, threads = network.input_size, settings.thread_count
             decoding = decoding_rate(data, size, threads, _SECONDS / 2)
             one_thread = decoding_rate(data, size, 1, _SECONDS / 2)
+        bound = 1 / (1 / engine + 1 / decoding)
         for name, value in {
             "end_to_end": end_to_end,
             "engine": engine,
             "decoding": decoding,
             "decoding_one_thread": one_thread,
+            "bound": bound,
             "of_engine": end_to_end / engine,
-            "of_bound": end_to_end * (1 / engine + 1 / decoding),
+            "of_bound": end_to_end / bound,
             "first_verdict": first_verdict,
             "resident": float(worker.peak),
             "other_work": max(busy, machine.other_work()),
@@ -114,12 +131,18 @@ def measure(
     return Figures(**{name: Spread.of(values) for name, values in columns.items()})
 
 
-def _finish(installation: Installation, worker: WorkerProcess) -> float:
+def finish(installation: Installation, worker: WorkerProcess) -> float:
     """Wait for every outcome and return when the last was there."""
+    due = 0.0
 
     def is_done() -> bool:
+        nonlocal due
+        if monotonic() < due:
+            return False
         with installation.database.reading() as session:
-            return not session.scalar(select(func.count()).select_from(Upload).where(IS_OPEN))
+            left = session.scalar(select(func.count()).select_from(Upload).where(IS_OPEN))
+        due = monotonic() + (left or 0) * _ASKED_AFTER
+        return not left
 
     worker.wait(is_done)
     finished = monotonic()
@@ -132,37 +155,50 @@ def _finish(installation: Installation, worker: WorkerProcess) -> float:
     return finished
 
 
-def _print(figures: Figures, facts: dict[str, str]) -> None:
-    from rich.table import Table
-
-    table = Table("", "Median", "Lowest", "Highest", title="End to end", title_justify="left")
-    for column in table.columns[1:]:
-        column.justify = "right"
+def _table(figures: Figures, title: str) -> Table:
+    rows = []
     for name, spread, form, unit in (
         ("end to end, photos/s", figures.end_to_end, "{:.1f}", 1),
         ("bare engine, photos/s", figures.engine, "{:.1f}", 1),
         ("decoding, photos/s", figures.decoding, "{:.1f}", 1),
         ("decoding in one thread, photos/s", figures.decoding_one_thread, "{:.1f}", 1),
+        ("bound of engine and decoding, photos/s", figures.bound, "{:.1f}", 1),
         ("end to end / engine", figures.of_engine, "{:.1%}", 1),
-        ("end to end / bound of engine and decoding", figures.of_bound, "{:.1%}", 1),
+        ("end to end / bound", figures.of_bound, "{:.1%}", 1),
         ("start to first verdict, s", figures.first_verdict, "{:.2f}", 1),
         ("worker resident at most, MB", figures.resident, "{:.0f}", 1e6),
         ("processors busy with other work", figures.other_work, "{:.0%}", 1),
     ):
         values = (spread.median, spread.lowest, spread.highest)
-        table.add_row(name, *(form.format(value / unit) for value in values))
-    stdout().print(table)
-    for name, value in facts.items():
-        stdout().print(f"{name:<12} {value}", soft_wrap=True)
+        rows.append((name, *(form.format(value / unit) for value in values)))
+    return Table(title, ("", "Median", "Lowest", "Highest"), rows)
+
+
+def _panel(figures: Figures) -> Panel:
+    shown = {
+        "end to end": figures.end_to_end,
+        "bound of both": figures.bound,
+        "bare engine": figures.engine,
+        "decoding": figures.decoding,
+    }
+    return Panel(
+        "photos/s, median and range",
+        {name: spread.median for name, spread in shown.items()},
+        {name: (spread.lowest, spread.highest) for name, spread in shown.items()},
+    )
 
 
 def main(
-    pictures: Annotated[int, typer.Option(min=2, help="Uploads of one round.")] = 2_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Each measures everything once.")] = 5,
+    pictures: Annotated[int, typer.Option(min=_WARM + 1, help="Uploads of one round.")] = 3_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Each measures everything once.")] = 3,
+    megapixels: Annotated[
+        float, typer.Option(min=0, help="Of JPEGs as cameras make them; 0: 250 to 500 pixels wide.")
+    ] = 0,
     corpus: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Take pictures from there.", exists=True, file_okay=False),
     ] = None,
+    plot: PlotFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure photos per second from enqueueing to the last commit, and the worker's memory."""
@@ -170,23 +206,30 @@ def main(
     roots = (str(corpus.resolve()),) if corpus else ()
     try:
         with progress("measuring") as advance, install(roots) as installation:
-            files = (
-                find_corpus(corpus, pictures)
-                if corpus
-                else make_corpus(installation.folder, pictures)
-            )
+            folder = installation.folder
+            if corpus:
+                files, kind = find_corpus(corpus, pictures), str(corpus)
+            elif megapixels:
+                files = make_large_corpus(folder, pictures, megapixels)
+                kind = f"JPEGs of {megapixels:g} megapixels, made"
+            else:
+                files, kind = make_corpus(folder, pictures), "JPEGs of 250 to 500 pixels, made"
             facts |= {
-                "corpus": f"{len(files):,} pictures, {corpus or 'made'}",
+                "corpus": f"{len(files):,} pictures, {kind}",
                 "network": open_network(SHIPPED, installation.settings).version.id,
             }
             figures = measure(installation, files, rounds, on_progress=advance)
     except NophotoError as error:
         print_error(error)
         raise typer.Exit(1) from error
+    if plot:
+        draw_bars([_panel(figures)], plot)
+    table = _table(figures, f"End to end, {facts['corpus']}")
     if as_json:
-        json.dump({"figures": asdict(figures), "facts": facts}, sys.stdout, indent=2)
+        found = {"figures": asdict(figures), "tables": [asdict(table)], "facts": facts}
+        json.dump(found, sys.stdout)
     else:
-        _print(figures, facts)
+        show([table], facts, as_json=False)
 
 
 if __name__ == "__main__":

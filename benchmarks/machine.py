@@ -1,36 +1,31 @@
 """The machine and the software that a figure was measured with."""
 
-import os
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
+from models.processors import processors
+
 PACKAGES = ("nophoto", "openvino", "celery", "sqlalchemy", "psycopg", "pillow", "numpy")
 
 
-def facts() -> dict[str, str]:
+def facts(packages: Sequence[str] = PACKAGES) -> dict[str, str]:
     """What a reader needs to compare figures with their own, by name."""
     memory = psutil.virtual_memory().total / 2**30
     return {
-        "processor": f"{_processor()}, {_cores()} cores",
+        "processor": f"{_processor()}, {processors()} cores",
         "memory": f"{memory:.1f} GiB",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
-        "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "versions": ", ".join(f"{name} {version(name)}" for name in packages),
     }
 
 
 def other_work() -> float:
     """The share of the processors that others use, in half a second in which we rest."""
     return float(psutil.cpu_percent(0.5)) / 100
-
-
-def _cores() -> int:
-    # What this process may use: a container's share may be smaller than the machine.
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _processor() -> str:

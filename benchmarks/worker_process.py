@@ -12,11 +12,12 @@ import psutil
 
 from benchmarks.installation import Installation
 from models.errors import NophotoError
+from worker.environment import environment_of
 
 PATIENCE_SECONDS = 900.0
-_LOOKED_EVERY = 0.02
-_CHILDREN_SOUGHT_EVERY = 0.5
-"""Seconds; looking for them goes through every process of the machine."""
+_ASKED_EVERY = 0.05
+_LOOKED_EVERY = 2.0
+"""Seconds; looking takes 10 ms of the processor time that is measured."""
 
 
 class WorkerError(NophotoError):
@@ -29,16 +30,20 @@ class WorkerProcess:
     Attributes:
         started: when, on the clock of `monotonic`.
         peak: bytes that were resident in all of its processes together, at most, whenever somebody
-            waited; what they share is counted in each of them.
+            waited; what they share is counted once.
     """
 
-    def __init__(self, process: "subprocess.Popen[bytes]", installation: Installation) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes]", log: Path) -> None:
         self.started = monotonic()
         self.peak = 0
         self._process = process
-        self._log = _log(installation)
-        self._family: list[psutil.Process] = []
-        self._sought = 0.0
+        self._log = log
+        self._looked = 0.0
+
+    @property
+    def pid(self) -> int:
+        """Of the process of `nophoto worker`."""
+        return self._process.pid
 
     def wait(self, condition: Callable[[], bool]) -> None:
         """Wait for `condition`, and watch the memory meanwhile.
@@ -52,37 +57,36 @@ class WorkerProcess:
                 log = self._log.read_text(encoding="utf-8", errors="replace")
                 raise WorkerError(f"the worker stopped or hangs; it said:\n{log[-2_000:]}")
             self._look()
-            sleep(_LOOKED_EVERY)
+            sleep(_ASKED_EVERY)
         self._look()
 
-    def _look(self) -> None:
-        if monotonic() - self._sought > _CHILDREN_SOUGHT_EVERY:
-            parent = psutil.Process(self._process.pid)
-            self._family = [parent, *parent.children(recursive=True)]
-            self._sought = monotonic()
+    def resident(self) -> int:
+        """Bytes that are resident in all of its processes now; what they share is counted once."""
+        parent = psutil.Process(self._process.pid)
         resident = 0
-        for process in self._family:
+        for process in (parent, *parent.children(recursive=True)):
             try:
-                resident += process.memory_info().rss
+                resident += process.memory_full_info().pss
             except psutil.NoSuchProcess:
                 continue
-        self.peak = max(self.peak, resident)
+        return resident
+
+    def _look(self) -> None:
+        if monotonic() - self._looked >= _LOOKED_EVERY:
+            self._looked = monotonic()
+            self.peak = max(self.peak, self.resident())
 
 
 @contextmanager
-def run_worker(installation: Installation) -> Iterator[WorkerProcess]:
-    """A worker under the settings of `installation` while the block runs."""
+def run_worker(installation: Installation, lane: str = "both") -> Iterator[WorkerProcess]:
+    """A worker of a lane, under the settings of `installation`, while the block runs."""
     settings = installation.settings
-    environment = os.environ | {
-        "NOPHOTO_HOME": str(settings.home),
-        "NOPHOTO_DATABASE_URL": settings.effective_database_url,
-        "NOPHOTO_BROKER_URL": "",
-        "NOPHOTO_ROOTS": ",".join(settings.roots),
-    }
+    file = installation.folder / f"worker-{lane}.log"
+    environment = os.environ | environment_of(settings)
     with (
-        _log(installation).open("wb") as log,
+        file.open("wb") as log,
         subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "worker"],
+            [sys.executable, "-m", "jobs.cli", "worker", "--lane", lane],
             env=environment,
             # Where no .env lies.
             cwd=installation.folder,
@@ -91,10 +95,6 @@ def run_worker(installation: Installation) -> Iterator[WorkerProcess]:
         ) as process,
     ):
         try:
-            yield WorkerProcess(process, installation)
+            yield WorkerProcess(process, file)
         finally:
             process.terminate()
-
-
-def _log(installation: Installation) -> Path:
-    return installation.folder / "worker.log"

@@ -1,0 +1,133 @@
+"""One table of accuracy: hashes, entropy, ImageNet's features, the seed's recipe and ours."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks import machine
+from benchmarks.known_pictures import KnownPictures, find_known, make_known
+from benchmarks.learning_options import Corpus, Negatives, learnt_photographs
+from benchmarks.methods import (
+    Method,
+    entropy,
+    imagenet_features,
+    pdq,
+    phash,
+    version_embeddings,
+)
+from jobs.cli.output import print_error, progress, stdout
+from jobs.cli.training_progress import TrainingProgress
+from jobs.retrain import train
+from models.errors import NophotoError
+from models.vision.evaluation import Evaluation, evaluate
+from models.vision.references import shipped_references
+from models.vision.training.training import Pictures
+from models.vision.versions import ModelVersion, open_version, shipped_version
+from worker.retraining import RetrainParameters
+
+_MADE = 2_000
+
+
+def methods(seed: ModelVersion, ours: ModelVersion) -> Iterator[tuple[str, Method]]:
+    """By name, one after the other: each network is gone before the next comes."""
+    yield "pHash", phash
+    yield "PDQ", pdq
+    yield "entropy", entropy
+    for name in ("efficientnet-lite0", "resnet50"):
+        with ExitStack() as stack:
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nophoto-")))
+            yield f"ImageNet, {name}", stack.enter_context(imagenet_features(name, scratch))
+    for name, version in ((f"seed's recipe, {seed.id}", seed), (f"ours, {ours.id}", ours)):
+        with version_embeddings(version) as method:
+            yield name, method
+
+
+def measure(known: KnownPictures, seed: ModelVersion, ours: ModelVersion) -> dict[str, Evaluation]:
+    """What each method makes of the same pictures, by name."""
+    placeholders, real = (
+        [file.read_bytes() for file in files] for files in (known.placeholders, known.real)
+    )
+    references = [reference.data for reference in shipped_references()]
+    found = {}
+    with progress("measuring") as advance:
+        for done, (name, method) in enumerate(methods(seed, ours)):
+            advance(done)
+            likeness = method([*placeholders, *real], references)
+            found[name] = evaluate(
+                likeness[: len(placeholders)], likeness[len(placeholders) :], threshold=0.0
+            )
+    return found
+
+
+def train_by_seed(folder: Path, real: list[Path], known: KnownPictures) -> ModelVersion:
+    """A version by the seed's recipe; its threshold, which no figure here heeds, by `known`."""
+    held_out = list(known.placeholders[:20]), list(known.real[:100])
+    pictures = Pictures([], [real], *held_out, "Of a benchmark.")
+    seed = RetrainParameters(recipe={"recipe": "seed"}, target=0.01)
+    with TrainingProgress() as shown:
+        return train(seed, pictures, folder, shown)[0]
+
+
+def main(
+    corpus: Corpus = None,
+    negatives: Negatives = None,
+    seed_version: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="A version by the seed's recipe; else it is trained."),
+    ] = None,
+    model_version: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Another version than the shipped one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure how well each method tells placeholders that nobody knows from real pictures.
+
+    All compare the same pictures with the same shipped references.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="nophoto-") as name:
+            folder = Path(name)
+            known = find_known(corpus) if corpus else make_known(folder, _MADE)
+            if seed_version:
+                seed = open_version(seed_version)
+            else:
+                learnt = learnt_photographs(negatives)
+                seed = train_by_seed(folder / "versions", learnt, known)
+            ours = open_version(model_version) if model_version else shipped_version()
+            found = measure(known, seed, ours)
+    except NophotoError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    facts = machine.facts() | {"pictures": known.name}
+    if as_json:
+        figures = {method: evaluation.as_dict() for method, evaluation in found.items()}
+        json.dump({"figures": figures, "facts": facts}, sys.stdout, indent=2)
+    else:
+        _print(found, facts)
+
+
+def _print(found: dict[str, Evaluation], facts: dict[str, str]) -> None:
+    from rich.table import Table
+
+    from benchmarks.shares import share
+
+    rates = next(iter(found.values())).true_positives_at
+    names = [f"Found at {rate:.1%} false alarms" for rate in rates]
+    table = Table("Method", *names, "Area under the ROC curve", title="With 95 % intervals")
+    for method, figures in found.items():
+        low, high = figures.auc_interval
+        shares = map(share, figures.true_positives_at.values())
+        table.add_row(method, *shares, f"{figures.auc:.4f} ({low:.4f}–{high:.4f})")
+    stdout().print(table)
+    for name, value in facts.items():
+        stdout().print(f"{name:<12} {value}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)

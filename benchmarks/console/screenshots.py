@@ -1,0 +1,148 @@
+"""Make the pictures of the documentation anew: `python -m benchmarks.console.screenshots`."""
+
+import shutil
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from skimage import data
+
+from benchmarks.console.site import PASSWORD, USER, open_browser, run_console
+from benchmarks.installation import Installation, install
+from benchmarks.worker_process import run_worker
+from jobs.enqueue import enqueue
+from jobs.models import import_version
+from jobs.reviews import decide
+from models.records import results, runs
+from models.records.tables import Lane, Role, RunKind, UploadState
+from models.records.uploads import NewUpload
+from models.vision.drawing import draw
+from models.vision.versions import shipped_version, write_manifest
+from models.vocabulary import Verdict
+from worker.app import create_app
+
+OUT = Path(__file__).parents[2] / "docs" / "images"
+
+_DRAWN = 36
+_PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
+
+
+def main() -> None:
+    """Fill a system with uploads, and photograph every page of its console."""
+    with install() as installation:
+        files = _uploads(installation.folder)
+        uploads = [NewUpload(f"shop/{file.stem}", str(file)) for file in files]
+        app = create_app(installation.settings)
+        enqueue(installation.database, app, uploads, Lane.INTERACTIVE, chunk_size=16)
+        with run_worker(installation) as worker:
+            worker.wait(lambda: not _open(installation))
+        _live_a_little(installation)
+        with run_console(installation, Role.ENGINEER) as console, open_browser() as browser:
+            _photograph(browser, console.url, files)
+
+
+def _photograph(browser: Browser, url: str, files: list[Path]) -> None:
+    page = _visitor(browser, url, "light", 1400)
+    # The first picture waits for the processes that decode.
+    page.set_input_files("#drop input[type=file]", files[3])
+    page.wait_for_selector(".tried .nearest")
+    page.set_input_files("#drop input[type=file]", [files[3], files[-1]])
+    page.wait_for_selector(".matrix")
+    _save(page, "try", 1000)
+    page.goto(f"{url}/en/review")
+    page.wait_for_selector(".item")
+    _save(page, "review", 860)
+    page.goto(f"{url}/en/references")
+    page.wait_for_selector("section.reference")
+    _save(page, "references", 900)
+    page.goto(f"{url}/en/queue")
+    page.wait_for_selector(".tiles")
+    _save(page, "queue", 640)
+    dark = _visitor(browser, url, "dark", 1400)
+    dark.goto(f"{url}/en/models")
+    dark.click(".version >> nth=-1 >> [data-act=show]")
+    dark.wait_for_selector("[data-version] svg")
+    _save(dark, "models", 1100)
+    phone = _visitor(browser, url, "dark", 390)
+    phone.goto(f"{url}/ru/review")
+    phone.wait_for_selector(".item")
+    _save(phone, "phone", 900)
+
+
+def _visitor(browser: Browser, url: str, scheme: str, width: int) -> Page:
+    context = browser.new_context(
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto(f"{url}/login?next=/en/")
+    page.fill("input[name=name]", USER)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_selector(".bar .who")
+    page.wait_for_timeout(800)
+    return page
+
+
+def _save(page: Page, name: str, height: int) -> None:
+    width = page.viewport_size["width"] if page.viewport_size else 1400
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(1500)
+    file = OUT / f"console-{name}.png"
+    page.screenshot(path=file)
+    with Image.open(file) as image:
+        # A palette halves the file, and no eye sees it on such pages.
+        image.convert("RGB").quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(
+            file, optimize=True
+        )
+    print(f"{file.name}: {file.stat().st_size / 1000:.0f} kB")
+
+
+def _uploads(folder: Path) -> list[Path]:
+    files = []
+    for number in range(_DRAWN):
+        file = folder / f"item-{1000 + number}.jpg"
+        draw(number + 500, longest_side=500).image.convert("RGB").save(file, quality=85)
+        files.append(file)
+    for number in range(3):
+        # The same tile again, re-encoded: one item of the queue.
+        file = folder / f"item-{2000 + number}.jpg"
+        Image.open(files[-1]).save(file, quality=60 + 10 * number)
+        files.append(file)
+    (folder / "item-3000.jpg").write_bytes(b"cut short")
+    files += [folder / "item-3000.jpg", folder / "item-3001.jpg"]
+    for name in _PHOTOGRAPHS:
+        file = folder / f"{name}.jpg"
+        Image.fromarray(getattr(data, name)()).save(file)
+        files.append(file)
+    return files
+
+
+def _live_a_little(installation: Installation) -> None:
+    """Leave some traces of people: decisions, a run, a second version."""
+    database = installation.database
+    with database.reading() as session:
+        rows = {row.key.rpartition("/")[2]: row for row in results.find(session)}
+    flagged = [row.id for row in rows.values() if row.verdict == Verdict.PLACEHOLDER]
+    decide(database, flagged[-4:], Verdict.PLACEHOLDER, "ann")
+    decide(database, flagged[-6:-5], Verdict.REAL, "ann")
+    with database.transaction() as session:
+        runs.request(session, RunKind.RESCORE, {}, "eve")
+    folder = installation.folder / "version"
+    shipped = shipped_version()
+    shutil.copytree(shipped.folder, folder)
+    (folder / "manifest.json").unlink()
+    fields = shipped.manifest.model_dump(exclude={"id", "files"})
+    fields["threshold"] = (shipped.manifest.threshold + shipped.manifest.review_high) / 2
+    version = write_manifest(folder, "trial", **fields)
+    import_version(database, installation.settings, version.folder)
+
+
+def _open(installation: Installation) -> bool:
+    with installation.database.reading() as session:
+        states = results.counts(session).states
+    return bool(states.get(UploadState.QUEUED) or states.get(UploadState.CLAIMED))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""How long one upload takes from enqueueing to the commit of its verdict.
+
+`python -m benchmarks.latency` enqueues pictures one by one, each when the one before is judged: on
+an idle system, then while another worker is kept busy by the bulk lane, as the compose file runs
+them, then while the same worker serves both lanes.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter, sleep
+from typing import Annotated
+
+import numpy as np
+import typer
+from sqlalchemy import select
+
+from benchmarks import machine
+from benchmarks.corpus import find_corpus, make_corpus
+from benchmarks.installation import Installation, install
+from benchmarks.table import Table, show
+from benchmarks.worker_process import WorkerError, WorkerProcess, run_worker
+from jobs.cli.output import print_error, progress
+from models.errors import NophotoError
+from models.records.tables import Lane, Upload, UploadState
+from models.records.tables.uploads import IS_OPEN
+
+_ASKED_EVERY = 0.002
+"""Seconds: what a latency is rounded up by, at most."""
+
+_PATIENCE = 60.0
+_WARM_UP = 5
+"""Uploads that are not counted."""
+
+_AHEAD = 512
+"""Uploads of the bulk lane that wait at any time."""
+
+
+def latencies(installation: Installation, files: Sequence[Path]) -> list[float]:
+    """Seconds of each of `files`, enqueued one after the other.
+
+    Raises:
+        WorkerError: if one is not judged in a minute.
+    """
+    found = []
+    for file in files:
+        started = perf_counter()
+        installation.enqueue([file], Lane.INTERACTIVE)
+        while not _is_judged(installation, file):
+            if perf_counter() - started > _PATIENCE:
+                raise WorkerError(f"{file} was not judged in {_PATIENCE:g} seconds")
+            sleep(_ASKED_EVERY)
+        found.append(perf_counter() - started)
+    return found[_WARM_UP:]
+
+
+def _is_judged(installation: Installation, file: Path) -> bool:
+    with installation.database.reading() as session:
+        state = session.scalar(select(Upload.state).where(Upload.key == str(file)))
+    if state == UploadState.FAILED:
+        raise WorkerError(f"the worker failed {file}")
+    return state == UploadState.JUDGED
+
+
+@contextmanager
+def _bulk(installation: Installation, files: Sequence[Path]) -> Iterator[None]:
+    """Keep the bulk lane filled with copies of `files` while the block runs."""
+    ended = Event()
+    copies = installation.folder / "bulk"
+    copies.mkdir(exist_ok=True)
+
+    def fill() -> None:
+        made = 0
+        while not ended.is_set():
+            with installation.database.reading() as session:
+                waiting = len(
+                    session.scalars(
+                        select(Upload.id).where(IS_OPEN, Upload.lane == Lane.BULK)
+                    ).all()
+                )
+            more = []
+            for _ in range(max(0, _AHEAD - waiting)):
+                copy = copies / f"{made:07}.jpg"
+                # Other bytes after the picture's end: the same ones would be embedded only once.
+                copy.write_bytes(files[made % len(files)].read_bytes() + str(copy).encode())
+                more.append(copy)
+                made += 1
+            installation.enqueue(more)
+            ended.wait(0.2)
+
+    thread = Thread(target=fill, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def measure(
+    installation: Installation, files: Sequence[Path], bulk: Sequence[Path]
+) -> Iterator[tuple[str, list[float]]]:
+    """Seconds of each upload, in each situation."""
+    for name, lanes, is_busy in (
+        ("idle", ("both",), False),
+        ("a bulk run in another worker", ("interactive", "bulk"), True),
+        ("a bulk run in the same worker", ("both",), True),
+    ):
+        installation.forget_uploads()
+        with ExitStack() as stack:
+            workers = [stack.enter_context(run_worker(installation, lane)) for lane in lanes]
+            _warm_up(installation, workers[0], files[0])
+            if is_busy:
+                stack.enter_context(_bulk(installation, bulk))
+                sleep(2)
+            yield name, latencies(installation, files[1:])
+
+
+def _warm_up(installation: Installation, worker: WorkerProcess, file: Path) -> None:
+    installation.enqueue([file], Lane.INTERACTIVE)
+    worker.wait(lambda: _is_judged(installation, file))
+
+
+def main(
+    uploads: Annotated[int, typer.Option(min=20, help="In each situation.")] = 300,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Take pictures from there.", exists=True, file_okay=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure milliseconds from enqueueing one upload to the commit of its verdict."""
+    rows = []
+    roots = (str(corpus.resolve()),) if corpus else ()
+    count = uploads + _WARM_UP + 1
+    try:
+        with progress("measuring") as advance, install(roots) as installation:
+            files = (
+                find_corpus(corpus, count) if corpus else make_corpus(installation.folder, count)
+            )
+            for done, (name, seconds) in enumerate(measure(installation, files, files[:64])):
+                advance(done + 1, 3)
+                shown = np.percentile(seconds, [50, 90, 99, 100]) * 1000
+                rows.append((name, *(f"{value:.1f}" for value in shown)))
+    except NophotoError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    table = Table(
+        f"From enqueueing one upload to the commit of its verdict, ms, over {uploads:,} each",
+        ("System", "p50", "p90", "p99", "Longest"),
+        rows,
+        (
+            "The database is asked every 2 ms by what enqueues, on the same processors. "
+            "A worker of both lanes ends its chunk of bulk work first.",
+        ),
+    )
+    show([table], machine.facts(), as_json=as_json)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,141 @@
+"""Uploads from an object store that takes its time, beside the same uploads from local files.
+
+`python -m benchmarks.storage` judges the same pictures in turn from a folder and from a server
+that speaks S3 and waits before it answers, and prints the ratio of the rates, round by round. The
+server runs on the same processors: what it costs is part of what is measured.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Annotated
+
+import typer
+
+from benchmarks import machine
+from benchmarks.corpus import make_corpus
+from jobs.cli.output import stdout
+from models.vision.versions import SHIPPED
+from worker.network import open_network
+from worker.scoring import PictureFailure, scorer_of
+from worker.settings import Settings
+from worker.storage import storage_of
+
+_BUCKET = "s3://uploads"
+
+
+class _Server(asyncio.Protocol):
+    """Answers GET of /uploads/NAME, any number at once, each after `delay` seconds."""
+
+    def __init__(self, files: dict[str, bytes], delay: float) -> None:
+        self._files = files
+        self._delay = delay
+        self._asked = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._asked += data
+        while b"\r\n\r\n" in self._asked:
+            head, _, self._asked = self._asked.partition(b"\r\n\r\n")
+            name = head.split(b" ", 2)[1].decode().rpartition("/")[2]
+            asyncio.get_running_loop().call_later(self._delay, self._answer, self._files[name])
+
+    def _answer(self, data: bytes) -> None:
+        head = f"HTTP/1.1 206 Partial Content\r\nContent-Length: {len(data)}\r\n\r\n"
+        assert isinstance(self._transport, asyncio.Transport)
+        self._transport.write(head.encode() + data)
+
+
+async def _serve(folder: Path, delay: float, port: Connection) -> None:
+    files = {file.name: file.read_bytes() for file in folder.iterdir()}
+    server = await asyncio.get_running_loop().create_server(
+        lambda: _Server(files, delay), "127.0.0.1", 0
+    )
+    port.send(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+def _run_server(folder: Path, delay: float, port: Connection) -> None:
+    asyncio.run(_serve(folder, delay, port))
+
+
+@contextmanager
+def slow_store(folder: Path, delay: float) -> Iterator[None]:
+    """A store of the files of `folder`, for S3's tools in this process's environment."""
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    server = context.Process(target=_run_server, args=(folder, delay, theirs), daemon=True)
+    server.start()
+    os.environ["AWS_ENDPOINT_URL_S3"] = f"http://127.0.0.1:{ours.recv()}"
+    os.environ |= {
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    try:
+        yield
+    finally:
+        server.terminate()
+
+
+def _rate(settings: Settings, uris: Sequence[str]) -> float:
+    """Photos a second from reading to embedding, chunk by chunk as a worker takes them."""
+    network = open_network(SHIPPED, settings)
+    scorer = scorer_of(network, settings, storage_of(settings))
+    size = settings.chunk_size
+    scorer.embed(uris[:size])  # connections, threads and the network are there after it
+    started = perf_counter()
+    for start in range(0, len(uris), size):
+        for outcome in scorer.embed(uris[start : start + size]).outcomes:
+            assert not isinstance(outcome, PictureFailure), outcome
+    return len(uris) / (perf_counter() - started)
+
+
+def main(
+    pictures: Annotated[int, typer.Option(min=64, help="Of one round.")] = 1_024,
+    rounds: Annotated[int, typer.Option(min=1, help="Each measures both.")] = 3,
+    delay: Annotated[float, typer.Option(help="Milliseconds of each request.")] = 50.0,
+    fetches: Annotated[int, typer.Option(help="NOPHOTO_FETCHES.")] = 32,
+    chunk_size: Annotated[int, typer.Option(help="NOPHOTO_CHUNK_SIZE.")] = 64,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure how much of a store's latency is hidden."""
+    local_rates, remote_rates = [], []
+    with TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        files = make_corpus(folder, pictures)
+        local = Settings(
+            _env_file=None, roots=(str(folder),), fetches=fetches, chunk_size=chunk_size
+        )
+        remote = local.model_copy(update={"roots": (_BUCKET,)})
+        with slow_store(folder, delay / 1000):
+            for _ in range(rounds):
+                local_rates.append(_rate(local, [str(file) for file in files]))
+                remote_rates.append(_rate(remote, [f"{_BUCKET}/{file.name}" for file in files]))
+    ratios = [far / near for far, near in zip(remote_rates, local_rates, strict=True)]
+    figures = {"local": local_rates, "remote": remote_rates, "remote / local": ratios}
+    if as_json:
+        json.dump({"figures": figures, "facts": machine.facts()}, sys.stdout, indent=2)
+        return
+    print_ = stdout().print
+    print_(f"{delay:g} ms a request, {fetches} fetches at once, chunks of {chunk_size}")
+    for what, values in figures.items():
+        shown = ", ".join(f"{value:.2f}" for value in values)
+        print_(f"{what:<16} median {median(values):.2f} ({shown})")
+    for fact, value in machine.facts().items():
+        print_(f"{fact:<12} {value}", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,44 @@
+"""`python -m benchmarks.training_pictures DIR`: the free pictures of Debian, gathered."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.training_pictures.gathering import gather
+from benchmarks.training_pictures.packages import PACKAGES, sources
+from jobs.cli.output import print_error, progress, stdout
+from models.errors import NophotoError
+
+
+def main(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Made where it does not exist.", file_okay=False)
+    ],
+) -> None:
+    """Gather the pictures of Debian's packages that shipped versions were trained on.
+
+    Nothing is installed: packages are fetched by apt, unpacked and thrown away. A second call
+    fetches only what is missing. `DIR/sources.md` names the licences, for `nophoto retrain
+    --sources`.
+    """
+    from rich.table import Table
+
+    table = Table("Package", "Licence", "Pictures", "Below DIR")
+    table.columns[2].justify = "right"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with progress("gathering pictures") as advance:
+            for done, package in enumerate(PACKAGES):
+                advance(done, len(PACKAGES))
+                count = gather(package, folder)
+                table.add_row(package.name, package.licence, f"{count:,}", package.use.value)
+        (folder / "sources.md").write_text(sources(PACKAGES))
+    except NophotoError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    stdout().print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,1 @@
+"""How many webhooks a second one sender gets through, and whether any is ever lost."""

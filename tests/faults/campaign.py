@@ -42,6 +42,7 @@ def run(
     lease: float,
     sweep: float,
     only: Sequence[str] = ("",),
+    part: tuple[int, int] = (0, 1),
 ) -> Iterator[Line]:
     """Inject the faults of `database` one after the other, and tell what each did.
 
@@ -51,13 +52,18 @@ def run(
         seed: of the order and of all that is random.
         lease, sweep: seconds, as in the settings.
         only: the names of the faults must hold one of these.
+        part: which of how many parts of the campaign; together they inject every fault once.
     """
     faults = [f for f in all_faults(database) if any(part in f.name for part in only)]
     order = [faults[i] for i in np.random.default_rng(seed).permutation(len(faults))]
+    each = max(48, uploads // max(1, len(order)))
+    place, parts = part
+    if not order[place::parts]:
+        return
     with temporary_folder() as folder:
-        site = Site(folder, database, lease, sweep, seed)
+        site = Site(folder, database, lease, sweep, seed + place)
         try:
-            yield from (_inject(site, fault, max(48, uploads // len(order))) for fault in order)
+            yield from (_inject(site, fault, each) for fault in order[place::parts])
         finally:
             site.stop()
 
@@ -99,4 +105,4 @@ def _drained(site: Site) -> bool:
 
 
 def _audit(site: Site) -> Audit:
-    return audit(site.database, site.expected, site.digests, site.reviews)
+    return audit(site.database, site.expected, site.digests, site.reviews, site.runs)

@@ -3,7 +3,10 @@
 import os
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,13 +15,14 @@ from time import sleep
 import psutil
 import psycopg
 
+from tests.faults.decoder import CRASHES, HANGS, SWELLS
 from tests.faults.site import Site, wait_for
-from tests.faults.tripwires import CRASHES, HANGS, STAGES
+from tests.faults.tripwires import ENDS_WORKERS, STAGES
 
 _DOWN = 3.0
 """Seconds that a part stays away."""
 
-_PATIENCE = 60.0
+_PATIENCE = 150.0
 """Seconds to wait until a worker comes to a stage."""
 
 
@@ -46,6 +50,8 @@ def _faults() -> Iterator[Fault]:
         yield Fault(f"kill -9 of child {stage}", partial(_trip, stage, "kill-child"))
     for stage in ("before-read", "before-commit", "after-commit"):
         yield Fault(f"kill -9 of worker {stage}", partial(_trip, stage, "kill-both"))
+    yield Fault("kill -9 of child before the intake", partial(_kill_intake, "kill-child"))
+    yield Fault("kill -9 of worker before the intake", partial(_kill_intake, "kill-both"))
     yield Fault("kill -9 of parent", partial(_trip, "after-decode", "kill-parent"))
     yield Fault("SIGTERM with a full queue", _terminate)
     yield Fault("SIGSTOP longer than the lease", _stop)
@@ -67,12 +73,28 @@ def _faults() -> Iterator[Fault]:
     yield Fault("reference set changed in chunk", partial(_change, Site.change_references))
     yield Fault("model version changed in chunk", partial(_change, Site.change_model))
     yield Fault("many sweeps at once", _sweep_often)
+    yield Fault("two schedulers at once", _schedule_twice)
+    yield Fault("kill -9 of child before a run's step", partial(_rescore, "before-step"))
+    yield Fault("kill -9 of child in a run's step", partial(_rescore, "in-step"))
+    yield Fault("SIGSTOP in a run's step", _stop_rescoring)
     yield Fault("picture that kills the decoder", _nothing, tail=CRASHES)
     yield Fault("picture that hangs the decoder", _nothing, tail=HANGS)
+    yield Fault("picture that fills the memory", _nothing, tail=SWELLS)
+    yield Fault("picture that kills the worker", _nothing, tail=ENDS_WORKERS)
 
 
 def _trip(stage: str, action: str, site: Site, _: list[int]) -> None:
     _take(site, stage, action)
+    sleep(0.5)
+    for worker in site.workers:
+        worker.keep_alive()
+
+
+def _kill_intake(action: str, site: Site, _: list[int]) -> None:
+    trip = site.lay("before-intake", action)
+    site.send(site.make(16))
+    if not wait_for(lambda: site.taken_by(trip), _PATIENCE):
+        raise NotInjectedError("nobody came to the intake")
     sleep(0.5)
     for worker in site.workers:
         worker.keep_alive()
@@ -151,7 +173,8 @@ def _fill_disk(site: Site, _: list[int]) -> None:
 
 
 def _limit_files(child: psutil.Process, size: int) -> None:
-    child.rlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    with suppress(psutil.NoSuchProcess):
+        child.rlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def _repeat_messages(site: Site, ids: list[int]) -> None:
@@ -191,6 +214,37 @@ def _change(change: Callable[[Site], None], site: Site, _: list[int]) -> None:
 def _sweep_often(site: Site, ids: list[int]) -> None:
     for _ in range(50):
         site.app.send_task("nophoto.sweep", queue="sweep")
+
+
+def _schedule_twice(site: Site, _: list[int]) -> None:
+    due = site.schedule_rescoring()
+    command = [sys.executable, "-m", "jobs.cli", "beat"]
+    beats = [
+        subprocess.Popen(
+            command,
+            env={**os.environ, **site.environment, **due},
+            cwd=Path(__file__).parents[2],
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(2)
+    ]
+    wait_for(site.has_every_run, _PATIENCE)
+    sleep(_DOWN)
+    for beat in beats:
+        beat.terminate()
+        beat.wait(20)
+
+
+def _rescore(stage: str, site: Site, _: list[int]) -> None:
+    site.rescore()
+    _take(site, stage, "kill-child")
+
+
+def _stop_rescoring(site: Site, _: list[int]) -> None:
+    site.rescore()
+    process = _take(site, "in-step", "stop")
+    sleep(site.settings.lease_seconds * 1.5)
+    os.kill(process, signal.SIGCONT)
 
 
 def _nothing(site: Site, _: list[int]) -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -52,8 +53,11 @@ class Valkey:
     """A broker on a TCP port that stays the same; it keeps nothing when it ends."""
 
     def __init__(self, folder: Path) -> None:
+        # A port of the kernel's choice: the library's first choices are those of every site.
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
         self._server = ValkeyServer(
-            data_dir=folder, persist=True, config={"save": "", "appendonly": "no"}
+            port=port, data_dir=folder, persist=True, config={"save": "", "appendonly": "no"}
         )
         self._server.start()
         self.port = self._server.port

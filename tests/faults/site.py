@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -18,24 +19,29 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from migrations import upgrade
-from models.records import model_versions, references
+from models.records import model_versions, references, slots
 from models.records.database import Database
 from models.records.references import NewReference
-from models.records.tables import Lane, Review, Upload
-from models.records.tables.uploads import IS_OPEN
+from models.records.rescoring import RescoreParameters
+from models.records.runs import OPEN
+from models.records.tables import Job, Lane, Review, Run, SlotOutcome, Upload, UploadState
 from models.records.uploads import NewUpload
 from models.vision.drawing import draw
 from models.vision.references import shipped_references
 from models.vision.versions import shipped_version, write_manifest
 from models.vocabulary import FailureCode, Verdict
+from tests.faults.decoder import HANGS
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Valkey
-from tests.faults.tripwires import CRASHES
 from worker.app import create_app
 from worker.doorbell import BrokerUnreachableError
+from worker.environment import environment_of
 from worker.intake import take_in
+from worker.runs import request_rescore
 from worker.settings import Settings
 from worker.shipped import install_shipped, registration
+
+_OVER = (UploadState.JUDGED, UploadState.FAILED)
 
 
 class Worker:
@@ -58,8 +64,9 @@ class Worker:
 
     @property
     def children(self) -> list[psutil.Process]:
+        """Those that score; each has children that decode, and end with it."""
         with suppress(psutil.NoSuchProcess):
-            return psutil.Process(self.process.pid).children(recursive=True)
+            return psutil.Process(self.process.pid).children()
         return []
 
     def keep_alive(self) -> None:
@@ -111,28 +118,29 @@ class Site:
             database_url=url,
             broker_url=f"redis://127.0.0.1:{self.wire.port}/0",
             roots=(str(self.pictures),),
-            picture_timeout=5,
+            picture_timeout=15,
+            max_pixels=10_000_000,
             chunk_timeout=60,
             lease_seconds=lease,
             sweep_seconds=sweep,
             chunk_size=16,
             threads=1,
+            # Runs of many chunks, which wait for nobody's word.
+            rescore_chunk_size=20,
+            rescore_guard=1,
+            quarantine_minimum=10**6,
         )
         self.app = create_app(self.settings)
         self.expected: dict[str, FailureCode | None] = {}
         self.digests: dict[str, str] = {}
         self.reviews: list[tuple[int, str]] = []
+        self.runs = 0
         self._made = 0
         self.workers = [Worker(self, number) for number in range(2)]
 
     @property
     def environment(self) -> dict[str, str]:
-        values = self.settings.model_dump()
-        values["roots"] = ",".join(self.settings.roots)
-        for secret in ("database_url", "broker_url"):
-            values[secret] = values[secret].get_secret_value()
-        named = {f"NOPHOTO_{name.upper()}": str(value) for name, value in values.items()}
-        return named | {"FAULTS_FOLDER": str(self.trips)}
+        return environment_of(self.settings) | {"FAULTS_FOLDER": str(self.trips)}
 
     def make(self, count: int, tail: bytes = b"") -> list[NewUpload]:
         """So many uploads; one in ten is broken, one in ten absent, the others sound and new."""
@@ -145,7 +153,7 @@ class Site:
             self.expected[key] = None
             if tail:
                 data = self._draw(number) + tail
-                self.expected[key] = FailureCode.CRASHED if tail == CRASHES else FailureCode.TIMEOUT
+                self.expected[key] = FailureCode.TIMEOUT if tail == HANGS else FailureCode.CRASHED
             elif number % 10 == 0:
                 data, self.expected[key] = b"no picture", FailureCode.UNREADABLE
             elif number % 10 == 1:
@@ -166,9 +174,36 @@ class Site:
             added = error.added  # type: ignore[attr-defined]
         return added.ids
 
+    def send(self, items: list[NewUpload]) -> None:
+        """Send `items` in one message as a backend does, which has nothing but the broker."""
+        uploads = [{"key": item.key, "uri": item.uri} for item in items]
+        self.app.send_task("nophoto.score", [uploads], queue="interactive")
+
     def count_open(self) -> int:
+        """Uploads and runs that are not over, or of which only a message tells."""
         with self.database.reading() as session:
-            return session.scalar(select(func.count()).select_from(Upload).where(IS_OPEN)) or 0
+            over = select(func.count()).select_from(Upload).where(Upload.state.in_(_OVER))
+            uploads = len(self.expected) - (session.scalar(over) or 0)
+            under_way = select(func.count()).select_from(Run).where(Run.state.in_(OPEN))
+            return uploads + (session.scalar(under_way) or 0)
+
+    def rescore(self) -> None:
+        """Ask for a rescoring of all that is judged, which is something by then."""
+        wait_for(lambda: self.count_open() == 0, 60)
+        request_rescore(self.database, self.app, RescoreParameters(), "faults")
+        self.runs += 1
+
+    def schedule_rescoring(self) -> dict[str, str]:
+        """Make a rescoring due a minute ago, and return the settings by which it was."""
+        due = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
+        with self.database.transaction() as session:
+            slots.take(session, Job.RESCORE, due - timedelta(days=1), SlotOutcome.FIRST)
+        self.runs += 1
+        return {"NOPHOTO_RESCORE_AT": f"{due:%H:%M}", "NOPHOTO_PRUNE_AT": ""}
+
+    def has_every_run(self) -> bool:
+        with self.database.reading() as session:
+            return (session.scalar(select(func.count()).select_from(Run)) or 0) >= self.runs
 
     def lay(self, stage: str, action: str) -> str:
         name = f"{stage}.{action}"

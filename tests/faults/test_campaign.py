@@ -9,10 +9,16 @@ SHORT = {
         "kill -9 of child before-commit",
         "Valkey refuses",
         "PostgreSQL killed",
-        "SIGSTOP",
+        "SIGSTOP longer",
         "model version changed",
     ),
-    "sqlite": ("kill -9 of worker after-commit", "disk full", "hangs the decoder"),
+    "sqlite": (
+        "kill -9 of worker after-commit",
+        "kill -9 of child before the intake",
+        "kill -9 of child in a run's step",
+        "disk full",
+        "hangs the decoder",
+    ),
 }
 
 

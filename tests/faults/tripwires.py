@@ -8,7 +8,6 @@ replaced: each stage is a real step with a look at the folder before or after it
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -18,15 +17,16 @@ from sqlalchemy import text
 
 STAGES = ("after-claim", "before-read", "after-decode", "before-commit", "after-commit")
 
-CRASHES = b"ends every decoder"
-HANGS = b"hangs every decoder"
+ENDS_WORKERS = b"ends every worker"
+"""What a picture ends with that no process survives, wherever it decodes."""
 
 
 def install(folder: Path) -> None:
     """Lay the wires through this process; a child calls it before its first chunk."""
-    from models.records import claims, clock
-    from worker import picture_files, pipeline
+    from models.records import claims, clock, runs
+    from worker import decoders, pipeline, tasks
     from worker.network import Network
+    from worker.rescoring.steps import Rescoring
     from worker.storage import Storage
 
     def before(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -46,12 +46,11 @@ def install(folder: Path) -> None:
 
         return stepped
 
-    def load(data: bytes, *args: Any, **kwargs: Any) -> Any:
-        if data.endswith(CRASHES):
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if data.endswith(HANGS):
-            time.sleep(3600)
-        return original_load(data, *args, **kwargs)
+    def read(*args: Any) -> bytes:
+        data = original_read(*args)
+        if data.endswith(ENDS_WORKERS):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return data
 
     def now(session: Any) -> Any:
         from datetime import timedelta
@@ -60,14 +59,18 @@ def install(folder: Path) -> None:
         offset = float(file.read_text()) if file.exists() else 0.0
         return original_now(session) + timedelta(seconds=offset)
 
-    original_load, original_now = picture_files.load, clock.now
-    picture_files.load = load
+    original_read, original_now = Storage.read, clock.now
     clock.now = now
+    decoders.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
+    tasks.take_in = before("before-intake", tasks.take_in)
     pipeline.Pipeline._embed = before("after-claim", pipeline.Pipeline._embed)  # type: ignore[method-assign]
-    Storage.read = before("before-read", Storage.read)  # type: ignore[method-assign]
-    Network.embed = before("after-decode", Network.embed)  # type: ignore[method-assign]
+    Storage.read = before("before-read", read)  # type: ignore[method-assign]
+    Network.start = before("after-decode", Network.start)  # type: ignore[method-assign]
     claims.record_outcomes = after("before-commit", claims.record_outcomes)
     pipeline.write = after("after-commit", pipeline.write)
+    Rescoring.step = before("before-step", Rescoring.step)  # type: ignore[method-assign]
+    # In the transaction that keeps a chunk of a run.
+    runs.report_progress = after("in-step", runs.report_progress)
 
 
 def _look(folder: Path, stage: str, args: tuple[Any, ...]) -> None:

@@ -35,7 +35,7 @@ class Found:
         outcomes: how many came to pixels, and to each code.
         crashes, hangs: files that ended the child, or held it for too long.
         escapes: files on which something else was raised, and what.
-        peak: bytes of resident memory of the largest child.
+        peak: bytes of resident memory that the pictures added to the child.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -120,6 +120,8 @@ def _serve(pipe: Connection) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     limits = PictureLimits(max_pixels=_PIXELS)
+    # A forked child begins with all that its parent holds.
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     pipe.send("ready")
     while (data := pipe.recv_bytes()) != b"end":
         try:
@@ -130,5 +132,5 @@ def _serve(pipe: Connection) -> None:
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is a finding
             outcome = f"escape: {type(error).__name__}: {error}"[:300]
         pipe.send(outcome)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     pipe.send(peak * (1 if sys.platform == "darwin" else 1024))

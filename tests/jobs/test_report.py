@@ -47,7 +47,7 @@ def test_report_holds_itself_and_escapes_what_strangers_name(read, upgraded, out
     outcomes(
         upgraded,
         (evil, str(picture("a.png")), 0.9),
-        ("b", str(picture("b.png")), 0.2),
+        ("b", str(picture("b.png")), -0.9),
         ("gone", "/no/such/file.png", 0.95),
         ("broken'<i>", "/c.png", FailureCode.UNREADABLE),
     )
@@ -75,7 +75,7 @@ def test_report_holds_itself_and_escapes_what_strangers_name(read, upgraded, out
 def test_most_similar_first_and_marked(read, installed, outcomes, monkeypatch):
     with installed.reading() as session:
         threshold = model_versions.active(session).threshold
-    outcomes(installed, ("low", "/l", 0.1), ("high", "/h", 1.0), ("close", "/c", threshold))
+    outcomes(installed, ("low", "/l", -0.9), ("high", "/h", 1.0), ("close", "/c", threshold))
     page = read()
     kinds = [attributes["class"] for attributes in page.all("article")]
     assert kinds == ["card placeholder", "card placeholder review", "card real"]

@@ -14,7 +14,7 @@ def some(installed, outcomes):
     outcomes(
         installed,
         ("shop/a", "/a.jpg", 0.99),
-        ("shop/b", '/b,"x".jpg', 0.1),
+        ("shop/b", '/b,"x".jpg', -0.9),
         ("Shop/c", "/c.jpg", FailureCode.UNREADABLE),
     )
 
@@ -84,3 +84,31 @@ def test_parse_since():
     for text in ("", "7y", "99999999999d", "31.1.2026"):
         with pytest.raises(TimeError):
             parse_since(text)
+
+
+def test_results_are_written_to_files_whole(cli, installed, outcomes, tmp_path):
+    import pyarrow.parquet
+
+    outcomes(
+        installed,
+        ("one", "/1.jpg", 0.99),
+        ("two", "/2.jpg", 0.1),
+        ("three", "/3.jpg", FailureCode.MISSING),
+    )
+    for kind in ("csv", "jsonl", "parquet"):
+        done = cli("results", "--format", kind, "--out", tmp_path / f"all.{kind}")
+        assert done.exit_code == 0
+        assert done.stdout == ""
+    table = pyarrow.parquet.read_table(tmp_path / "all.parquet")
+    assert str(table.schema.field("judged_at").type) == "timestamp[us, tz=UTC]"
+    lines = (tmp_path / "all.jsonl").read_text().splitlines()
+    for row, line in zip(table.to_pylist(), lines, strict=True):
+        row["judged_at"] = row["judged_at"].isoformat()
+        assert row == json.loads(line)
+    assert (tmp_path / "all.csv").read_text() == cli("results", "--format", "csv").stdout
+    assert not list(tmp_path.glob(".all*"))
+    for arguments in (["--format", "parquet"], ["--out", tmp_path / "x"]):
+        assert cli("results", *arguments).exit_code == 2
+    nowhere = cli("results", "--format", "parquet", "--out", tmp_path / "no" / "x.parquet")
+    assert nowhere.exit_code == 1
+    assert "cannot be written" in nowhere.stderr

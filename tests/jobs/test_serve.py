@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from models.records import slots
+from models.records.database import Database
+from models.records.tables import Job
+
 PATIENCE = 60
 
 
@@ -43,12 +47,48 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.2)
 
 
+def has_slots(home: Path) -> bool:
+    """Whether a scheduler is at work."""
+    with Database(f"sqlite:///{home / 'nophoto.db'}").reading() as session:
+        return slots.latest(session, Job.RESCORE) is not None
+
+
+def test_beat_works_until_it_is_told_to_stop(cli, upgraded, home):
+    with running("beat") as process:
+        wait_until(lambda: has_slots(home))
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    assert "rescore every day at 03:00, UTC" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("command", ["beat", "notify"])
+def test_what_runs_beside_a_worker_needs_the_tables_too(cli, command, monkeypatch):
+    monkeypatch.setenv("NOPHOTO_CALLBACK_TASK", "shop.verdict")
+    result = cli(command)
+    assert result.exit_code == 1
+    assert "nophoto db upgrade" in result.stderr
+
+
+def test_notify_without_anybody_to_tell_says_what_to_set(cli, upgraded, monkeypatch):
+    result = cli("notify")
+    assert result.exit_code == 1
+    assert "NOPHOTO_WEBHOOK_URL" in result.stderr
+    monkeypatch.setenv("NOPHOTO_WEBHOOK_URL", "https://shop.example/hook")
+    for command in ("notify", "up"):
+        result = cli(command)
+        assert result.exit_code == 1
+        assert "NOPHOTO_WEBHOOK_SECRET is empty" in result.stderr
+
+
 def test_up_judges_what_is_enqueued_and_stops_cleanly(cli, short_home, picture, monkeypatch):
     file = picture("a.png")
     monkeypatch.setenv("NOPHOTO_ROOTS", str(file.parent))
     with running("up") as process:
         wait_until(lambda: cli("status", "--json").exit_code == 0)
         wait_until(lambda: json.loads(cli("status", "--json").stdout)["broker"]["reachable"])
+        wait_until(lambda: has_slots(short_home))
         assert cli("enqueue", file, file.with_name("gone.png"), "/etc/passwd").exit_code == 1
         wait_until(lambda: not json.loads(cli("status", "--json").stdout)["backlog"])
         process.send_signal(signal.SIGTERM)

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,25 @@ def test_origin_of_a_setting(cli, monkeypatch):
     assert (printed["threads"]["value"], printed["threads"]["origin"]) == (3, ".env")
     assert (printed["chunk_size"]["value"], printed["chunk_size"]["origin"]) == (8, "environment")
     assert printed["engine"]["origin"] == "default"
+
+
+def test_secrets_come_from_files_and_yield_to_the_environment(tmp_path):
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "nophoto_broker_url").write_text(f"redis://:{SECRET}@host\n")
+    (secrets / "NOPHOTO_THREADS").write_text("3")
+    (secrets / "nophoto_chunk_size").write_text("7")
+    (secrets / "another").write_text("of somebody else")
+    environment = {"NOPHOTO_SECRETS": str(secrets), "NOPHOTO_CHUNK_SIZE": "8"}
+    command = [sys.executable, "-m", "jobs.cli", "settings", "--json"]
+    done = subprocess.run(
+        command, env=os.environ | environment, cwd=tmp_path, capture_output=True, check=True
+    )
+    printed = {s["name"]: (s["value"], s["origin"]) for s in json.loads(done.stdout)}
+    assert printed["broker_url"] == ("redis://:***@host", "secret")
+    assert printed["threads"] == (3, "secret")
+    assert printed["chunk_size"] == (8, "environment")
+    assert printed["engine"][1] == "default"
 
 
 def test_table_shows_the_same(cli):

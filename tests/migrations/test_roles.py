@@ -6,44 +6,98 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 import migrations
+from models.records import clock, model_versions, notices, outbox, runs, slots, workers
 from models.records.database import Database
-from models.records.tables import Lane
+from models.records.model_versions import NewModelVersion
+from models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
 from models.records.uploads import NewUpload, add_uploads
+from models.records.workers import Presence
 from worker.active import ActiveJudge
 from worker.pipeline import Pipeline
+from worker.pruning import prune
 from worker.settings import Settings
 from worker.shipped import install_shipped
 
 SCRIPT = Path(migrations.__file__).with_name("roles.sql")
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> None:
-    install_shipped(database)
+def sign_in(database: Database, role: str) -> Database:
+    """The same database as a role that the script makes."""
     url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as owner:
         for _ in range(2):
             owner.execute(SCRIPT.read_text())
-        owner.execute("ALTER ROLE nophoto_worker LOGIN")
-    restricted = database.engine.url.set(drivername="postgresql", username="nophoto_worker")
-    worker = Database(restricted.render_as_string(hide_password=False))
+        owner.execute(f"ALTER ROLE {role} LOGIN")
+    restricted = database.engine.url.set(drivername="postgresql", username=role)
+    return Database(restricted.render_as_string(hide_password=False))
+
+
+def refuses(database: Database, statement: str) -> None:
+    with (
+        pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
+        database.transaction() as session,
+    ):
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> None:
+    install_shipped(database)
+    worker = sign_in(database, "nophoto_worker")
     with worker.transaction() as session:
+        outbox.subscribe(session, [Channel.WEBHOOK])
         ids = add_uploads(session, [NewUpload("a", "/nowhere")], Lane.BULK).ids
     settings = Settings(_env_file=None)
     report = Pipeline(worker, ActiveJudge(worker, settings), settings).score_chunk(ids)
     assert report.written == 1
+    with worker.transaction() as session:
+        (notice,) = notices.claim(session, Channel.WEBHOOK, 10, 60)
+    with worker.transaction() as session:
+        notices.settle(session, [notice.id], [])
+        assert slots.take(session, Job.RESCORE, clock.now(session), SlotOutcome.SENT)
+        workers.arrive(session, Presence("host", 7, ["bulk"]))
+        workers.leave(session, "host", 7)
+    assert prune(worker, settings).is_done
     for statement in (
         "DELETE FROM uploads",
         "UPDATE scores SET similarity = 0",
         "UPDATE model_versions SET active = false",
         "INSERT INTO reviews (upload_id, verdict, reviewer, at) VALUES (1, 'real', 'x', now())",
         "TRUNCATE embeddings",
+        "SELECT password_hash FROM users",
         "DROP TABLE uploads",
+        "DELETE FROM slots",
+        "DELETE FROM subscriptions",
         "CREATE TABLE mine (id int)",
     ):
-        with (
-            pytest.raises(ProgrammingError, match=r"permission denied|must be owner"),
-            worker.transaction() as session,
-        ):
-            session.execute(text(statement))
+        refuses(worker, statement)
     worker.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_role_of_training_workers_makes_versions_known_and_judges_nothing(
+    database: Database,
+) -> None:
+    install_shipped(database)
+    trainer = sign_in(database, "nophoto_trainer")
+    with trainer.transaction() as session:
+        run_id = runs.request(session, RunKind.RETRAIN, {})
+        claimed = runs.claim(session, run_id, 60)
+        shipped = model_versions.active(session)
+        assert claimed is not None
+        assert shipped is not None
+        runs.report_progress(session, claimed.token, {"done": 1})
+        fields = {name: getattr(shipped, name) for name in NewModelVersion.__slots__}
+        model_versions.register(session, NewModelVersion(**fields | {"id": "lite0-00000000"}))
+        model_versions.activate(session, "lite0-00000000")
+        assert runs.finish(session, claimed.token, {})
+        workers.arrive(session, Presence("host", 7, ["training"]))
+    for statement in (
+        "UPDATE uploads SET verdict = NULL",
+        "INSERT INTO reviews (upload_id, verdict, reviewer, at) VALUES (1, 'real', 'x', now())",
+        "UPDATE promotions SET by = ''",
+        "DELETE FROM model_versions",
+        "CREATE TABLE mine (id int)",
+    ):
+        refuses(trainer, statement)
+    trainer.close()

@@ -14,6 +14,7 @@ from models.records.tables import Lane
 from models.records.uploads import NewUpload, add_uploads
 from models.vision.drawing import draw
 from models.vision.versions import SHIPPED, shipped_version
+from tests.worker.tls import AUTHORITY
 from worker.network import Network, open_network
 from worker.settings import Settings
 
@@ -39,6 +40,14 @@ def noise() -> Callable[[int], bytes]:
         return _file(Image.fromarray(pixels))
 
     return noise
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Path:
+    """The certificate of the authority that servers of `tests.worker.tls` are certified by."""
+    file = tmp_path / "authority.pem"
+    AUTHORITY.cert_pem.write_to_path(file)
+    return file
 
 
 @pytest.fixture(scope="session")

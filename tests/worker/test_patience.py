@@ -1,4 +1,5 @@
 import threading
+from collections.abc import Iterator
 from time import monotonic, sleep
 
 import pytest
@@ -74,3 +75,30 @@ def test_calls_go_on_while_their_results_are_not_awaited() -> None:
     results = PatientPool(2, 5).run(lambda _: called.release(), range(6))
     next(results)
     assert all(called.acquire(timeout=5) for _ in range(6))
+
+
+def test_no_thread_is_idle_at_a_blocks_end() -> None:
+    begun = threading.Event()
+
+    def call(item: int) -> bool:
+        if item == 3:
+            begun.set()
+        return begun.wait(5) if item == 2 else True
+
+    answers = PatientPool(2, 10).run_blocks(call, [[0, 1, 2], [], [3, 4]])
+    assert dict(pair for some in answers for pair in some) == dict.fromkeys(range(5), True)
+
+
+def test_a_block_is_asked_for_when_few_calls_wait() -> None:
+    asked: list[int] = []
+
+    def blocks() -> Iterator[list[int]]:
+        for first in (0, 10, 20):
+            asked.append(first)
+            yield list(range(first, first + 10))
+
+    answered = 0
+    for some in PatientPool(2, 5).run_blocks(lambda item: item, blocks()):
+        answered += len(some)
+        assert len(asked) <= 2 + answered // 10
+    assert (answered, len(asked)) == (30, 3)

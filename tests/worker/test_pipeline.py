@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from models.records.tables import Score, Upload, UploadState
 from models.vision.pictures import PictureLimits
 from models.vocabulary import FailureCode, Verdict
 from worker.active import ActiveJudge, NoActiveModelError
+from worker.chunk import ChunkReport
 from worker.pipeline import Pipeline
 from worker.settings import Settings
 from worker.storage import Storage
@@ -91,6 +93,38 @@ def test_what_is_judged_from_stored_embeddings_is_the_very_same(
         (row,) = embeddings.recall(session, [reference.digest], model).values()
     again = np.float32(vectors[digests["a"]]) @ np.float32(row)  # type: ignore[index]
     assert found["a"].similarity == pytest.approx(float(again), abs=1e-6)
+
+
+def test_the_next_chunk_begins_before_the_last_is_written_and_embeds_nothing_again(
+    database: Database,
+    settings: Settings,
+    model: str,
+    upload: Enqueue,
+    placeholder: Draw,
+    noise: Draw,
+) -> None:
+    class Locking(Storage):
+        def read(self, uri: str) -> bytes:
+            if not locks:
+                session = held.enter_context(database.transaction())
+                locks.extend(session.scalars(select(Upload.id).with_for_update()))
+            return super().read(uri)
+
+    def states() -> list[UploadState]:
+        with database.reading() as session:
+            return list(session.scalars(select(Upload.state).order_by(Upload.id)))
+
+    locks: list[int] = []
+    reports: list[ChunkReport] = []
+    storage = Locking(settings.roots, PictureLimits())
+    pipeline = Pipeline(database, ActiveJudge(database, settings), settings, storage)
+    with ExitStack() as held:
+        pipeline.begin_chunk(upload(a=placeholder(2)), reports.append)
+        assert (states(), reports) == ([UploadState.CLAIMED], [])
+    pipeline.begin_chunk(upload(b=placeholder(2), c=noise(1)), reports.append)
+    pipeline.finish()
+    assert [(report.written, report.embedded) for report in reports] == [(1, 1), (2, 1)]
+    assert states() == [UploadState.JUDGED] * 3
 
 
 def test_a_message_of_done_unknown_or_held_ids_does_nothing(
@@ -235,5 +269,5 @@ def test_the_log_names_each_failed_upload_and_its_chunk(
     ids = upload(text=b"hello")
     with caplog.at_level(logging.INFO):
         report = pipeline.score_chunk(ids)
-    assert f"upload key='text' failure=unreadable chunk={report.chunk}" in caplog.messages
+    assert f"upload key=text failure=unreadable chunk={report.chunk}" in caplog.messages
     assert len(report.chunk) == 12

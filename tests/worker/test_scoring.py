@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from models.vision.engines import Engine
 from models.vision.pictures import PictureError, PictureLimits
 from models.vocabulary import FailureCode
-from worker.network import EMBEDDED_AT_ONCE, Network
+from worker import scoring
+from worker.network import Network
+from worker.reading import HELD_BYTES
 from worker.scoring import Embedded, PictureFailure, Scorer, Vector
 
 Draw = Callable[[int], bytes]
@@ -21,10 +23,18 @@ class CountingEngine:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.calls: list[int] = []
+        self.pictures_at_once: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        return self.pictures_at_once or self._engine.at_once
+
+    def start(self, pixels: NDArray[np.uint8]) -> Callable[[], NDArray[np.float32]]:
+        self.calls.append(len(pixels))
+        return self._engine.start(pixels)
 
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self.calls.append(len(pixels))
-        return self._engine.embed(pixels)
+        return self.start(pixels)()
 
 
 class Files(dict[str, bytes]):
@@ -106,19 +116,26 @@ def test_known_embeddings_are_recalled_in_one_question(
     assert scored.outcomes[0].vector is known[scored.outcomes[0].digest]
 
 
-def test_many_pictures_are_embedded_in_batches_and_in_their_order(
-    scorer_of_files: Callable[..., Scorer], engine: CountingEngine, network: Network, noise: Draw
+@pytest.mark.parametrize(("at_once", "calls"), [(None, [1] * 40), (16, [16, 16, 8])])
+def test_many_pictures_are_embedded_as_the_engine_likes_and_in_their_order(
+    scorer_of_files: Callable[..., Scorer],
+    engine: CountingEngine,
+    noise: Draw,
+    at_once: int | None,
+    calls: list[int],
 ) -> None:
-    files = Files({str(n): noise(n) for n in range(20)})
+    files = Files({str(n): noise(n) for n in range(40)})
+    engine.pictures_at_once = at_once
     outcomes = scorer_of_files(files.read).embed(list(files)).outcomes
-    assert sum(engine.calls) == 20
-    assert max(engine.calls) == EMBEDDED_AT_ONCE
+    assert engine.calls == calls
     for uri, outcome in zip(files, outcomes, strict=True):
         assert isinstance(outcome, Embedded)
         assert outcome.digest == sha256(files[uri]).hexdigest()
-        alone = scorer_of_files(files.read).embed([uri]).outcomes[0]
-        assert isinstance(alone, Embedded)
-        np.testing.assert_allclose(outcome.vector, alone.vector, atol=2e-3)
+    for place in (0, 17, 39):
+        outcome = outcomes[place]
+        alone = scorer_of_files(files.read).embed([str(place)]).outcomes[0]
+        assert isinstance(alone, Embedded) and isinstance(outcome, Embedded)
+        np.testing.assert_array_equal(outcome.vector, alone.vector)
 
 
 def test_pictures_that_hang_fail_as_timeout_and_the_others_go_on(
@@ -138,23 +155,54 @@ def test_pictures_that_hang_fail_as_timeout_and_the_others_go_on(
     assert codes == [None, FailureCode.TIMEOUT, FailureCode.TIMEOUT, None, None, None]
 
 
-def test_files_beyond_what_is_held_are_read_again(
-    scorer_of_files: Callable[..., Scorer], noise: Draw
+def test_reading_waits_for_decoding_where_files_are_large(
+    scorer_of_files: Callable[..., Scorer],
+    engine: CountingEngine,
+    noise: Draw,
 ) -> None:
-    padding = bytes(20 * 2**20)  # decoders ignore what follows the picture
-    files = Files({str(n): noise(n) + padding for n in range(5)})
-    outcomes = scorer_of_files(files.read).embed(list(files)).outcomes
-    assert all(isinstance(outcome, Embedded) for outcome in outcomes)
-    assert len(files.reads) == 7
+    size = HELD_BYTES // 4
+    padding = bytes(size)  # decoders ignore what follows the picture
+    files = Files({str(n): noise(n) for n in range(40)})
+    most_ahead = 0
 
     def read(uri: str) -> bytes:
-        return files.read(uri) + bytes(len(files.reads))
+        nonlocal most_ahead
+        data = files.read(uri) + padding
+        most_ahead = max(most_ahead, len(files.reads) - len(engine.calls))
+        return data
 
-    failures = [
-        o for o in scorer_of_files(read).embed(list(files)).outcomes if not isinstance(o, Embedded)
-    ]
-    assert len(failures) == 2
-    assert all("changed" in failure.message for failure in failures)
+    outcomes = scorer_of_files(read).embed(list(files)).outcomes
+    assert all(isinstance(outcome, Embedded) for outcome in outcomes)
+    assert sorted(files.reads) == sorted(files)
+    # Those that fill the room, those of the threads that read and decode, those of a block that
+    # was handed over.
+    assert most_ahead <= 14
+
+
+def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
+    network: Network, noise: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    real = scoring.decode_file
+
+    def decode(digest: str, data: bytes, size: int, limits: PictureLimits) -> object:
+        if data.startswith(files["0"]):
+            released.wait(20)
+        return real(digest, data, size, limits)
+
+    monkeypatch.setattr(scoring, "decode_file", decode)
+    files = Files({str(n): noise(n) for n in range(6)})
+    scorer = Scorer(
+        network,
+        lambda uri: files.read(uri) + bytes(HELD_BYTES),
+        PictureLimits(max_bytes=2 * HELD_BYTES),
+        threads=2,
+        patience=1,
+    )
+    outcomes = scorer.embed(list(files)).outcomes
+    released.set()
+    codes = [getattr(outcome, "code", None) for outcome in outcomes]
+    assert codes == [FailureCode.TIMEOUT, None, None, None, None, None]
 
 
 def test_nothing_gives_nothing(scorer_of_files: Callable[..., Scorer]) -> None:

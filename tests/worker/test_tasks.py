@@ -15,9 +15,14 @@ from worker.tasks import register
 
 
 @pytest.fixture
-def app(settings: Settings) -> Celery:
+def room(settings: Settings) -> Room:
+    return Room(settings)
+
+
+@pytest.fixture
+def app(settings: Settings, room: Room) -> Celery:
     app = create_app(settings)
-    register(app, Room(settings))
+    register(app, room)
     return app
 
 
@@ -32,7 +37,15 @@ def stored(database: Database) -> Callable[[], dict[str, Upload]]:
 
 def test_the_names_are_those_that_others_send(app: Celery) -> None:
     names = {name for name in app.tasks if name.startswith("nophoto.")}
-    assert names == {"nophoto.score", "nophoto.score_chunk", "nophoto.sweep"}
+    assert names == {
+        "nophoto.prune",
+        "nophoto.rescore",
+        "nophoto.rescore_step",
+        "nophoto.retrain",
+        "nophoto.score",
+        "nophoto.score_chunk",
+        "nophoto.sweep",
+    }
 
 
 def test_takes_in_what_a_backend_sends_and_rings(
@@ -107,6 +120,7 @@ def test_refuses_chunks_that_are_no_row_ids(
 
 def test_a_chunk_is_one_line_in_the_log(
     app: Celery,
+    room: Room,
     model: str,
     upload: Callable[..., list[int]],
     noise: Callable[[int], bytes],
@@ -116,6 +130,7 @@ def test_a_chunk_is_one_line_in_the_log(
     ids = upload(a=noise(1), b=b"text")
     with caplog.at_level(logging.INFO, "worker.tasks"):
         app.tasks["nophoto.score_chunk"]([*ids, 999])
+        room.finish()
     (line,) = [r.getMessage() for r in caplog.records if r.name == "worker.tasks"]
     assert line.startswith("chunk ids=3 claimed=2 judged=1 failed=1 written=2 embedded=1 seconds=")
     assert {row.state for row in stored().values()} == {UploadState.JUDGED, UploadState.FAILED}

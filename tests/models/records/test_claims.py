@@ -133,9 +133,9 @@ def test_a_failure_takes_the_place_of_the_verdict_and_has_no_score(
 def test_a_late_worker_undoes_nothing(
     database: Database, enqueue: Enqueue, claim: ClaimNow, model: NewModelVersion
 ) -> None:
-    ids = enqueue("a", "b")
+    ids = enqueue("a", "b", "still under way")
     late = claim(ids, lease_seconds=-1)
-    newer = claim(ids[:1])
+    newer = claim([ids[0], ids[2]])
     with database.transaction() as session:
         record_outcomes(
             session, newer.token, [judged(ids[0], Verdict.PLACEHOLDER)], [], model.id, 0
@@ -146,6 +146,7 @@ def test_a_late_worker_undoes_nothing(
     assert written == 1, "only what nobody took over"
     assert stored(database, ids[0]).verdict == Verdict.PLACEHOLDER
     assert stored(database, ids[1]).verdict == Verdict.REAL
+    assert stored(database, ids[2]).lease_token == newer.token
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Score)) == 2
 

@@ -110,3 +110,29 @@ def test_callers_with_the_same_keys_at_once_add_each_key_once(database: Database
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(enqueue, [False, True, False, True])) == 500
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://me:s3cret@host/a.jpg",
+        "https://host/a.jpg?size=1&X-Amz-Signature=s3cret",
+        "https://host/a.jpg?sig=s3cret",
+        "s3://key:s3cret@bucket/a.jpg",
+    ],
+)
+def test_credentials_are_refused_and_not_repeated(database: Database, uri: str) -> None:
+    with database.transaction() as session:
+        added = add_uploads(session, [NewUpload("a", uri), NewUpload(uri, uri)], Lane.BULK)
+    assert added.ids == []
+    assert len(added.refused) == 2
+    assert "s3cret" not in repr(added)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["/a@b:c/x?sig=1", "https://host/a:b@c.jpg?design=1", "s3://bucket/me@host:1/a.jpg"],
+)
+def test_what_only_looks_a_little_like_credentials_is_taken(database: Database, uri: str) -> None:
+    with database.transaction() as session:
+        assert add_uploads(session, [NewUpload("a", uri)], Lane.BULK).ids

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.vision.similarity import Judgement, judge, nearest_references
@@ -91,3 +91,17 @@ def test_the_nearest_is_the_one_that_a_loop_finds(seed: int, count: int, referen
         cosines = [float(embedding @ reference) for reference in matrix]
         assert similarity == pytest.approx(max(cosines), abs=1e-5)
         assert cosines[place] == pytest.approx(max(cosines), abs=1e-5)
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 2_000))
+@settings(max_examples=20, deadline=None)
+def test_a_judgement_does_not_depend_on_what_is_judged_with_it(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    embeddings, matrix = (
+        (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+        for rows in (rng.normal(size=(count, 8)), rng.normal(size=(5, 8)))
+    )
+    together, _ = nearest_references(embeddings, matrix.astype(np.float32))
+    for row in rng.integers(0, count, 10):
+        alone, _ = nearest_references(embeddings[row : row + 1], matrix.astype(np.float32))
+        assert alone[0] == together[row]

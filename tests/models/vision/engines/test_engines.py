@@ -18,7 +18,7 @@ def version() -> ModelVersion:
 
 @pytest.fixture(scope="module")
 def pixels(version: ModelVersion) -> np.ndarray:
-    """Drawings and noise, more than one batch of the serving engine: (20, size, size, 3)."""
+    """Drawings and noise, more than the serving engine begins at a time: (20, size, size, 3)."""
     size = version.manifest.input_size
     rng = np.random.default_rng(3)
     noise = [rng.integers(0, 256, (size, size, 3), dtype=np.uint8) for _ in range(2)]
@@ -36,13 +36,25 @@ def test_embeddings_have_length_one(version: ModelVersion, embeddings: np.ndarra
     assert np.allclose(np.linalg.norm(embeddings, axis=1), 1, atol=1e-3)
 
 
-def test_a_picture_s_embedding_does_not_depend_on_its_batch(
-    version: ModelVersion, pixels: np.ndarray, embeddings: np.ndarray
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_picture_s_embedding_does_not_depend_on_others_or_on_threads(
+    version: ModelVersion, pixels: np.ndarray, embeddings: np.ndarray, threads: int
 ) -> None:
-    engine = load_engine(version, threads=1)
+    engine = load_engine(version, threads=threads)
+    np.testing.assert_array_equal(engine.embed(pixels[::-1])[::-1], embeddings)
     for place in (0, 7, 16, 19):
         alone = engine.embed(pixels[place : place + 1])[0]
-        assert float(alone @ embeddings[place]) >= 0.9999
+        np.testing.assert_array_equal(alone, embeddings[place])
+
+
+def test_pictures_that_were_started_together_are_not_mixed_up(
+    version: ModelVersion, pixels: np.ndarray, embeddings: np.ndarray
+) -> None:
+    engine = load_engine(version)
+    for _ in range(2):  # the second time with requests that have been used
+        started = [engine.start(pixels[place : place + 3]) for place in range(17)]
+        for place in reversed(range(17)):
+            np.testing.assert_array_equal(started[place](), embeddings[place : place + 3])
 
 
 def test_no_pictures_have_no_embeddings(version: ModelVersion, pixels: np.ndarray) -> None:

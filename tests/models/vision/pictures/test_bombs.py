@@ -41,6 +41,13 @@ def gif_frame() -> bytes:
     return data[:at] + struct.pack("<HH", SIDE, SIDE) + data[at + 4 :]
 
 
+def gif_disposed_of() -> bytes:
+    """The same, for which a canvas is made when the file is opened: what `make fuzz` found."""
+    data = _small("GIF", disposal=2)
+    at = data.index(b",\0\0\0\0") + 5
+    return data[:at] + struct.pack("<HH", SIDE, SIDE) + data[at + 4 :]
+
+
 def bmp() -> bytes:
     return _patched("BMP", {18: struct.pack("<ii", SIDE, SIDE)})
 
@@ -126,7 +133,19 @@ def _tiff(size: dict[int, tuple[int, int]], data: bytes) -> bytes:
 
 BOMBS = {
     build.__name__: build
-    for build in (png, gif, gif_frame, bmp, jpeg, webp, avif, heic, tiff, tiff_tile)
+    for build in (
+        png,
+        gif,
+        gif_frame,
+        gif_disposed_of,
+        bmp,
+        jpeg,
+        webp,
+        avif,
+        heic,
+        tiff,
+        tiff_tile,
+    )
 }
 
 

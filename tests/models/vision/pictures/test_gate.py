@@ -58,6 +58,6 @@ def test_one_that_hangs_stops_no_other_for_good() -> None:
 def test_a_failure_inside_opens_the_gate_again() -> None:
     gate = Gate()
     with pytest.raises(OSError, match="cut short"), gate.passing(LARGE_SIZE):
-        assert gate._lock.locked()
+        assert gate.turns.locked()
         raise OSError("cut short")
-    assert not gate._lock.locked()
+    assert not gate.turns.locked()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -16,12 +18,12 @@ def features(*pools: tuple[str, int, int], first_label: int = 0) -> Features:
             label += 1
     values = np.zeros((len(labels), 3), np.float16)
     values[:, 0] = np.arange(len(labels))
-    return Features(values, np.array(labels), np.array(names), {})
+    return Features(values, np.array(labels), np.array(names), np.arange(len(values)), {})
 
 
 def placeholders(*pools: tuple[str, int, int]) -> Features:
     made = features(*pools)
-    return Features(made.values, np.zeros_like(made.labels), made.pools, {})
+    return replace(made, labels=np.zeros_like(made.labels))
 
 
 NEGATIVES = features(("distractors", 50, 1), ("real-0", 100, 4), ("real-1", 25, 4), first_label=1)
@@ -42,7 +44,7 @@ def test_distractors_alone_fill_the_batch() -> None:
 
 def test_batches_are_mixed_as_the_recipe_says() -> None:
     recipe = Recipe(steps=200, placeholders_per_batch=20, negatives_per_batch=30, given_share=0.25)
-    given = placeholders(("drawn", 500, 1), ("given", 4, 3))
+    given = placeholders(("drawn", 500, 1), ("given-0", 4, 3))
     labels, numbers = [], []
     for values, some in batches(given, NEGATIVES, recipe):
         assert values.dtype == np.float32

@@ -15,6 +15,7 @@ from models.vision.versions import (
     content_digest,
     open_location,
     open_version,
+    replace_shipped,
     shipped_version,
     write_manifest,
 )
@@ -74,9 +75,22 @@ def test_the_digest_is_of_names_and_contents(folder: Path, tmp_path: Path) -> No
     assert len({digest, seal(a=b"2", b=b"1"), seal(a=b"1"), seal(a=b"1", c=b"2")}) == 4
 
 
-@given(st.dictionaries(st.text(min_size=1), st.text("0123456789abcdef", min_size=64, max_size=64)))
-def test_the_digest_does_not_depend_on_the_order(files: dict[str, str]) -> None:
-    assert content_digest(files) == content_digest(dict(reversed(files.items())))
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(st.dictionaries(st.text(), _VALUES))
+def test_the_digest_does_not_depend_on_the_order_nor_on_how_it_was_written(
+    content: dict[str, object],
+) -> None:
+    digest = content_digest(content)
+    assert content_digest(dict(reversed(content.items()))) == digest
+    assert content_digest(json.loads(json.dumps(content, indent=3))) == digest
+    assert content_digest({**content, "id": "lite0-00000000"}) == content_digest(
+        {**content, "id": "other"}
+    )
 
 
 def test_a_changed_file_is_named(folder: Path) -> None:
@@ -129,18 +143,35 @@ def test_fields_that_cannot_be_are_refused(
         open_version(folder)
 
 
-def test_fields_of_a_later_version_of_nophoto_are_read_over(
+def test_fields_of_a_later_version_of_nophoto_are_read_over_and_pinned(
     folder: Path, edit: Callable[..., None]
 ) -> None:
-    edit(licence="Apache-2.0")
+    content = json.loads((folder / MANIFEST).read_text()) | {"licence": "Apache-2.0"}
+    edit(**(content | {"id": f"lite0-{content_digest(content)[:8]}"}))
     assert open_version(folder).manifest.backbone == "efficientnet-lite0"
+    edit(licence="proprietary")
+    with pytest.raises(ModelVersionError, match="was changed since"):
+        open_version(folder)
 
 
-def test_an_id_that_is_not_the_content_s_is_refused(
-    folder: Path, edit: Callable[..., None]
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"id": "lite0-00000000"},
+        {"threshold": 0.55},
+        {"review_low": 0.1},
+        {"review_high": 0.9},
+        {"metrics": {"auc": 1.0}},
+        {"dimension": 5},
+        {"input_size": 96},
+        {"backbone": "resnet50"},
+    ],
+)
+def test_a_manifest_that_was_edited_is_refused(
+    folder: Path, edit: Callable[..., None], fields: dict[str, object]
 ) -> None:
-    edit(id="lite0-00000000")
-    with pytest.raises(ModelVersionError, match="does not belong to its files"):
+    edit(**fields)
+    with pytest.raises(ModelVersionError, match=r"manifest\.json was changed since lite0-.*Inst"):
         open_version(folder)
 
 
@@ -150,7 +181,7 @@ def test_a_file_taken_out_of_the_manifest_is_noticed(
     files = dict(open_version(folder).manifest.files)
     del files["network.bin"]
     edit(files=files)
-    with pytest.raises(ModelVersionError, match="does not belong to its files"):
+    with pytest.raises(ModelVersionError, match="was changed since"):
         open_version(folder)
 
 
@@ -159,7 +190,8 @@ def test_a_manifest_that_points_outside_is_refused(folder: Path, edit: Callable[
     secret.write_bytes(b"weights")
     files = dict(open_version(folder).manifest.files)
     files["../secret"] = files["network.bin"]
-    edit(files=files, id=f"lite0-{content_digest(files)[:8]}")
+    content = json.loads((folder / MANIFEST).read_text()) | {"files": files}
+    edit(files=files, id=f"lite0-{content_digest(content)[:8]}")
     with pytest.raises(ModelVersionError, match=r"\.\./secret"):
         open_version(folder)
 
@@ -183,3 +215,19 @@ def test_a_package_that_ships_none_or_two_is_said_to_be_broken(
     monkeypatch.setattr(versions.shipped, "_FOLDER", tmp_path)
     with pytest.raises(ModelVersionError, match=rf"holds {count}\. Install nophoto again"):
         shipped_version()
+
+
+def test_shipping_a_version_puts_it_in_place_of_the_one_before(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = tmp_path / "shipped"
+    (shipped / "other-00000000").mkdir(parents=True)
+    monkeypatch.setattr(versions.shipped, "_FOLDER", shipped)
+    for _ in range(2):
+        version = replace_shipped(folder)
+        assert version == shipped_version()
+    assert [path.name for path in shipped.iterdir()] == [version.id]
+    (folder / "network.bin").write_bytes(b"changed")
+    with pytest.raises(ModelVersionError):
+        replace_shipped(folder)
+    assert shipped_version() == version

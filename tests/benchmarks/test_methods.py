@@ -1,0 +1,81 @@
+"""Each method ranks a changed reference above photographs."""
+
+import io
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from benchmarks.known_pictures import find_known, make_known
+from benchmarks.methods import Method, entropy, pdq, phash, version_embeddings
+from benchmarks.robustness import found_after
+from benchmarks.shares import share
+from models.vision.engines import load_engine
+from models.vision.evaluation import Rate
+from models.vision.pictures import load
+from models.vision.references import shipped_references
+from models.vision.versions import shipped_version
+
+REFERENCES = [reference.data for reference in shipped_references()[:12]]
+
+
+def photographs() -> list[bytes]:
+    files = []
+    for name in ("astronaut", "chelsea", "coffee"):
+        buffer = io.BytesIO()
+        Image.fromarray(getattr(data, name)()).save(buffer, "JPEG")
+        files.append(buffer.getvalue())
+    return files
+
+
+def smaller(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data)) as image:
+        buffer = io.BytesIO()
+        image.convert("RGB").resize((150, 150)).save(buffer, "JPEG", quality=80)
+    return buffer.getvalue()
+
+
+def ours(files: list[bytes], references: list[bytes]) -> np.ndarray:
+    with version_embeddings(shipped_version()) as method:
+        return method(files, references)
+
+
+@pytest.mark.parametrize("method", [phash, pdq, entropy, ours])
+def test_smaller_references_are_more_like_placeholders_than_photographs(method: Method) -> None:
+    changed = [smaller(data) for data in REFERENCES[3:9]]
+    likeness = method([*changed, *photographs()], REFERENCES)
+    assert likeness.shape == (9,)
+    assert likeness[:6].min() > likeness[6:].max()
+
+
+def test_the_share_that_is_found_depends_on_the_threshold() -> None:
+    version = shipped_version()
+    engine, size = load_engine(version), version.manifest.input_size
+    references = engine.embed(np.stack([load(data, size) for data in REFERENCES]))
+    with ProcessPoolExecutor(1, get_context("spawn")) as processes:
+        for threshold, hits in ((-1.0, 24), (1.1, 0), (0.5, 24)):
+            found = found_after(
+                "flipped sideways", REFERENCES, 2, engine, size, references, threshold, processes
+            )
+            assert found.shape == (12, 2)
+            assert found.sum() == hits
+
+
+def test_made_and_found_pictures_are_of_both_sorts(tmp_path: Path) -> None:
+    for sort in ("placeholder", "real"):
+        (tmp_path / sort).mkdir()
+    known = make_known(tmp_path / "real", 50)
+    assert (len(known.placeholders), len(known.real)) == (8, 42)
+    for file in known.placeholders:
+        file.rename(tmp_path / "placeholder" / file.name)
+    found = find_known([tmp_path])
+    assert (len(found.placeholders), len(found.real)) == (8, 42)
+    assert "8 placeholders, 42 real" in found.name
+
+
+def test_a_share_is_printed_with_its_interval() -> None:
+    assert share(Rate(1, 2)) == "50.0% (9.5%–90.5%)"

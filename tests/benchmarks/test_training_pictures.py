@@ -1,0 +1,140 @@
+"""Gathering training pictures: what packages hold becomes pictures that can be learnt from."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from benchmarks.training_pictures.composing import goods_on_plain, icon_placeholder
+from benchmarks.training_pictures.debian import PackageError, unpack
+from benchmarks.training_pictures.gathering import gather
+from benchmarks.training_pictures.packages import PACKAGES, Package, Use, sources
+from benchmarks.training_pictures.qt_resources import QtResourceError, read_resources
+
+
+def cut_out(colour: tuple[int, int, int] = (200, 30, 30)) -> Image.Image:
+    """A disc on nothing."""
+    image = Image.new("RGBA", (128, 128))
+    ImageDraw.Draw(image).ellipse((10, 10, 118, 118), (*colour, 255))
+    return image
+
+
+def photograph(seed: int) -> Image.Image:
+    """Noise, which stands for a photograph."""
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (90, 120, 3), np.uint8))
+
+
+def png(image: Image.Image) -> bytes:
+    """The bytes of a PNG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def resources(files: dict[str, bytes], *, compressed: bool) -> bytes:
+    """A resource file of Qt's third version with `files` in one folder."""
+    names, contents, places = b"", b"", []
+    for name, content in files.items():
+        stored = struct.pack(">I", len(content)) + zlib.compress(content) if compressed else content
+        places.append((len(names), len(contents)))
+        names += struct.pack(">HI", len(name), 0) + name.encode("utf-16-be")
+        contents += struct.pack(">I", len(stored)) + stored
+    tree = struct.pack(">IHIIQ", 0, 2, len(files), 1, 0)
+    for name, content in places:
+        tree += struct.pack(">IHIIQ", name, int(compressed), 0, content, 0)
+    start = 24
+    header = struct.pack(
+        ">4siiiii", b"qres", 3, start, start + len(tree), start + len(tree) + len(contents), 0
+    )
+    return header + tree + contents + names
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_resources_of_qt_are_read(compressed: bool) -> None:
+    files = {"cow.webp": b"moo" * 100, "été.png": b"\x00\x01"}
+
+    assert dict(read_resources(resources(files, compressed=compressed))) == files
+
+
+def test_resources_cut_short_are_refused() -> None:
+    whole = resources({"cow.webp": b"moo" * 100}, compressed=True)
+
+    for data in (b"PK\x03\x04", whole[:30], whole[:70]):
+        with pytest.raises(QtResourceError):
+            list(read_resources(data))
+
+
+def test_an_icon_is_seen_on_its_ground_and_differs_by_chance() -> None:
+    pictures = [icon_placeholder(cut_out(), np.random.default_rng(seed)) for seed in range(12)]
+
+    assert all(picture.mode == "RGB" and 60 <= max(picture.size) <= 400 for picture in pictures)
+    assert all(np.asarray(picture).std() > 1 for picture in pictures)
+    assert len({picture.tobytes() for picture in pictures}) == 12
+
+
+def test_goods_lie_on_an_even_ground() -> None:
+    picture = np.asarray(goods_on_plain(cut_out(), np.random.default_rng(3)))
+
+    assert (picture[0] == picture[0, 0]).all()
+    assert (picture[160, 160] == (200, 30, 30)).all()
+
+
+def test_a_package_is_gathered_once(tmp_path: Path) -> None:
+    calls = []
+
+    def get(name: str, folder: Path) -> None:
+        calls.append(name)
+        (folder / "usr/cartoon").mkdir(parents=True)
+        files = {
+            "usr/one.png": photograph(1),
+            "usr/the-same.png": photograph(1),
+            "usr/two.png": photograph(2),
+            "usr/even.png": Image.new("RGB", (100, 100), (10, 20, 30)),
+            "usr/piece.png": cut_out(),
+            "usr/small.png": photograph(3).resize((20, 20)),
+            "usr/cartoon/mouse.png": photograph(4),
+        }
+        for path, image in files.items():
+            (folder / path).write_bytes(png(image))
+        packed = {"three.png": png(photograph(5)), "notes.txt": b"none"}
+        (folder / "usr/more.rcc").write_bytes(resources(packed, compressed=False))
+
+    package = Package("some-data", "CC0-1.0", Use.OPENCV, ("usr/**/*.png", "usr/*.rcc"))
+
+    assert gather(package, tmp_path, get) == 3
+    written = sorted((tmp_path / "real/opencv/some-data").iterdir())
+    before = [file.read_bytes() for file in written]
+    assert gather(package, tmp_path, get) == 3
+    assert calls == ["some-data"]
+    assert [file.read_bytes() for file in written] == before
+    assert [path.name for path in tmp_path.iterdir()] == ["real"]
+
+
+def test_a_package_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def get(name: str, folder: Path) -> None:
+        raise PackageError(f"no {name} at {folder.name}")
+
+    with pytest.raises(PackageError):
+        gather(PACKAGES[0], tmp_path, get)
+
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_elsewhere_than_on_debian_the_remedy_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(PackageError, match="Debian"):
+        unpack("opencv-doc", tmp_path)
+
+
+def test_the_card_names_every_package_and_licence() -> None:
+    text = sources(PACKAGES)
+
+    assert all(f"{package.name} ({package.licence})" in text for package in PACKAGES)

@@ -1,0 +1,433 @@
+"""The pages in a real browser against a real system."""
+
+import shutil
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+from PIL import Image
+from sqlalchemy import select, update
+
+from jobs.models import import_version
+from jobs.reviews import decide
+from models.records import clock, promotions, references, reviews, runs, users, workers
+from models.records.tables import Review, Role, RunKind, RunState, Worker
+from models.records.workers import Presence
+from models.vision.versions import shipped_version, write_held_out, write_manifest
+from models.vocabulary import FailureCode, Verdict
+from tests.console.conftest import until
+
+PAGES = ("", "review", "references", "queue", "models")
+
+
+def drop(page, *files):
+    page.set_input_files("#drop input[type=file]", [*files])
+
+
+def said(page, words: str) -> None:
+    """Wait until the page says so."""
+    page.wait_for_selector(f"#message:has-text('{words}')")
+
+
+def is_left(page, count: int) -> None:
+    """Wait until the review page counts so many; that comes after what it shows."""
+    page.wait_for_selector(f"#left:text-is('{count}')")
+
+
+def unfold(page, title: str, last) -> None:
+    """Open what is folded away, whose `last` part is given, and wait until it may be filled in.
+
+    Gradio makes the parts when they are first shown, and gives them their first values a frame
+    later: what was written before is emptied. Only a program writes as soon as that.
+    """
+    page.click(f"text={title}")
+    last.wait_for()
+    page.evaluate("new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)))")
+
+
+def press(page, key: str) -> str:
+    """Press a key of the review page, and return what it says then."""
+    before = page.get_attribute("#message", "data-made")
+    page.keyboard.press(key)
+    page.wait_for_selector(f"#message:not([data-made='{before}'])")
+    return page.inner_text("#message")
+
+
+def test_a_wrong_password_says_so_and_a_right_one_leads_on(site, browser, visit):
+    page = browser.new_context(locale="en-GB").new_page()
+    page.goto(f"{site.url}/en/review")
+    assert page.url == f"{site.url}/login?next=/en/review"
+    page.fill("input[name=name]", "moderator")
+    page.fill("input[name=password]", "wrong password")
+    page.click("button[type=submit]")
+    assert page.inner_text("[role=alert]") == "Name or password is wrong."
+    page = visit("moderator", "review")
+    assert page.url == f"{site.url}/en/review"
+    assert page.inner_text(".who") == "moderator · moderator"
+    page.click("text=Log out")
+    page.wait_for_url("**/login")
+    page.goto(f"{site.url}/en/queue")
+    assert "/login" in page.url
+
+
+def test_a_dropped_picture_is_judged_beside_its_nearest_references(site, visit):
+    page = visit("viewer")
+    drop(page, site.pictures / "tile.webp")
+    page.wait_for_selector(".tried .nearest")
+    assert page.inner_text(".tried .verdict") == "placeholder"
+    assert page.locator(".tried .nearest").count() == 5
+    assert page.inner_text(".tried .nearest b >> nth=0") == "1.000"
+    assert "judged in" in page.inner_text(".tried .facts")
+    assert page.locator("[data-act=ask]").count() == 0
+    assert page.evaluate("document.querySelector('.tried figure img').naturalWidth") > 100
+    # What was dropped is not kept.
+    drop(page, site.pictures / "cat.jpg")
+    page.wait_for_selector(".tried[data-name='cat.jpg']")
+    assert page.inner_text(".tried .verdict") == "real"
+
+
+def test_two_pictures_are_compared_with_each_other(site, visit):
+    page = visit("viewer")
+    drop(page, site.pictures / "tile.webp", site.pictures / "cat.jpg")
+    page.wait_for_selector(".matrix")
+    cells = page.locator(".matrix td").all_inner_texts()
+    assert cells[0] == cells[3] == "1.000"
+    assert cells[1] == cells[2]
+    assert float(cells[1]) < 0.5
+
+
+def test_a_path_below_the_roots_is_judged_and_no_other(site, visit):
+    page = visit("viewer")
+    page.get_by_label("Or a path").fill(
+        str(site.pictures / "cat.jpg"),
+    )
+    page.click("#judge")
+    page.wait_for_selector(".tried[data-name='cat.jpg'] .verdict")
+    page.get_by_label("Or a path").fill("/etc/passwd")
+    page.click("#judge")
+    page.wait_for_selector(".tried .badge.failure")
+    assert page.inner_text(".tried .badge.failure") == "forbidden"
+    assert "NOPHOTO_ROOTS" in page.inner_text(".tried .reason")
+
+
+def _odd(folder: Path) -> dict[str, str]:
+    """Odd files and what is said of each."""
+    picture = BytesIO()
+    Image.new("RGB", (64, 64)).save(picture, "PNG")
+    whole = picture.getvalue()
+    bomb = bytearray(whole)
+    bomb[16:24] = (50_000).to_bytes(4, "big") * 2
+    bomb[29:33] = crc32(bomb[12:29]).to_bytes(4, "big")
+    files = {
+        "empty.jpg": (b"", "unreadable"),
+        "words.txt": (b"just words", "unreadable"),
+        "cut.png": (whole[: len(whole) // 2], "unreadable"),
+        "vector.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported"),
+        "bomb.png": (bytes(bomb), "too large"),
+        "<img src=x onerror=alert(1)>.png": (b"\x00" * 100, "unreadable"),
+    }
+    for name, (content, _) in files.items():
+        (folder / name).write_bytes(content)
+    return {name: said for name, (_, said) in files.items()}
+
+
+def test_odd_files_are_told_of_in_a_sentence_each(site, visit, tmp_path):
+    page = visit("moderator")
+    alerts = []
+    page.on("dialog", lambda dialog: alerts.append(dialog.message) or dialog.dismiss())
+    expected = _odd(tmp_path)
+    drop(page, *[tmp_path / name for name in expected])
+    page.wait_for_selector(".tried .badge.failure")
+    assert page.locator(".tried .badge").all_inner_texts() == list(expected.values())
+    assert "Traceback" not in page.content()
+    assert alerts == []
+
+
+def test_a_reference_is_added_after_its_warnings_were_shown(site, visit):
+    page = visit("moderator")
+    drop(page, site.pictures / "cat.jpg")
+    page.click("[data-act=ask]")
+    page.wait_for_selector(".ask")
+    assert "Nothing speaks against it" in page.inner_text(".ask")
+    page.click("[data-act=leave]")
+    page.wait_for_selector(".ask", state="detached")
+    ids = [site.rows()["cat.jpg"].id]
+    with site.database.reading() as session:
+        before = len(references.active(session).members)
+    decide(site.database, ids, Verdict.REAL, "moderator")
+    page.click("[data-act=ask]")
+    page.wait_for_selector(".ask .warning")
+    assert "would flag 1 of 1" in page.inner_text(".ask")
+    page.click("[data-act=add]")
+    page.wait_for_selector("text=Workers follow")
+    with site.database.reading() as session:
+        added = references.active(session).members[-1]
+        assert len(references.active(session).members) == before + 1
+    with site.database.transaction() as session:
+        assert added.name == "cat.jpg"
+        references.retire(session, [added.id])
+
+
+def test_decisions_by_keys_and_their_undoing(site, visit):
+    page = visit("moderator", "review")
+    page.wait_for_selector(".item")
+    # One decision serves the two uploads of the same bytes.
+    is_left(page, 4)
+    assert page.inner_text(".members").startswith("One decision serves 2 uploads")
+    assert press(page, "c") == "Decided 2: placeholder."
+    is_left(page, 2)
+    first = page.get_attribute(".item", "data-digest")
+    press(page, "s")
+    assert page.get_attribute(".item", "data-digest") != first
+    page.wait_for_selector(".review-head:has-text('1 skipped')")
+    page.click("text=show them again")
+    page.wait_for_selector(f".item[data-digest='{first}']")
+    assert press(page, "o") == "Decided 1: real."
+    assert site.rows()["third.webp"].reviewed == Verdict.REAL
+    assert press(page, "c") == "Decided 1: placeholder."
+    assert "Nothing waits" in page.inner_text("#review")
+    assert press(page, "u") == "Taken back: 1."
+    assert press(page, "u") == "Taken back: 1."
+    page.click("text=Last decisions")
+    page.click("[data-act=take-back] >> nth=0")
+    is_left(page, 4)
+    rows = site.rows()
+    assert {rows[name].reviewed for name in ("tile.webp", "same.webp", "other.webp")} == {None}
+    with site.database.reading() as session:
+        said = session.scalars(select(Review.reviewer).distinct()).all()
+        undone = session.scalars(select(Review.undone_by).where(Review.undone_by != "")).all()
+    assert said == ["moderator"]
+    assert undone == ["moderator"] * 4
+
+
+def test_what_somebody_else_just_decided_is_told(site, visit):
+    page = visit("moderator", "review")
+    page.wait_for_selector(".item")
+    ids = [int(word) for word in page.get_attribute("[data-key=c]", "data-ids").split()]
+    theirs = decide(site.database, ids, Verdict.REAL, "bob")
+    assert press(page, "c") == f"bob had just decided {len(ids)}: real."
+    with site.database.transaction() as session:
+        reviews.undo(session, [made.review_id for made in theirs.made], "bob")
+
+
+def test_filters_narrow_the_queue(site, visit):
+    page = visit("moderator", "review")
+    page.wait_for_selector(".item")
+    page.get_by_label("Key begins with").fill("other")
+    page.keyboard.press("Enter")
+    is_left(page, 1)
+    assert page.inner_text(".item .key") == "other.webp"
+
+
+def test_a_role_is_asked_of_the_server_for_every_action(site, visit):
+    page = visit("viewer", "review")
+    page.wait_for_selector(".item")
+    assert page.locator("[data-act=decide]").count() == 0
+    page = visit("moderator", "review")
+    page.wait_for_selector("[data-key=c]")
+    with site.database.transaction() as session:
+        users.change(session, "moderator", role=Role.VIEWER)
+    try:
+        page.keyboard.press("c")
+        page.wait_for_selector("text=You may not do this")
+        assert not any(row.reviewed for row in site.rows().values() if row.key != "cat.jpg")
+    finally:
+        with site.database.transaction() as session:
+            users.change(session, "moderator", role=Role.MODERATOR)
+
+
+def test_an_ended_session_leads_to_the_login(site, visit):
+    page = visit("moderator", "review")
+    page.wait_for_selector("[data-key=c]")
+    page.context.clear_cookies()
+    page.keyboard.press("c")
+    page.wait_for_url("**/login?expired=1**")
+    assert "session has ended" in page.inner_text("[role=alert]")
+
+
+def test_references_are_retired_and_restored(site, visit):
+    page = visit("moderator", "references")
+    page.wait_for_selector("section.reference")
+    reference = page.get_attribute("section.reference >> nth=0", "data-id")
+    page.click("section.reference >> nth=0 >> text=Retire")
+    said(page, "is retired")
+    page.get_by_label("State").click()
+    page.click("[role=option]:has-text('retired')")
+    page.click(f".reference.retired[data-id='{reference}'] >> text=Restore")
+    said(page, "back in the set")
+    with site.database.reading() as session:
+        assert int(reference) in {m.id for m in references.active(session).members}
+
+
+def test_failures_are_tried_again_and_runs_cancelled_by_engineers_alone(site, visit):
+    with site.database.transaction() as session:
+        run = runs.request(session, RunKind.RESCORE, {}, "engineer")
+        runs.pause(session, run)  # or the worker would be done with it too soon
+    page = visit("moderator", "queue")
+    page.wait_for_selector("[data-code=unreadable]")
+    assert page.locator("[data-act]").count() == 0
+    page = visit("engineer", "queue")
+    page.click("[data-act=retry][data-code=unreadable]")
+    said(page, "queued again")
+    until(lambda: site.rows()["broken.jpg"].failure == FailureCode.UNREADABLE)
+    page.click(f"tr[data-run='{run}'] >> text=cancel")
+    page.wait_for_selector(f"tr[data-run='{run}'] >> text=cancelled")
+    with site.database.reading() as session:
+        assert runs.get(session, run).state == RunState.CANCELLED
+
+
+def test_workers_tell_of_themselves(site, visit):
+    with site.database.transaction() as session:
+        workers.arrive(session, Presence("elsewhere", 7, ["training"], "nophoto.retrain", 90.0))
+    page = visit("viewer", "queue")
+    there = page.locator("#workers tr[data-worker='elsewhere:7']")
+    there.wait_for()
+    assert "nophoto.retrain" in there.inner_text()
+    # Those of the site's own worker judge by the active version.
+    own = page.locator("#workers tr", has_text=shipped_version().id).first
+    own.wait_for()
+    assert "bulk" in own.inner_text()
+    assert own.locator(".badge.warn").count() == 0
+    with site.database.transaction() as session:
+        long_ago = clock.now(session) - timedelta(minutes=5)
+        gone = update(Worker).where(Worker.host == "elsewhere")
+        session.execute(gone.values(heard_at=long_ago))
+    there.locator(r"text=/silent for 5\.\d min/").wait_for()
+    with site.database.transaction() as session:
+        workers.leave(session, "elsewhere", 7)
+    there.wait_for(state="detached")
+
+
+def _another_version(site, folder: Path) -> str:
+    """A version with the network of the shipped one and another threshold, known but not active."""
+    shipped = shipped_version()
+    shutil.copytree(shipped.folder, folder)
+    (folder / "manifest.json").unlink()
+    fields = shipped.manifest.model_dump(exclude={"id", "files"})
+    found = {f"{n:064x}": 0.9 - n / 1000 for n in range(30)}
+    write_held_out(folder, {Verdict.PLACEHOLDER: found, Verdict.REAL: dict.fromkeys(found, -0.5)})
+    version = write_manifest(folder, "other", **fields)
+    import_version(site.database, site.settings, version.folder)
+    return version.id
+
+
+def test_versions_are_compared_promoted_through_the_gate_and_rolled_back(site, visit, tmp_path):
+    other = _another_version(site, tmp_path / "version")
+    shipped = shipped_version().id
+    page = visit("moderator", "models")
+    page.wait_for_selector(".version")
+    assert page.locator("[data-act=promote]").count() == 0
+    page = visit("engineer", "models")
+    page.click(f".version[data-id='{other}'] [data-act=show]")
+    page.wait_for_selector(f"[data-version='{other}'] svg")
+    assert page.locator("[data-version] svg").count() >= 2
+    page.click("#compare button")
+    page.wait_for_selector(f"#compared >> text={shipped} → {other}")
+    page.click(f"[data-act=promote][data-id='{other}']")
+    page.wait_for_selector("text=is not promoted", timeout=60_000)
+    force = page.get_by_label("promote even if")
+    unfold(page, "Overrule the gate", force)
+    page.get_by_label("Reason", exact=True).fill("tried on the shop's pictures")
+    force.check()
+    page.click(f"[data-act=promote][data-id='{other}']")
+    page.wait_for_selector(f"#message:has-text('{other} judges')", timeout=200_000)
+    page.click("[data-act=roll-back]")
+    page.wait_for_selector(f"#message:has-text('{shipped} judges')")
+    with site.database.reading() as session:
+        changes = promotions.history(session)
+    assert [change.by for change in changes[:2]] == ["engineer", "engineer"]
+    assert changes[1].forced
+    assert changes[1].reason == "tried on the shop's pictures"
+
+
+def test_a_training_is_asked_for_and_cancelled(site, visit):
+    page = visit("engineer", "models")
+    unfold(page, "Train a new version", page.locator("#start-training"))
+    folder = page.get_by_label("Folders of real pictures")
+    folder.fill("/srv/photographs")
+    page.click("#start-training")
+    page.wait_for_selector("text=photographs is outside the allowed roots")
+    wanted = [str(site.pictures / name) for name in ("photographs", "goods")]
+    folder.fill("\n\n".join(wanted))
+    page.click("#start-training")
+    said(page, "is asked for")
+    page.click("#trainings >> text=cancel")
+    said(page, "is cancelled")
+    with site.database.reading() as session:
+        (run,) = runs.list_runs(session, RunKind.RETRAIN)
+    assert run.parameters["real"] == wanted
+    assert run.parameters["confined"]
+    assert (run.requested_by, run.state) == ("engineer", RunState.CANCELLED)
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_its_window_in_light_and_dark(site, visit, width, scheme):
+    page = visit("engineer", viewport={"width": width, "height": 800}, color_scheme=scheme)
+    for path in PAGES:
+        page.goto(f"{site.url}/en/{path}")
+        page.wait_for_selector("#drop, .item, .empty, section.reference, .tiles, .version")
+        page.wait_for_timeout(300)
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, path
+        cut = page.evaluate(
+            "[...document.querySelectorAll('.card img, .card button, .gauge, .tile')]"
+            ".filter(e => !e.closest('.strip, .scroll'))"
+            ".filter(e => e.getBoundingClientRect().right > window.innerWidth).length"
+        )
+        assert cut == 0, path
+        dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, dark.strip("rgba()").split(",")[:3])) < 200) == (scheme == "dark")
+
+
+def test_the_pages_speak_russian(site, visit):
+    page = visit("moderator", "review")
+    page.click("text=Русский")
+    page.wait_for_url("**/ru/review")
+    page.wait_for_selector("text=Подтвердить")
+    page.goto(site.url)
+    page.wait_for_url("**/ru/")
+    page.goto(f"{site.url}/ru/review")
+    page.wait_for_selector("[data-key=s]")
+    # Where an English keyboard has its S, a Russian one has an Ы.
+    page.evaluate(
+        "document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'ы', code: 'KeyS', bubbles: true}))"
+    )
+    page.wait_for_selector("text=пропущено: 1")
+
+
+def test_no_page_and_no_picture_names_a_path(site, visit):
+    page = visit("viewer", "review")
+    page.wait_for_selector(".item img")
+    assert str(site.pictures) not in page.content()
+    response = page.request.get(f"{site.url}/en/gradio_api/file={site.pictures / 'cat.jpg'}")
+    assert response.status in (403, 404)
+    response = page.request.get(f"{site.url}/pictures/upload/{site.rows()['cat.jpg'].id}")
+    assert (response.status, response.headers["content-type"]) == (200, "image/webp")
+    assert (
+        page.request.get(f"{site.url}/pictures/upload/99999999")
+        .headers["content-type"]
+        .startswith("image/svg")
+    )
+
+
+def test_a_broker_or_a_database_that_is_away_is_told_in_a_banner(site, visit):
+    page = visit("moderator", "review")
+    page.wait_for_selector("[data-key=c]")
+    site.valkey.kill()
+    page.reload()
+    page.wait_for_selector(".banner:has-text('broker')")
+    page.wait_for_selector("[data-key=s]")
+    press(page, "s")
+    site.valkey.start()
+    site.postgres.kill()
+    page.keyboard.press("c")
+    page.wait_for_selector("text=does not answer")
+    page.wait_for_selector(".banner:has-text('database')", timeout=30_000)
+    site.postgres.start()
+    page.wait_for_selector(".banner", state="detached", timeout=40_000)
+    page.reload()
+    page.wait_for_selector("[data-key=c]")

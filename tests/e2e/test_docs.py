@@ -1,0 +1,171 @@
+"""A reader types what the README and the pages say, in their order, and every command succeeds."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+from PIL import Image
+from skimage import data
+
+from models.records.database import Database
+from models.vision.references import shipped_references
+from tests.pages import blocks
+
+ROOT = Path(__file__).parents[2]
+READER = Path(__file__).with_name("reader.sh")
+
+RUNNING = """
+nophoto up
+for key in shop/item-17 photo/4711; do
+    echo "$key"$'\\t'"$UPLOADS/photograph.jpg"
+done | nophoto enqueue -
+until_all_is_judged
+"""
+"""What a page takes for granted that is not about installing."""
+
+
+def typed(page: str) -> list[str]:
+    """The page's blocks of commands."""
+    return blocks((ROOT / page).read_text(), "sh")
+
+
+def lines(page: str) -> list[str]:
+    """The page's commands, without comments."""
+    commands = [line.split("#")[0].strip() for block in typed(page) for line in block.splitlines()]
+    return [line for line in commands if line]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the reader is: uploads below it, and the pictures that the pages name."""
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    tile = shipped_references()[0].data
+    for name in ("logo.png", "new-tile.png", "uploads/tile.webp"):
+        (tmp_path / name).write_bytes(tile)
+    Image.fromarray(data.astronaut()).save(uploads / "photograph.jpg")
+    return tmp_path
+
+
+@pytest.fixture
+def read(folder: Path, free_port: int) -> Callable[..., None]:
+    """Types `before`, the blocks of a page and `after`, with what differs here put in."""
+
+    def read(
+        blocks: list[str], before: str = "", after: str = "", here: dict[str, str] | None = None
+    ) -> None:
+        script = "\n".join([READER.read_text(), before, *blocks, after])
+        for theirs, ours in ({"/srv/uploads": str(folder / "uploads")} | (here or {})).items():
+            script = script.replace(theirs, ours)
+        known = {name: value for name, value in os.environ.items() if "NOPHOTO" not in name}
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=folder,
+            env=known
+            | {
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "HOME": str(folder),
+                "NOPHOTO_HOME": str(folder / "home"),
+                "NOPHOTO_ROOTS": str(folder / "uploads"),
+                "UPLOADS": str(folder / "uploads"),
+                "CONSOLE_PORT": str(free_port),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=280,
+        )
+        assert done.returncode == 0, done.stdout
+
+    return read
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """The URL of an S3 server with the buckets that the pages name."""
+    moto = ThreadedMotoServer("127.0.0.1", 0)
+    moto.start()
+    url = "http://{}:{}".format(*moto.get_host_and_port())
+    client = boto3.client(
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        region_name="us-east-1",
+    )
+    for bucket, key in {"bucket": "uploads/4711.jpg", "uploads": "4711.jpg"}.items():
+        client.create_bucket(Bucket=bucket)
+        client.put_object(Bucket=bucket, Key=key, Body=shipped_references()[0].data)
+    yield url
+    moto.stop()
+
+
+def test_from_nothing_to_a_report(read: Callable[..., None], folder: Path) -> None:
+    start, asking, at_once, _ = typed("docs/start.md")
+    read([start, asking, "until_all_is_judged\n", asking, at_once])
+    report = (folder / "report.html").read_text()
+    assert "tile.webp" in report
+    assert "photograph.jpg" in report
+
+
+def test_the_readme_begins_as_the_five_minute_start_does() -> None:
+    there = lines("docs/start.md")
+    assert [line for line in lines("README.md") if line not in there] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_with_postgresql_and_s3(
+    read: Callable[..., None], database: Database, broker_url: str, bucket: str
+) -> None:
+    commands = typed("docs/start.md")[-1]
+    url = database.engine.url.render_as_string(hide_password=False)
+    read(
+        [commands],
+        before=f"export AWS_ENDPOINT_URL_S3={bucket}",
+        after="nophoto enqueue s3://bucket/uploads/4711.jpg\nuntil_all_is_judged\n"
+        "nophoto results --verdict placeholder | grep 4711.jpg",
+        here={
+            "postgresql://nophoto:password@db/nophoto": f"'{url}'",
+            "redis://:password@valkey:6379/0": broker_url,
+        },
+    )
+
+
+def test_storage(read: Callable[..., None], bucket: str) -> None:
+    read(
+        typed("docs/storage.md"),
+        before=f"export AWS_ENDPOINT_URL_S3={bucket} AWS_DEFAULT_REGION=eu-central-1\n"
+        "export AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x\nNOPHOTO_ROOTS=s3://uploads nophoto up",
+        after="until_all_is_judged\nnophoto results --verdict placeholder | grep 4711",
+        here={"http://localhost:5000": bucket},
+    )
+
+
+def test_what_pages_ask_of_a_system_that_runs(read: Callable[..., None]) -> None:
+    pages = ("index", "rescoring", "moderator", "backend", "console", "metrics", "upgrade")
+    read([block for page in pages for block in typed(f"docs/{page}.md")], before=RUNNING)
+
+
+def test_every_page_with_commands_is_read() -> None:
+    here = Path(__file__).read_text()
+    # Minutes of training: tests/jobs/test_model.py and tests/models/vision/training have them.
+    elsewhere = {"models", "seed-recipe"}
+    for page in (ROOT / "docs").glob("*.md"):
+        if typed(f"docs/{page.name}") and page.stem not in elsewhere:
+            assert f'"{page.stem}"' in here or f"docs/{page.name}" in here, page.name

@@ -1,0 +1,67 @@
+"""A night: two schedulers ask for the rescoring once, a worker does it, the platform is told."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.records import notices, outbox, references, runs
+from models.records.database import Database
+from models.records.results import ResultRow
+from models.records.tables import Channel, Job, Lane, RunKind, Slot, SlotOutcome
+from models.records.uploads import NewUpload, add_uploads
+from models.vision.references import shipped_references
+from models.vocabulary import Verdict
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_nights_rescoring_is_asked_for_once_done_and_told(
+    installed: Database,
+    environment: dict[str, str],
+    start_worker: Callable[..., Any],
+    rows: Callable[[], dict[str, ResultRow]],
+    until: Callable[..., None],
+    pictures: Path,
+    tmp_path: Path,
+) -> None:
+    (pictures / "tile.webp").write_bytes(shipped_references()[0].data)
+    with installed.transaction() as session:
+        add_uploads(session, [NewUpload("tile", str(pictures / "tile.webp"))], Lane.BULK)
+    # Every verdict may be turned over: there is one.
+    start_worker(NOPHOTO_RESCORE_GUARD="1")
+    until(lambda: rows()["tile"].verdict == Verdict.PLACEHOLDER, 30)
+
+    now = datetime.now(UTC)
+    due = (now - timedelta(hours=1)).replace(second=0, microsecond=0)
+    with installed.transaction() as session:
+        # The night's rescoring has something to change, and somebody to tell.
+        references.retire(session, [member.id for member in references.active(session).members])
+        outbox.subscribe(session, [Channel.WEBHOOK])
+        yesterday = due - timedelta(days=1)
+        session.add(Slot(job=Job.RESCORE, due_at=yesterday, outcome=SlotOutcome.FIRST, at=now))
+    night = {"NOPHOTO_RESCORE_AT": f"{due:%H:%M}", "NOPHOTO_PRUNE_AT": ""}
+    with ExitStack() as stack:
+        for _ in range(2):
+            beat = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "jobs.cli", "beat"],
+                    env=os.environ | environment | night,
+                    cwd=tmp_path,
+                )
+            )
+            stack.callback(beat.kill)
+
+        until(lambda: rows()["tile"].verdict == Verdict.REAL, 60)
+    with installed.reading() as session:
+        (run,) = runs.list_runs(session, limit=10)
+        told = notices.find(session, dead=False, limit=10)
+    assert run.kind == RunKind.RESCORE
+    assert [(each.event["data"]["key"], each.event["data"]["verdict"]) for each in told] == [
+        ("tile", "real")
+    ]

@@ -1,0 +1,158 @@
+"""The example platform against the whole system: what it uploads is judged, told and hidden."""
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from jsonschema import Draft202012Validator
+from PIL import Image
+from skimage import data
+
+from models.records import reviews
+from models.records.database import Database
+from models.records.results import ResultRow
+from models.vision.references import shipped_references
+from models.vocabulary import Verdict
+
+ROOT = Path(__file__).parents[2]
+SECRET = "whsec_" + base64.b64encode(b"between the shop and nophoto alone").decode()
+
+
+class Shop:
+    """The example's web application in a process of its own."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+
+    def upload(self, product: int, picture: bytes) -> int:
+        boundary = uuid4().hex
+        body = (
+            f"--{boundary}\r\nContent-Disposition: form-data; name=photo; filename=a.jpg\r\n\r\n"
+        ).encode()
+        body += picture + f"\r\n--{boundary}--\r\n".encode()
+        kind = f"multipart/form-data; boundary={boundary}"
+        found = self.ask(f"/products/{product}/photos", body, {"content-type": kind})
+        return int(found["id"])
+
+    def shown(self, product: int) -> dict[int, str | None]:
+        photos = self.ask(f"/products/{product}")["photos"]
+        return {photo["id"]: photo["verdict"] for photo in photos}
+
+    def ask(
+        self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Any:
+        request = urllib.request.Request(self.url + path, body, headers or {})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or "null")
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def shop(broker_url: str, pictures: Path, until: Callable[..., None]) -> Iterator[Shop]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {
+        "SHOP_FOLDER": str(pictures),
+        "SHOP_BROKER": broker_url,
+        "SHOP_SECRET": SECRET,
+    }
+    command = [sys.executable, "-m", "uvicorn", "--factory", "examples.shop.app:create_app"]
+    with subprocess.Popen(
+        [*command, "--port", str(port), "--log-level", "warning"], cwd=ROOT, env=environment
+    ) as server:
+        try:
+            until(lambda: is_open(port), 30)
+            yield Shop(f"http://127.0.0.1:{port}", pictures)
+        finally:
+            server.kill()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
+    shop: Shop,
+    installed: Database,
+    environment: dict[str, str],
+    start_worker: Callable[..., Any],
+    rows: Callable[[], dict[str, ResultRow]],
+    until: Callable[..., None],
+    tmp_path: Path,
+) -> None:
+    channel = {"NOPHOTO_WEBHOOK_URL": f"{shop.url}/nophoto", "NOPHOTO_WEBHOOK_SECRET": SECRET}
+    photograph = tmp_path / "cat.jpg"
+    Image.fromarray(data.chelsea()).save(photograph)
+    with ExitStack() as stack:
+        start_worker(**channel)
+        sender = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-m", "jobs.cli", "notify"],
+                env=os.environ | environment | channel,
+                cwd=tmp_path,
+            )
+        )
+        stack.callback(sender.kill)
+        tile = shop.upload(1, shipped_references()[0].data)
+        cat = shop.upload(1, photograph.read_bytes())
+        broken = shop.upload(2, b"no picture")
+        until(lambda: shop.shown(1) == {cat: "real"}, 60)
+        until(lambda: rows()[f"shop/photo/{broken}"].failure == "unreadable", 30)
+        assert shop.shown(2) == {broken: None}
+
+        with installed.transaction() as session:
+            upload = rows()[f"shop/photo/{tile}"].id
+            reviews.decide(session, [upload], Verdict.REAL, "ann")
+        until(lambda: shop.shown(1) == {tile: "real", cat: "real"}, 30)
+
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        forged = b'{"data":{"key":"shop/photo/2","verdict":"placeholder"},"sequence":99}'
+        shop.ask("/nophoto", forged, {"webhook-id": "msg_1"})
+    assert set(shop.shown(1)) == {tile, cat}
+
+
+def test_what_is_told_meets_its_schema(database, installed, rows, environment) -> None:
+    from models.records import claims, notices, outbox
+    from models.records.claims import Failed, Judged
+    from models.records.tables import Channel, Lane
+    from models.records.uploads import NewUpload, add_uploads
+    from models.vocabulary import FailureCode
+    from worker.notices.message import message
+
+    schema = json.loads((ROOT / "docs" / "schemas" / "notice.schema.json").read_text())
+    validator = Draft202012Validator(schema)
+    with installed.transaction() as session:
+        outbox.subscribe(session, [Channel.WEBHOOK])
+        items = [NewUpload(key, f"/{key}.jpg") for key in ("a", "b", "c")]
+        first, second, third = add_uploads(session, items, Lane.BULK).ids
+        token = claims.claim(session, [first, second], 60).token
+        judged = [Judged(first, "ab" * 32, Verdict.REAL, True, 0.5, 1, "is allowed picture 1")]
+        failed = [Failed(second, None, FailureCode.MISSING, "gone")]
+        model = session.connection().exec_driver_sql("SELECT id FROM model_versions").scalar_one()
+        claims.record_outcomes(session, token, judged, failed, model, 1)
+        decided = reviews.decide(session, [third], Verdict.PLACEHOLDER, "ann").made
+        reviews.undo(session, [decided[0].review_id], "ann")
+    with installed.transaction() as session:
+        told = [message(each) for each in notices.claim(session, Channel.WEBHOOK, 10, 60)]
+    for each in told:
+        validator.validate(each)
+    assert [each["type"] for each in told] == [
+        "upload.judged",
+        "upload.failed",
+        "upload.judged",
+        "upload.waiting",
+    ]

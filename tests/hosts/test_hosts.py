@@ -1,0 +1,143 @@
+"""An installation on five hosts: database, broker, two workers and a backend."""
+
+import subprocess
+import sys
+from collections import Counter
+from io import BytesIO
+from pathlib import Path
+from time import sleep
+
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import func, select
+
+from models.records.tables import Score, Upload, UploadState
+from tests.hosts.conftest import Site
+from tests.hosts.network import NoNamespacesError
+
+OLD = "d3dbdde"
+"""The last commit at revision 0002 of the tables."""
+
+
+def make_pictures(folder: Path, first: int, count: int) -> None:
+    for number in range(first, first + count):
+        pixels = np.random.default_rng(number).integers(0, 256, (60, 80, 3), dtype=np.uint8)
+        buffer = BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        (folder / f"{number:04}.png").write_bytes(buffer.getvalue())
+
+
+def all_judged(site: Site, count: int) -> bool:
+    states = Counter(row.state for row in site.rows().values())
+    return states == {UploadState.JUDGED: count}
+
+
+def assert_each_once(site: Site, count: int) -> None:
+    with site.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Upload)) == count
+        assert session.scalar(select(func.count()).select_from(Score)) == count
+        assert session.scalar(select(func.count(func.distinct(Score.upload_id)))) == count
+
+
+def test_a_worker_host_that_is_cut_off_and_healed_loses_and_doubles_nothing(site: Site) -> None:
+    site.run("backend", "db", "upgrade")
+    for worker in ("worker-1", "worker-2"):
+        site.start(worker, "worker")
+        site.wait_for_line(worker, "judging by")
+    make_pictures(site.pictures, 0, 160)
+    site.run("backend", "enqueue", str(site.pictures))
+    site.wait(lambda: any(row.state == UploadState.JUDGED for row in site.rows().values()))
+    site.hosts["worker-1"].cut()
+    site.wait(lambda: all_judged(site, 160))
+    site.hosts["worker-1"].heal()
+
+    # Healed, it works again, alone if need be.
+    site.hosts["worker-2"].cut()
+    make_pictures(site.pictures, 1000, 16)
+    site.run("backend", "enqueue", str(site.pictures))
+    site.wait(lambda: all_judged(site, 176))
+    assert_each_once(site, 176)
+
+
+@pytest.mark.slow
+def test_a_broker_whose_cable_is_loose_loses_nothing(site: Site) -> None:
+    site.run("backend", "db", "upgrade")
+    site.start("worker-1", "worker")
+    site.wait_for_line("worker-1", "judging by")
+    make_pictures(site.pictures, 0, 80)
+    site.run("backend", "enqueue", str(site.pictures))
+    for _ in range(5):
+        site.hosts["broker"].cut()
+        sleep(0.7)
+        site.hosts["broker"].heal()
+        sleep(0.5)
+    site.wait(lambda: all_judged(site, 80))
+    assert_each_once(site, 80)
+
+
+@pytest.mark.slow
+def test_a_broker_whose_link_is_slow_and_lossy_loses_nothing(site: Site) -> None:
+    try:
+        site.hosts["broker"].impair("delay", "80ms", "20ms", "loss", "5%")
+    except NoNamespacesError as error:
+        pytest.skip(f"NO SLOW AND LOSSY LINK HERE: {error}")
+    site.run("backend", "db", "upgrade")
+    site.start("worker-1", "worker")
+    make_pictures(site.pictures, 0, 80)
+    site.run("backend", "enqueue", str(site.pictures))
+    site.wait(lambda: all_judged(site, 80))
+    assert_each_once(site, 80)
+
+
+def send(site: Site, first: int, count: int) -> None:
+    """Send uploads as a backend does that imports nothing of ours: the format is a promise."""
+    items = [
+        {"key": f"sent {number}", "uri": str(site.pictures / f"{number:04}.png")}
+        for number in range(first, first + count)
+    ]
+    make_pictures(site.pictures, first, count)
+    broker = f"redis://{site.hosts['broker'].address}:6379/0"
+    program = (
+        "from celery import Celery\n"
+        f"Celery(broker={broker!r}).send_task('nophoto.score', [{items!r}], ignore_result=True)"
+    )
+    process = site.hosts["backend"].start([sys.executable, "-c", program], site.log("backend"))
+    assert process.wait(60) == 0, site.log("backend").read_text()
+
+
+@pytest.fixture
+def old_release(tmp_path: Path) -> Path:
+    """The source of the release before, out of the history."""
+    root = Path(__file__).parents[2]
+    archive = subprocess.run(["git", "archive", OLD], cwd=root, capture_output=True)
+    if archive.returncode != 0:
+        pytest.skip("NO HISTORY HERE, an upgrade from the release before is not tried")
+    folder = tmp_path / "old"
+    folder.mkdir()
+    subprocess.run(["tar", "--extract", "--directory", folder], input=archive.stdout, check=True)
+    return folder
+
+
+@pytest.mark.slow
+def test_a_rolling_upgrade_with_traffic_flowing(site: Site, old_release: Path) -> None:
+    site.run("backend", "db", "upgrade", source=old_release)
+    site.start("worker-1", "worker", source=old_release)
+    site.wait_for_line("worker-1", "judging by")
+    send(site, 0, 40)
+
+    # The tables first, while the old worker works.
+    site.run("backend", "db", "upgrade")
+    send(site, 100, 40)
+    site.wait(lambda: all_judged(site, 80))
+
+    # Then the workers, one beside the other; messages may come to either.
+    site.start("worker-2", "worker")
+    site.wait_for_line("worker-2", "judging by")
+    send(site, 200, 80)
+    site.wait(lambda: all_judged(site, 160))
+    site.hosts["worker-1"].cut()
+    send(site, 300, 20)
+    site.wait(lambda: all_judged(site, 180))
+    with site.database.reading() as session:
+        assert session.scalar(select(func.count(func.distinct(Score.upload_id)))) == 180

@@ -1,0 +1,93 @@
+"""The manifests meet Kubernetes' schemas, and run what there is."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import promql_parser
+import pytest
+import yaml
+
+from worker.settings import Settings
+
+FOLDER = Path(__file__).parents[1] / "deploy/kubernetes"
+RESOURCES: list[dict[str, Any]] = list(yaml.safe_load_all((FOLDER / "nophoto.yaml").read_text()))
+MONITOR = yaml.safe_load((FOLDER / "monitoring.yaml").read_text())
+SCALED: list[dict[str, Any]] = list(yaml.safe_load_all((FOLDER / "keda.yaml").read_text()))
+PODS = {
+    resource["metadata"]["name"]: resource["spec"]["template"]["spec"]
+    for resource in RESOURCES
+    if resource["kind"] in ("Deployment", "Job")
+}
+
+
+@pytest.mark.parametrize(
+    "resource", RESOURCES, ids=lambda r: f"{r['kind']} {r['metadata']['name']}"
+)
+def test_each_resource_meets_its_schema(resource: dict[str, Any]) -> None:
+    kubernetes_validate.validate(resource, "1.33", strict=True)
+
+
+def test_a_field_that_there_is_not_would_be_noticed() -> None:
+    wrong = {**RESOURCES[0], "dta": {}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, "1.33", strict=True)
+
+
+@pytest.mark.parametrize("name", PODS)
+def test_each_pod_runs_a_command_that_there_is_and_is_confined(
+    name: str, parse: Callable[[list[str]], None]
+) -> None:
+    pod = PODS[name]
+    (container,) = pod["containers"]
+    parse(container["args"])
+    for probe in ("livenessProbe", "readinessProbe"):
+        if "exec" in container.get(probe, {}):
+            program, *arguments = container[probe]["exec"]["command"]
+            assert program == "nophoto"
+            parse(arguments)
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert "memory" in container["resources"]["limits"]
+
+
+def test_the_variables_are_settings() -> None:
+    variables = {f"NOPHOTO_{field.upper()}" for field in Settings.model_fields}
+    assert set(RESOURCES[0]["data"]) <= variables
+
+
+def test_what_is_scaled_is_there_by_figures_that_are_understood() -> None:
+    for resource in SCALED:
+        assert resource["spec"]["scaleTargetRef"]["name"] in PODS
+        assert resource["spec"]["minReplicaCount"] <= resource["spec"]["maxReplicaCount"]
+        for trigger in resource["spec"]["triggers"]:
+            promql_parser.parse(trigger["metadata"]["query"])
+
+
+PROBED = {
+    "nophoto-interactive": "worker",
+    "nophoto-bulk": "worker",
+    "nophoto-training": "training",
+    "nophoto-beat": "beat",
+    "nophoto-notify": "notify",
+    "nophoto-console": "console",
+}
+
+
+@pytest.mark.parametrize("name", PROBED)
+def test_each_part_is_asked_whether_it_lives_and_is_ready(name: str) -> None:
+    (container,) = PODS[name]["containers"]
+    for probe, question in (("livenessProbe", "live"), ("readinessProbe", "ready")):
+        assert container[probe]["exec"]["command"] == ["nophoto", "health", question, PROBED[name]]
+
+
+def test_prometheus_asks_each_pod_on_the_port_of_its_setting() -> None:
+    settings = {name: value for name, value in RESOURCES[0]["data"].items() if "_PORT" in name}
+    ports = {
+        port["containerPort"]
+        for pod in PODS.values()
+        for port in pod["containers"][0].get("ports", ())
+        if port["name"] == MONITOR["spec"]["podMetricsEndpoints"][0]["port"]
+    }
+    assert ports == {9090, *map(int, settings.values())}

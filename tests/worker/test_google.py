@@ -1,0 +1,40 @@
+"""Uploads in Google Cloud Storage: requests to an emulator of it."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+import pytest
+from gcp_storage_emulator.server import create_server
+
+from models.vision.pictures import PictureError, PictureLimits
+from models.vocabulary import FailureCode
+from worker.storage import Storage
+
+LIMITS = PictureLimits(max_bytes=1000)
+
+
+@pytest.fixture
+def root(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A root with some objects."""
+    server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="bucket")
+    server.start()
+    port = server._api._httpd.server_port
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{port}")
+    for name, size in {"a b.jpg": 4, "full.jpg": 1000, "large.jpg": 1001}.items():
+        query = urlencode({"uploadType": "media", "name": f"in/{name}"})
+        url = f"http://127.0.0.1:{port}/upload/storage/v1/b/bucket/o?{query}"
+        urlopen(Request(url, b"x" * size, {"Content-Type": "image/jpeg"})).close()
+    monkeypatch.setenv("FSSPEC_GS_TOKEN", "anon")
+    yield "gs://bucket/in"
+    server.stop()
+
+
+def test_reads_what_is_there_and_bounds_it(root: str) -> None:
+    storage = Storage([root], LIMITS)
+    assert storage.read(f"{root}/a b.jpg") == b"xxxx"
+    assert storage.read(f"{root}/full.jpg") == b"x" * 1000
+    for name, code in (("large", FailureCode.TOO_LARGE), ("gone", FailureCode.MISSING)):
+        with pytest.raises(PictureError) as caught:
+            storage.read(f"{root}/{name}.jpg")
+        assert caught.value.code == code

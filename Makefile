@@ -10,7 +10,7 @@ MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all lint format demo bench constraints clean
+.PHONY: help test test-all faults fuzz chromium lint format demo bench docs docs-serve constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -18,17 +18,27 @@ help: ## list the commands
 	@echo
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-test: .stamps/dev ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
+test: .stamps/dev chromium ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
 	$(BIN)/python -m pytest -m "not slow" $(PYTEST)
 
-test-all: .stamps/dev ## run every test
+test-all: .stamps/dev chromium ## run every test
 	$(BIN)/python -m pytest $(PYTEST)
+
+# The pages are tested in it. Without it, and without the right to install it, those are skipped.
+chromium:
+	@for name in chromium chromium-browser google-chrome; do \
+		command -v $$name >/dev/null && exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		{ apt-get -qq update && apt-get -qq install --no-install-recommends chromium >/dev/null; } \
+			|| echo "chromium could not be installed: THE PAGES OF THE CONSOLE ARE NOT TESTED"; \
+	else echo "there is no chromium: THE PAGES OF THE CONSOLE ARE NOT TESTED"; fi
 
 faults: .stamps/dev ## kill, stop and cut everything while uploads flow (arguments: N=1000 SEED=1)
 	$(BIN)/python -m tests.faults --uploads $(or $(N),1000) --seed $(or $(SEED),1)
 
-fuzz: .stamps/dev ## mutated pictures through the loader (arguments: N=100000 SEED=1)
-	$(BIN)/python -m tests.fuzz --count $(or $(N),100000) --seed $(or $(SEED),1)
+fuzz: .stamps/dev ## mutated pictures through the loader (arguments: N=100000 SEED=1 SEEDS=DIR, more files to begin with)
+	$(BIN)/python -m tests.fuzz --count $(or $(N),100000) --seed $(or $(SEED),1) $(if $(SEEDS),--extra $(SEEDS))
 
 lint: .stamps/dev ## check style, types and the direction of imports
 	$(BIN)/ruff check .
@@ -43,8 +53,14 @@ format: .stamps/dev ## lay the code out as `make lint` wants it
 demo: .stamps/demo ## judge real photographs and placeholders, and write a report
 	$(BIN)/nophoto demo
 
-bench: .stamps/dev ## measure speed and memory (arguments: BENCH="--corpus DIR")
-	$(BIN)/python -m benchmarks.end_to_end $(BENCH)
+bench: .stamps/dev ## measure it all and write docs/benchmarks.md (arguments: BENCH="end_to_end latency")
+	$(BIN)/python -m benchmarks $(BENCH)
+
+docs: .stamps/dev ## build the documentation's site into build/site
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs build --strict
+
+docs-serve: .stamps/dev ## show the site on localhost:8000 while it is written
+	$(BIN)/python -m mkdocs serve
 
 constraints: ## choose the newest versions and write them to constraints.txt
 	rm -rf .stamps/fresh && mkdir -p .stamps

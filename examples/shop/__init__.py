@@ -1,0 +1,1 @@
+"""A shop that knows nothing of nophoto but a Celery task's name and a webhook."""

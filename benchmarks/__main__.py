@@ -64,6 +64,7 @@ BENCHMARKS = (
     Benchmark("Beside Keras and the seed's way", ("benchmarks.beside_keras",)),
     Benchmark("Latency", ("benchmarks.latency",)),
     Benchmark("Start and memory", ("benchmarks.startup",)),
+    Benchmark("Change-over", ("benchmarks.change_over",)),
     Benchmark("Enqueueing", ("benchmarks.enqueue",)),
     Benchmark("Rescoring", ("benchmarks.rescoring",), is_text=True),
     Benchmark("Webhooks", ("benchmarks.webhooks",), is_text=True),
@@ -79,7 +80,8 @@ BENCHMARKS = (
         is_text=True,
     ),
 )
-"""In the order of the page. `benchmarks.accuracy` trains a network and is run by itself."""
+"""In the order of the page. `benchmarks.accuracy` and `benchmarks.training` train networks and are
+run by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

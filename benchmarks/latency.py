@@ -6,9 +6,8 @@ them, then while the same worker serves both lanes.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from threading import Event, Thread
 from time import perf_counter, sleep
 from typing import Annotated
 
@@ -19,12 +18,12 @@ from sqlalchemy import select
 from benchmarks import machine
 from benchmarks.corpus import find_corpus, make_corpus
 from benchmarks.installation import Installation, install
+from benchmarks.loads import bulk_load
 from benchmarks.table import Table, show
 from benchmarks.worker_process import WorkerError, WorkerProcess, run_worker
 from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
 from models.records.tables import Lane, Upload, UploadState
-from models.records.tables.uploads import IS_OPEN
 
 _ASKED_EVERY = 0.002
 """Seconds: what a latency is rounded up by, at most."""
@@ -32,9 +31,6 @@ _ASKED_EVERY = 0.002
 _PATIENCE = 60.0
 _WARM_UP = 5
 """Uploads that are not counted."""
-
-_AHEAD = 512
-"""Uploads of the bulk lane that wait at any time."""
 
 
 def latencies(installation: Installation, files: Sequence[Path]) -> list[float]:
@@ -63,41 +59,6 @@ def _is_judged(installation: Installation, file: Path) -> bool:
     return state == UploadState.JUDGED
 
 
-@contextmanager
-def _bulk(installation: Installation, files: Sequence[Path]) -> Iterator[None]:
-    """Keep the bulk lane filled with copies of `files` while the block runs."""
-    ended = Event()
-    copies = installation.folder / "bulk"
-    copies.mkdir(exist_ok=True)
-
-    def fill() -> None:
-        made = 0
-        while not ended.is_set():
-            with installation.database.reading() as session:
-                waiting = len(
-                    session.scalars(
-                        select(Upload.id).where(IS_OPEN, Upload.lane == Lane.BULK)
-                    ).all()
-                )
-            more = []
-            for _ in range(max(0, _AHEAD - waiting)):
-                copy = copies / f"{made:07}.jpg"
-                # Other bytes after the picture's end: the same ones would be embedded only once.
-                copy.write_bytes(files[made % len(files)].read_bytes() + str(copy).encode())
-                more.append(copy)
-                made += 1
-            installation.enqueue(more)
-            ended.wait(0.2)
-
-    thread = Thread(target=fill, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
 def measure(
     installation: Installation, files: Sequence[Path], bulk: Sequence[Path]
 ) -> Iterator[tuple[str, list[float]]]:
@@ -112,7 +73,7 @@ def measure(
             workers = [stack.enter_context(run_worker(installation, lane)) for lane in lanes]
             _warm_up(installation, workers[0], files[0])
             if is_busy:
-                stack.enter_context(_bulk(installation, bulk))
+                stack.enter_context(bulk_load(installation, bulk))
                 sleep(2)
             yield name, latencies(installation, files[1:])
 

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
-import psutil
-
 from benchmarks.installation import Installation
+from benchmarks.processes import resident
 from models.errors import NophotoError
 from worker.environment import environment_of
 
@@ -62,14 +61,7 @@ class WorkerProcess:
 
     def resident(self) -> int:
         """Bytes that are resident in all of its processes now; what they share is counted once."""
-        parent = psutil.Process(self._process.pid)
-        resident = 0
-        for process in (parent, *parent.children(recursive=True)):
-            try:
-                resident += process.memory_full_info().pss
-            except psutil.NoSuchProcess:
-                continue
-        return resident
+        return resident(self._process.pid)
 
     def _look(self) -> None:
         if monotonic() - self._looked >= _LOOKED_EVERY:

@@ -1,1 +1,4 @@
-"""The Gradio pages for people who look rather than read: try, review, references, queue, models."""
+"""The Gradio pages for people who look rather than read.
+
+Try a picture, review, references, allow-list, queue and models.
+"""

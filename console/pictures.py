@@ -1,11 +1,12 @@
 """The route of the thumbnails: pictures go by the ids of their rows, never by paths."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from console.thumbnails import Thumbnails
+from console.thumbnails import Kind, Thumbnails
 from models.records.database import DatabaseUnreachableError
 from models.vision.pictures import PictureError
 
@@ -16,22 +17,33 @@ _ABSENT = (
 )
 
 
+Size = Literal["small", "large"]
+
+
 def picture_routes(thumbnails: Thumbnails) -> APIRouter:
     """The route `/pictures/upload/7` and its like; what cannot be shown is a crossed-out tile."""
     routes = APIRouter()
 
+    @routes.get("/pictures/held-out/{run_id}/{digest}")
+    def held_out(run_id: int, digest: str, size: Size = "small") -> Response:
+        return _answer(lambda: thumbnails.of_held_out(run_id, digest, size))
+
     @routes.get("/pictures/{kind}/{row_id}")
     def picture(
-        kind: Literal["upload", "reference"],
+        kind: Kind,
         row_id: int,
-        size: Literal["small", "large"] = "small",
+        size: Size = "small",
     ) -> Response:
-        try:
-            copy = thumbnails.of(kind, row_id, size)
-        except (PictureError, DatabaseUnreachableError):
-            headers = {"Cache-Control": "no-store"}
-            return Response(_ABSENT, media_type="image/svg+xml", headers=headers)
-        headers = {"Cache-Control": "private, max-age=3600"}
-        return Response(copy, media_type="image/webp", headers=headers)
+        return _answer(lambda: thumbnails.of(kind, row_id, size))
 
     return routes
+
+
+def _answer(make: Callable[[], bytes]) -> Response:
+    try:
+        copy = make()
+    except (PictureError, DatabaseUnreachableError):
+        headers = {"Cache-Control": "no-store"}
+        return Response(_ABSENT, media_type="image/svg+xml", headers=headers)
+    headers = {"Cache-Control": "private, max-age=3600"}
+    return Response(copy, media_type="image/webp", headers=headers)

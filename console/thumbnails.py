@@ -2,6 +2,9 @@
 
 import io
 from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
 from threading import Lock, Semaphore
 from typing import Literal
 
@@ -10,10 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from sqlalchemy import select
 
-from models.records import references
+from jobs.held_out_files import named_files
+from models.records import allow_list, references, runs
+from models.records.allow_list import UnknownAllowedPictureError
 from models.records.database import Database
 from models.records.references import UnknownReferenceError
-from models.records.tables import Upload
+from models.records.runs import UnknownRunError
+from models.records.tables import AllowedPicture, Upload
 from models.vision.pictures import PictureError
 from models.vocabulary import FailureCode
 from worker.decoders import Decoders
@@ -23,7 +29,7 @@ from worker.storage import Storage
 SIDES = {"small": 160, "large": 512}
 """Pixels of a copy's longer side."""
 
-Kind = Literal["upload", "reference"]
+Kind = Literal["upload", "reference", "allowed"]
 
 _KEPT_BYTES = 32 << 20
 _AT_ONCE = 4
@@ -48,23 +54,34 @@ class Thumbnails:
         self._decoders = decoders
         self._pool = PatientPool(1, patience)
         self._turn = Semaphore(_AT_ONCE)
-        self._kept: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
     def of(self, kind: Kind, row_id: int, size: str) -> bytes:
-        """The copy of an upload's or a reference's picture, a WebP file.
+        """The copy of a picture of an upload, a reference or the allow-list, a WebP file.
 
         Raises:
             PictureError: if there is no such picture, or it cannot be shown.
         """
-        key = (kind, row_id, size)
+        return self._made((kind, str(row_id), size), lambda: self._bytes(kind, row_id))
+
+    def of_held_out(self, run_id: int, digest: str, size: str) -> bytes:
+        """The copy of a held-out picture that a retraining named, a WebP file.
+
+        Raises:
+            PictureError: if it named none, or it is not there any more, or cannot be shown.
+        """
+        key = ("held-out", f"{run_id}/{digest}", size)
+        return self._made(key, lambda: self._held_out(run_id, digest))
+
+    def _made(self, key: tuple[str, str, str], read: Callable[[], bytes]) -> bytes:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         with self._turn:
-            made = self.copy(self._read(kind, row_id), size)
+            made = self.copy(self._read(read), key[2])
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = made
@@ -82,14 +99,14 @@ class Thumbnails:
         """
         return as_webp(self._decoders.small_copy(data, SIDES[size]))
 
-    def _read(self, kind: Kind, row_id: int) -> bytes:
-        def read(_: None) -> bytes | PictureError:
+    def _read(self, read: Callable[[], bytes]) -> bytes:
+        def attempt(_: None) -> bytes | PictureError:
             try:
-                return self._bytes(kind, row_id)
+                return read()
             except PictureError as error:
                 return error
 
-        ((_, result),) = self._pool.run(read, [None])
+        ((_, result),) = self._pool.run(attempt, [None])
         if isinstance(result, GaveUp):
             raise PictureError(FailureCode.TIMEOUT, "reading the picture took too long")
         if isinstance(result, PictureError):
@@ -97,6 +114,8 @@ class Thumbnails:
         return result
 
     def _bytes(self, kind: Kind, row_id: int) -> bytes:
+        if kind == "allowed":
+            return self._allowed(row_id)
         with self._database.reading() as session:
             if kind == "reference":
                 try:
@@ -107,6 +126,39 @@ class Thumbnails:
         if uri is None:
             raise PictureError(FailureCode.MISSING, f"there is no upload {row_id}")
         return self._storage.read(uri)
+
+    def _allowed(self, allowed_id: int) -> bytes:
+        """Kept with the list where look-alikes are meant; else an upload may have the bytes."""
+        with self._database.reading() as session:
+            with suppress(UnknownAllowedPictureError):
+                return allow_list.picture(session, allowed_id)
+            query = (
+                select(Upload.uri, Upload.digest)
+                .join(AllowedPicture, AllowedPicture.digest == Upload.digest)
+                .where(AllowedPicture.id == allowed_id)
+                .order_by(Upload.id.desc())
+                .limit(1)
+            )
+            found = session.execute(query).one_or_none()
+        if found is None:
+            raise PictureError(FailureCode.MISSING, "the allow-list has its digest alone")
+        return self._read_same(found.uri, found.digest)
+
+    def _held_out(self, run_id: int, digest: str) -> bytes:
+        try:
+            with self._database.reading() as session:
+                files = named_files(runs.get(session, run_id))
+        except UnknownRunError as error:
+            raise PictureError(FailureCode.MISSING, str(error)) from error
+        if digest not in files:
+            raise PictureError(FailureCode.MISSING, f"run {run_id} names no such picture")
+        return self._read_same(files[digest], digest)
+
+    def _read_same(self, uri: str, digest: str) -> bytes:
+        data = self._storage.read(uri)
+        if sha256(data).hexdigest() != digest:
+            raise PictureError(FailureCode.MISSING, "another picture lies there by now")
+        return data
 
 
 def as_webp(pixels: NDArray[np.uint8]) -> bytes:

@@ -44,12 +44,15 @@ def from_files(
     """The pictures in local files, and by name why some are none."""
     pictures, refused = read_pictures(files, limits)
     allowed = [
-        NewAllowedPicture(
-            sha256(data).hexdigest(), file.name, reason, data if look_alikes else None, look_alikes
-        )
-        for file, data in pictures
+        from_bytes(file.name, data, reason, look_alikes=look_alikes) for file, data in pictures
     ]
     return allowed, refused
+
+
+def from_bytes(name: str, data: bytes, reason: str, *, look_alikes: bool) -> NewAllowedPicture:
+    """The picture in `data`, the bytes of a file that was decoded already."""
+    kept = data if look_alikes else None
+    return NewAllowedPicture(sha256(data).hexdigest(), name, reason, kept, look_alikes)
 
 
 def from_digests(digests: Sequence[str], reason: str) -> list[NewAllowedPicture]:

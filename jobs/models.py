@@ -25,7 +25,8 @@ from models.vision.versions import (
     pack_version,
     unpack_version,
 )
-from worker.active import active_version, check_registered
+from worker.active import active_version, check_registered, load_judge
+from worker.network import open_network
 from worker.settings import Settings
 from worker.shipped import registration
 
@@ -166,6 +167,7 @@ def promote(
         raise PromotionError(f"{row.id} is not promoted: {parity.problem}")
     report = GateReport(parity, active.id if active else None, compared_on, comparison, problems)
     forced = bool(problems)
+    _embed_ahead(database, settings, candidate)
     with database.transaction() as session:
         replaced = model_versions.activate(
             session, row.id, replace(decision, forced=forced, gate=report.as_dict())
@@ -178,20 +180,24 @@ def promote(
     return Switched(row.id, replaced, report, forced)
 
 
-def roll_back(database: Database, by: str, reason: str = "") -> Switched:
+def roll_back(database: Database, settings: Settings, by: str, reason: str = "") -> Switched:
     """Let the version judge again that judged before the one that judges now.
 
     Raises:
-        PromotionError: if there is none.
+        PromotionError: if there is none, or the active version changed meanwhile.
         ModelVersionError: if its files are missing or changed.
     """
-    with database.transaction() as session:
+    with database.reading() as session:
         target = promotions.previous(session)
         if target is None:
             raise PromotionError(
                 "no model version judged before this one; `nophoto model promote ID` chooses one"
             )
-        open_registered(model_versions.get(session, target))
+        row = model_versions.get(session, target)
+    _embed_ahead(database, settings, open_registered(row))
+    with database.transaction() as session:
+        if promotions.previous(session) != target:
+            raise PromotionError("another version became active meanwhile; roll back again")
         replaced = model_versions.activate(
             session, target, Decision(PromotionKind.ROLLED_BACK, by=by, reason=reason)
         )
@@ -204,6 +210,14 @@ def current_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user need not have a name
         return ""
+
+
+def _embed_ahead(database: Database, settings: Settings, version: ModelVersion) -> None:
+    """Store what `version` makes of the references before it judges.
+
+    Every worker would embed them all when it changes over, and judge nothing meanwhile.
+    """
+    load_judge(database, open_network(str(version.folder), settings), settings)
 
 
 def _compare(

@@ -135,7 +135,7 @@ def folder_set(folder: Path, network: Network, settings: Settings) -> References
 
 
 def database_set(database: Database, network: Network, settings: Settings) -> References:
-    """The active reference set of a database, as `network` sees it."""
+    """The active reference set of a database, as `network` sees it, without quarantined ones."""
     with database.reading() as session:
         current = references.active(session)
         known = {version.id for version in model_versions.list_all(session)}
@@ -147,7 +147,7 @@ def database_set(database: Database, network: Network, settings: Settings) -> Re
 
     # Embeddings are stored for model versions that the database knows, and for no other.
     matrix = (
-        load_references(database, network, current, settings)
+        load_references(database, network, current, settings)[0]
         if network.version.id in known
         else _embed(current.members, picture, network, settings, current.version)
     )

@@ -28,7 +28,7 @@ class Addition:
 
 
 def add_files(
-    database: Database, files: Sequence[Path], *, note: str = "", limits: PictureLimits
+    database: Database, files: Sequence[Path], *, note: str = "", by: str, limits: PictureLimits
 ) -> Addition:
     """Add the pictures in `files` to the reference set, all of them as one version of it.
 
@@ -38,23 +38,24 @@ def add_files(
         database: migrated.
         files: local files; a reference is called as its file is.
         note: kept with each of them, for people.
+        by: who adds them.
         limits: of the workers that will read the pictures.
     """
     pictures, refused = read_pictures(files, limits)
     new = [NewReference(file.name, data, note=note) for file, data in pictures]
-    return _store(database, new, refused)
+    return _store(database, new, by, refused)
 
 
-def add_tried(database: Database, picture: NewReference) -> Addition:
+def add_tried(database: Database, picture: NewReference, by: str) -> Addition:
     """Add a picture that was decoded already, as `add_files` adds those of files."""
-    return _store(database, [picture], {})
+    return _store(database, [picture], by, {})
 
 
 def _store(
-    database: Database, pictures: Sequence[NewReference], refused: dict[str, str]
+    database: Database, pictures: Sequence[NewReference], by: str, refused: dict[str, str]
 ) -> Addition:
     with database.transaction() as session:
-        stored = references.add(session, pictures)
+        stored = references.add(session, pictures, by=by)
         current = references.active(session)
     return Addition(stored, current.version, len(current.members), refused)
 
@@ -76,4 +77,5 @@ def as_dict(row: ReferenceRow) -> dict[str, object]:
     values = asdict(row)
     values["created_at"] = row.created_at.isoformat()
     values["retired_at"] = row.retired_at.isoformat() if row.retired_at else None
+    values["changed_at"] = row.changed_at.isoformat()
     return values

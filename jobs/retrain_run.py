@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobs.held_out_files import KEY, mistaken_files
 from jobs.held_run import HeldRun, lease_of
 from jobs.models import PromotionError, promote
 from jobs.retrain import train
@@ -117,6 +118,7 @@ def _train(
     with database.transaction() as session:
         model_versions.register(session, registration(version, str(version.folder)))
     metrics = version.manifest.metrics
+    held_out = [*pictures.held_out_placeholders, *pictures.held_out_real]
     return {
         "model_version": version.id,
         "digest": version.digest,
@@ -129,6 +131,10 @@ def _train(
         "is_target_shown": metrics["real_pictures"] * parameters.target >= 1,
         "unreadable": len(reporter.unreadable),
         "unreadable_files": dict(list(reporter.unreadable.items())[:UNREADABLE_NAMED]),
+        # What was copied from the database goes with the run, and is known by its upload.
+        KEY: mistaken_files(
+            version, [path for path in held_out if not path.is_relative_to(folder)]
+        ),
     }, seed
 
 

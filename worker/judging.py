@@ -1,7 +1,7 @@
 """The verdicts of a judge on embeddings: the one place where they are made for the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.records.claims import Judged
 from models.vocabulary import Verdict
 from worker.active import Judge
+from worker.reference_matrix import ReferenceMatrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,25 +39,56 @@ def judge_block(
 ) -> Verdicts:
     """What `judge` says of some pictures.
 
+    One that a quarantined reference alone would flag is real, and held for review with that
+    reference as its nearest.
+
     Args:
         digests: SHA-256 in hexadecimal, (n,) of 64 bytes each.
         vectors: their embeddings by the judge's network, (n, dimension).
         judge: network, references and allow-list.
     """
-    found = judge.network.judge_all(vectors, judge.references.vectors)
-    # A last 0, which the place -1 of an empty set leads to.
-    ids = np.array([*(member.id for member in judge.references.members), 0], np.int64)
+    found = _held_back(_compared(vectors, judge, judge.references), vectors, judge)
     reasons = judge.allowed.reasons(
         digests, vectors, found.similarity, found.is_placeholder | found.needs_review
     )
     is_allowed = np.zeros(len(digests), np.bool_)
     is_allowed[list(reasons)] = True
-    return Verdicts(
+    return replace(
+        found,
         is_placeholder=found.is_placeholder & ~is_allowed,
         needs_review=found.needs_review & ~is_allowed,
-        similarity=found.similarity,
-        nearest=ids[found.nearest],
-        reasons=reasons,
+        reasons={**found.reasons, **reasons},
+    )
+
+
+def _compared(
+    vectors: NDArray[np.floating[Any]], judge: Judge, references: ReferenceMatrix
+) -> Verdicts:
+    found = judge.network.judge_all(vectors, references.vectors)
+    # A last 0, which the place -1 of an empty set leads to.
+    ids = np.array([*(member.id for member in references.members), 0], np.int64)
+    return Verdicts(found.is_placeholder, found.needs_review, found.similarity, ids[found.nearest])
+
+
+def _held_back(found: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
+    if not judge.quarantined.members:
+        return found
+    suspect = _compared(vectors, judge, judge.quarantined)
+    held = suspect.is_placeholder & ~found.is_placeholder
+    return Verdicts(
+        is_placeholder=found.is_placeholder,
+        needs_review=found.needs_review | held,
+        similarity=np.where(held, suspect.similarity, found.similarity),
+        nearest=np.where(held, suspect.nearest, found.nearest),
+        reasons={int(row): _held(int(suspect.nearest[row])) for row in np.flatnonzero(held)},
+    )
+
+
+def _held(reference_id: int) -> str:
+    return (
+        f"held: reference {reference_id} is in quarantine. Let it flag again with `nophoto "
+        f"references restore {reference_id}`, or retire it with `nophoto references retire "
+        f"{reference_id}`"
     )
 
 

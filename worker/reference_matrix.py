@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReferenceMatrix:
-    """The reference set as it stood at `version`, under one network.
+    """References of the set as it stood at `version`, under one network.
 
     Attributes:
         version: of the set; 0 where it comes from no database.
@@ -37,12 +37,14 @@ class ReferenceMatrix:
 
 def load_references(
     database: Database, network: Network, active: ActiveSet, settings: Settings
-) -> ReferenceMatrix:
-    """The matrix of `active`; embeddings that the database lacks are made and stored there.
+) -> tuple[ReferenceMatrix, ReferenceMatrix]:
+    """The members and the quarantined ones of `active`, a matrix each.
+
+    Embeddings that the database lacks are made and stored there.
 
     A reference whose picture cannot be decoded is left out, and named in the log.
     """
-    ids = {member.digest: member.id for member in active.members}
+    ids = {member.digest: member.id for member in [*active.members, *active.quarantined]}
 
     def read(digest: str) -> bytes:
         with database.reading() as session:
@@ -57,7 +59,10 @@ def load_references(
             failure.message,
             ids[digest],
         )
-    return _matrix(active.version, active.members, known, network)
+    return (
+        _matrix(active.version, active.members, known, network),
+        _matrix(active.version, active.quarantined, known, network),
+    )
 
 
 def shipped_matrix(network: Network, settings: Settings) -> ReferenceMatrix:

@@ -10,11 +10,13 @@ from skimage import data
 from benchmarks.console.site import PASSWORD, USER, open_browser, run_console
 from benchmarks.installation import Installation, install
 from benchmarks.worker_process import run_worker
+from jobs.allow_list import allow, from_bytes, from_uploads
 from jobs.enqueue import enqueue
 from jobs.models import import_version
 from jobs.reviews import decide
-from models.records import results, runs
-from models.records.tables import Lane, Role, RunKind, UploadState
+from models.records import references, results, runs
+from models.records.rescoring import RescoreParameters
+from models.records.tables import Lane, Role, RunKind, RunState, UploadState
 from models.records.uploads import NewUpload
 from models.vision.drawing import draw
 from models.vision.versions import shipped_version, write_manifest
@@ -31,14 +33,17 @@ def main() -> None:
     """Fill a system with uploads, and photograph every page of its console."""
     with install() as installation:
         files = _uploads(installation.folder)
+        retired = _retire(installation)
         uploads = [NewUpload(f"shop/{file.stem}", str(file)) for file in files]
         app = create_app(installation.settings)
         enqueue(installation.database, app, uploads, Lane.INTERACTIVE, chunk_size=16)
         with run_worker(installation) as worker:
             worker.wait(lambda: not _open(installation))
-        _live_a_little(installation)
-        with run_console(installation, Role.ENGINEER) as console, open_browser() as browser:
-            _photograph(browser, console.url, files)
+            rescored = _rescore(installation, retired)
+            worker.wait(lambda: _is_done(installation, rescored))
+            _live_a_little(installation)
+            with run_console(installation, Role.ENGINEER) as console, open_browser() as browser:
+                _photograph(browser, console.url, files)
 
 
 def _photograph(browser: Browser, url: str, files: list[Path]) -> None:
@@ -57,12 +62,16 @@ def _photograph(browser: Browser, url: str, files: list[Path]) -> None:
     _save(page, "references", 900)
     page.goto(f"{url}/en/queue")
     page.wait_for_selector(".tiles")
-    _save(page, "queue", 640)
+    page.wait_for_selector(".change")
+    _save(page, "queue", 1180)
+    page.goto(f"{url}/en/allowed")
+    page.wait_for_selector(".gallery .card")
+    _save(page, "allowed", 620)
     dark = _visitor(browser, url, "dark", 1400)
     dark.goto(f"{url}/en/models")
     dark.click(".version >> nth=-1 >> [data-act=show]")
     dark.wait_for_selector("[data-version] svg")
-    _save(dark, "models", 1100)
+    _save(dark, "models", 1740)
     phone = _visitor(browser, url, "dark", 390)
     phone.goto(f"{url}/ru/review")
     phone.wait_for_selector(".item")
@@ -119,15 +128,17 @@ def _uploads(folder: Path) -> list[Path]:
 
 
 def _live_a_little(installation: Installation) -> None:
-    """Leave some traces of people: decisions, a run, a second version."""
+    """Leave some traces of people: decisions, the allow-list, a second version."""
     database = installation.database
     with database.reading() as session:
         rows = {row.key.rpartition("/")[2]: row for row in results.find(session)}
     flagged = [row.id for row in rows.values() if row.verdict == Verdict.PLACEHOLDER]
     decide(database, flagged[-4:], Verdict.PLACEHOLDER, "ann")
     decide(database, flagged[-6:-5], Verdict.REAL, "ann")
-    with database.transaction() as session:
-        runs.request(session, RunKind.RESCORE, {}, "eve")
+    logo = installation.folder / "item-1007.jpg"
+    ours = from_bytes("logo.jpg", logo.read_bytes(), "the shop's own logo", look_alikes=True)
+    allow(database, [ours], {})
+    allow(database, from_uploads(database, ["shop/coffee"], "the picture of the first page"), {})
     folder = installation.folder / "version"
     shipped = shipped_version()
     shutil.copytree(shipped.folder, folder)
@@ -136,6 +147,27 @@ def _live_a_little(installation: Installation) -> None:
     fields["threshold"] = (shipped.manifest.threshold + shipped.manifest.review_high) / 2
     version = write_manifest(folder, "trial", **fields)
     import_version(database, installation.settings, version.folder)
+
+
+def _retire(installation: Installation) -> list[int]:
+    """Empty the set for a while: any one reference finds most of what is drawn."""
+    with installation.database.transaction() as session:
+        members = references.active(session).members
+        return references.retire(session, [member.id for member in members], by="ann")
+
+
+def _rescore(installation: Installation, retired: list[int]) -> int:
+    """Take them back, but for two that stay in quarantine, and ask for a rescoring."""
+    with installation.database.transaction() as session:
+        references.restore(session, retired, by="ann")
+        references.quarantine(session, retired[:2], by="ann")
+        wanted = RescoreParameters(yes=True).as_dict()
+        return runs.request(session, RunKind.RESCORE, wanted, "eve")
+
+
+def _is_done(installation: Installation, run_id: int) -> bool:
+    with installation.database.reading() as session:
+        return runs.get(session, run_id).state == RunState.DONE
 
 
 def _open(installation: Installation) -> bool:

@@ -3,6 +3,7 @@
 import gradio as gr
 
 from console.access import Access
+from console.pages.allowed import allowed_page
 from console.pages.frame import frame
 from console.pages.models import models_page
 from console.pages.queue import queue_page
@@ -30,6 +31,7 @@ def build_pages(room: Room, access: Access, texts: Texts) -> gr.Blocks:
     for name, build in (
         ("review", review_page),
         ("references", references_page),
+        ("allowed", allowed_page),
         ("queue", queue_page),
         ("models", models_page),
     ):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.access import Person
+from console.pages.acting import number
 from console.room import Room
 from console.texts import Texts
 from jobs.reviews import decide, undo_last, undo_together
@@ -40,7 +41,8 @@ def act_on(
         case "again":
             return "", Skipped()
         case "decide":
-            ids = [int(word) for word in _words(data.get("ids")) if word.isdecimal()]
+            numbers = [number(word) for word in _words(data.get("ids"))]
+            ids = [each for each in numbers if each is not None]
             word = Verdict(data.get("verdict", ""))
             decision = decide(room.database, ids, word, person.name)
             return _told_of(decision, word, texts), skipped
@@ -48,12 +50,8 @@ def act_on(
             undone = undo_last(room.database, person.name)
             return texts("review.undone" if undone else "review.nothing", n=len(undone)), skipped
         case "take-back":
-            review_id = str(data.get("id"))
-            undone = (
-                undo_together(room.database, int(review_id), person.name)
-                if review_id.isdecimal()
-                else []
-            )
+            review_id = number(data.get("id"))
+            undone = undo_together(room.database, review_id, person.name) if review_id else []
             return texts("review.undone" if undone else "review.nothing", n=len(undone)), skipped
     return "", skipped
 

@@ -5,7 +5,8 @@ from typing import Any
 import gradio as gr
 
 from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html
+from console.held_out import read_mistakes
+from console.pages.acting import QUIET, acting_html, number
 from console.pages.queue import described, steer
 from console.promoting import Wish, promote_aside
 from console.room import Room
@@ -99,7 +100,7 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     def steer_training(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         person = access.require(request, Role.ENGINEER, texts)
         data = payload(event)
-        said = steer(room, str(data.get("act")), str(data.get("id")), texts)
+        said = steer(room, str(data.get("act")), number(data.get("id")), texts)
         return _message(said, texts), _trainings(room, person, texts)
 
     @told
@@ -152,7 +153,7 @@ def _switch(
     room: Room, person: Person, data: dict[str, Any], forced: bool, reason: str, texts: Texts
 ) -> str:
     if data.get("act") == "roll-back":
-        now = roll_back(room.database, person.name, reason).model_version
+        now = roll_back(room.database, room.settings, person.name, reason).model_version
     elif data.get("act") == "promote":
         now = promote_aside(Wish(str(data.get("id")), person.name, reason, forced))
     else:
@@ -177,6 +178,7 @@ def _details(room: Room, version_id: str, texts: Texts) -> str:
     version = open_registered(row)
     with room.database.reading() as session:
         mistakes = worst_mistakes(session, row)
+        held_out = read_mistakes(session, version)
     card = version.folder / "card.md"
     return render(
         "version.html",
@@ -184,6 +186,7 @@ def _details(room: Room, version_id: str, texts: Texts) -> str:
         row=row,
         charts=[*training_curves(kept_curve(version), texts), *held_out_charts(version, texts)],
         mistakes=mistakes,
+        held_out=held_out,
         card=card.read_text(encoding="utf-8") if card.is_file() else "",
     )
 

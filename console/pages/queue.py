@@ -5,7 +5,8 @@ from typing import Any
 import gradio as gr
 
 from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html
+from console.pages.acting import QUIET, acting_html, number
+from console.pages.changes import changes_part
 from console.room import Room
 from console.templating import render
 from console.texts import Texts
@@ -48,6 +49,7 @@ def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> No
     pages.load(show, None, shown, **QUIET)
     gr.Timer(_EVERY).tick(show, None, shown, **QUIET)
     shown.click(act, None, shown, **QUIET)
+    changes_part(pages, room, access, texts)
 
 
 def _act(room: Room, data: dict[str, Any], texts: Texts) -> str:
@@ -57,19 +59,19 @@ def _act(room: Room, data: dict[str, Any], texts: Texts) -> str:
         filters = ResultFilter(failure=code)
         count = retry(room.database, room.app, filters, room.settings.chunk_size)
         return texts("queue.retried", n=count, code=texts(f"failure.{code}"))
-    return steer(room, action, str(data.get("id")), texts)
+    return steer(room, action, number(data.get("id")), texts)
 
 
-def steer(room: Room, action: str, run_id: str, texts: Texts) -> str:
+def steer(room: Room, action: str, run_id: int | None, texts: Texts) -> str:
     """Pause, resume or cancel a run, and tell so.
 
     Raises:
         NophotoError: if there is no such run, or it has ended.
     """
-    if action not in _STEERED or not run_id.isdecimal() or len(run_id) > 18:
+    if action not in _STEERED or run_id is None:
         raise NophotoError(texts("queue.gone"))
     with room.database.transaction() as session:
-        _STEERED[action](session, int(run_id))
+        _STEERED[action](session, run_id)
     return texts(f"run.did.{action}", id=run_id)
 
 

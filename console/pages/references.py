@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html
+from console.pages.acting import QUIET, acting_html, number
 from console.pages.tries import Tries, add_tried, read_dropped
 from console.room import Room
 from console.templating import render
@@ -21,7 +21,11 @@ from models.records.tables import ReferenceState, Role, RunKind, RunState
 from models.vision.pictures import PictureError
 
 _ON_A_PAGE = 48
-_QUARANTINED = "quarantined"
+_CHANGES = {
+    "quarantine": references.quarantine,
+    "retire": references.retire,
+    "restore": references.restore,
+}
 
 
 class Sorting(StrEnum):
@@ -39,7 +43,13 @@ class Shown:
 
     row: ReferenceRow
     wrong: Overturns
-    quarantine: str | None
+    held: str | None
+
+    def is_in(self, state: ReferenceState) -> bool:
+        """Whether it is among those of a state; what a rescoring holds is in quarantine too."""
+        return self.row.state == state or (
+            state == ReferenceState.QUARANTINED and self.held is not None
+        )
 
     @property
     def rate(self) -> float | None:
@@ -55,7 +65,6 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
         state = gr.Dropdown(
             [
                 *((texts(f"references.{word}"), word.value) for word in ReferenceState),
-                (texts("references.quarantined"), _QUARANTINED),
                 (texts("references.all"), ""),
             ],
             value=ReferenceState.ACTIVE.value,
@@ -87,11 +96,10 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
         person = access.require(request, Role.VIEWER, texts)
         message = ""
         if data.get("act") == "page":
-            wanted = str(data.get("place"))
-            place = int(wanted) if wanted.isdecimal() and len(wanted) < 9 else 0
+            place = number(data.get("place")) or 0
         else:
             access.require(request, Role.MODERATOR, texts)
-            message = _move(room, data, texts)
+            message = _move(room, person, data, texts)
         return _gallery(room, person, texts, state, sorting, named, place, message), place
 
     @told
@@ -131,13 +139,13 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
     asked.click(add, [tries, place, *filters], [asked, shown], **QUIET)
 
 
-def _move(room: Room, data: dict[str, Any], texts: Texts) -> str:
-    wanted = str(data.get("id"))
-    change = {"retire": references.retire, "restore": references.restore}.get(str(data.get("act")))
-    if change is None or not wanted.isdecimal() or len(wanted) > 18:
+def _move(room: Room, person: Person, data: dict[str, Any], texts: Texts) -> str:
+    wanted = number(data.get("id"))
+    change = _CHANGES.get(str(data.get("act")))
+    if change is None or wanted is None:
         raise NophotoError(texts("references.gone"))
     with room.database.transaction() as session:
-        changed = change(session, [int(wanted)])
+        changed = change(session, [wanted], by=person.name)
         version = references.current_version(session)
     if not changed:
         return texts("references.already")
@@ -161,14 +169,16 @@ def _gallery(
         last = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=1)
     held = (last[0].result or {}).get("quarantined", {}) if last else {}
     found = [
-        Shown(row, wrong.get(row.id, Overturns(0, 0)), held.get(str(row.id)))
+        Shown(
+            row,
+            wrong.get(row.id, Overturns(0, 0)),
+            held.get(str(row.id)) if row.state == ReferenceState.ACTIVE else None,
+        )
         for row in rows
         if named.lower() in row.name.lower()
     ]
-    if state == _QUARANTINED:
-        found = [each for each in found if each.quarantine]
-    elif state:
-        found = [each for each in found if each.row.state == state]
+    if state:
+        found = [each for each in found if each.is_in(ReferenceState(state))]
     found.sort(key=_order(Sorting(sorting)))
     place = min(place, max(0, (len(found) - 1) // _ON_A_PAGE))
     return render(

@@ -54,5 +54,5 @@ def add_tried(room: Room, person: Person, kept: Tries, event: gr.EventData, text
     """Make a picture that was tried a reference, and tell what became of it."""
     name, data, _ = kept.chosen(event, texts)
     reference = NewReference(name, data, note=texts("try.note", name=person.name))
-    done = jobs.references.add_tried(room.database, reference)
+    done = jobs.references.add_tried(room.database, reference, person.name)
     return render("try_added.html", texts, done=done)

@@ -2,7 +2,13 @@
 (() => {
   'use strict';
 
-  const login = () => { location.assign('/login?expired=1&next=' + encodeURIComponent(location.pathname)); };
+  // Whoever logs out leads to the login already: what the page had asked for until then is refused
+  // as well, and would say that the session had ended by itself.
+  let isLeaving = false;
+  document.addEventListener('submit', event => { isLeaving ||= event.target.matches('[action="/logout"]'); });
+  window.addEventListener('pageshow', () => { isLeaving = false; });
+
+  const login = () => { if (!isLeaving) location.assign('/login?expired=1&next=' + encodeURIComponent(location.pathname)); };
   const text = name => document.querySelector('.bar')?.dataset[name] ?? '';
 
   const tell = message => {

@@ -202,8 +202,9 @@ def rollback(
     from jobs.models import current_user, roll_back
     from jobs.stores import open_database
 
-    with open_database(load_settings()) as database:
-        done = roll_back(database, current_user() if by is None else by, reason)
+    settings = load_settings()
+    with open_database(settings) as database:
+        done = roll_back(database, settings, current_user() if by is None else by, reason)
     if as_json:
         print_json(switched(done))
     else:

@@ -9,9 +9,17 @@ from jobs.cli.options import Json
 from jobs.cli.output import cell, print_json, say, stdout, warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from typing import Protocol
 
     from sqlalchemy.orm import Session
+
+    class Change(Protocol):
+        """Moves references to another state, and tells which of them were not in it."""
+
+        def __call__(self, session: Session, ids: Sequence[int], *, by: str) -> list[int]:
+            """Do it."""
+
 
 reference_commands = typer.Typer(
     name="references",
@@ -19,6 +27,9 @@ reference_commands = typer.Typer(
     "follow a change within 10 seconds.",
     no_args_is_help=True,
 )
+
+_STYLES = {"active": "", "quarantined": "yellow", "retired": "dim"}
+_TAKEN_BACK = "; `nophoto references restore ID` takes it back"
 
 Ids = Annotated[
     list[int], typer.Argument(metavar="ID...", help="As `nophoto references list` shows them.")
@@ -34,19 +45,20 @@ def add(
     """Add placeholder pictures to the set.
 
     Each is decoded first, and one that is no picture is refused by name; the others are added.
-    Bytes that the set has are not added twice, and a retired picture stays retired.
+    Bytes that the set has are not added twice; a picture that is retired or in quarantine stays so.
     Exit code 1 if one was refused.
     """
     from dataclasses import asdict
 
     from jobs.configuration import load_settings
+    from jobs.models import current_user
     from jobs.references import add_files
     from jobs.stores import open_database
     from worker.storage import limits_of
 
     settings = load_settings()
     with open_database(settings) as database:
-        done = add_files(database, files, note=note, limits=limits_of(settings))
+        done = add_files(database, files, note=note, by=current_user(), limits=limits_of(settings))
     if as_json:
         stored = asdict(done.stored)
         print_json(
@@ -60,7 +72,8 @@ def add(
         for kind, members, hint in (
             ("added", done.stored.added, ""),
             ("known", done.stored.known, ""),
-            ("retired", done.stored.retired, "; `nophoto references restore ID` takes it back"),
+            ("quarantined", done.stored.quarantined, _TAKEN_BACK),
+            ("retired", done.stored.retired, _TAKEN_BACK),
         ):
             for member in members:
                 say(f"{kind} {member.name} (id {member.id}){hint}")
@@ -77,7 +90,7 @@ def add(
 @reference_commands.command(name="list")
 def list_references(
     state: Annotated[
-        Literal["active", "retired", "all"], typer.Option(help="Which of them.")
+        Literal["active", "quarantined", "retired", "all"], typer.Option(help="Which of them.")
     ] = "active",
     as_json: Json = False,
 ) -> None:
@@ -104,7 +117,7 @@ def list_references(
                 cell(row.id),
                 cell(row.name),
                 cell(row.origin),
-                cell(row.state, "dim" if row.retired_at else ""),
+                cell(row.state, _STYLES[row.state]),
                 cell(f"{row.created_at:%Y-%m-%d %H:%M}"),
                 cell(f"{row.matches:,}"),
                 cell(row.note),
@@ -148,6 +161,18 @@ def show(
 
 
 @reference_commands.command()
+def quarantine(reference_ids: Ids) -> None:
+    """Let these flag nothing by themselves: what they match is real, and marked for review.
+
+    For a reference of which you are not sure yet. Verdicts that were given stay until
+    `nophoto rescore`, and `restore` lets it flag again.
+    """
+    from models.records import references
+
+    _move(reference_ids, references.quarantine, "quarantined")
+
+
+@reference_commands.command()
 def retire(reference_ids: Ids) -> None:
     """Compare no upload with these any more; their verdicts stay, and `restore` takes them back."""
     from models.records import references
@@ -157,7 +182,7 @@ def retire(reference_ids: Ids) -> None:
 
 @reference_commands.command()
 def restore(reference_ids: Ids) -> None:
-    """Take retired references back into the set."""
+    """Take retired references back into the set, and let quarantined ones flag again."""
     from models.records import references
 
     _move(reference_ids, references.restore, "restored")
@@ -165,16 +190,17 @@ def restore(reference_ids: Ids) -> None:
 
 def _move(
     reference_ids: list[int],
-    change: "Callable[[Session, Sequence[int]], list[int]]",
+    change: "Change",
     done: str,
 ) -> None:
     from jobs.configuration import load_settings
+    from jobs.models import current_user
     from jobs.status import EMPTY_SET
     from jobs.stores import open_database
     from models.records import references
 
     with open_database(load_settings()) as database, database.transaction() as session:
-        changed = change(session, reference_ids)
+        changed = change(session, reference_ids, by=current_user())
         current = references.active(session)
     unchanged = len(set(reference_ids)) - len(changed)
     already = f", {unchanged:,} were {done} already" if unchanged else ""

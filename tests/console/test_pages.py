@@ -1,7 +1,9 @@
 """The pages in a real browser against a real system."""
 
 import shutil
+from contextlib import contextmanager
 from datetime import timedelta
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from zlib import crc32
@@ -10,16 +12,19 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
+from jobs.held_out_files import KEY
 from jobs.models import import_version
 from jobs.reviews import decide
-from models.records import clock, promotions, references, reviews, runs, users, workers
-from models.records.tables import Review, Role, RunKind, RunState, Worker
+from models.records import allow_list, clock, promotions, references, reviews, runs, users, workers
+from models.records.allow_list import NewAllowedPicture
+from models.records.rescoring import RescoreParameters
+from models.records.tables import Review, Role, Run, RunKind, RunState, Worker
 from models.records.workers import Presence
 from models.vision.versions import shipped_version, write_held_out, write_manifest
 from models.vocabulary import FailureCode, Verdict
 from tests.console.conftest import until
 
-PAGES = ("", "review", "references", "queue", "models")
+PAGES = ("", "review", "references", "allowed", "queue", "models")
 
 
 def drop(page, *files):
@@ -45,6 +50,24 @@ def unfold(page, title: str, last) -> None:
     page.click(f"text={title}")
     last.wait_for()
     page.evaluate("new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)))")
+
+
+def choose(page, label: str, option: str) -> None:
+    """Choose from a list of the page."""
+    page.get_by_label(label).click()
+    page.click(f"[role=option]:has-text('{option}')")
+
+
+@contextmanager
+def as_viewer(site, name: str):
+    """Somebody whose page stands loses their role."""
+    with site.database.transaction() as session:
+        users.change(session, name, role=Role.VIEWER)
+    try:
+        yield
+    finally:
+        with site.database.transaction() as session:
+            users.change(session, name, role=Role(name))
 
 
 def press(page, key: str) -> str:
@@ -227,15 +250,10 @@ def test_a_role_is_asked_of_the_server_for_every_action(site, visit):
     assert page.locator("[data-act=decide]").count() == 0
     page = visit("moderator", "review")
     page.wait_for_selector("[data-key=c]")
-    with site.database.transaction() as session:
-        users.change(session, "moderator", role=Role.VIEWER)
-    try:
+    with as_viewer(site, "moderator"):
         page.keyboard.press("c")
         page.wait_for_selector("text=You may not do this")
         assert not any(row.reviewed for row in site.rows().values() if row.key != "cat.jpg")
-    finally:
-        with site.database.transaction() as session:
-            users.change(session, "moderator", role=Role.MODERATOR)
 
 
 def test_an_ended_session_leads_to_the_login(site, visit):
@@ -253,12 +271,123 @@ def test_references_are_retired_and_restored(site, visit):
     reference = page.get_attribute("section.reference >> nth=0", "data-id")
     page.click("section.reference >> nth=0 >> text=Retire")
     said(page, "is retired")
-    page.get_by_label("State").click()
-    page.click("[role=option]:has-text('retired')")
+    page.click("[data-act=page] >> nth=1")
+    page.wait_for_selector("text=page 2 of")
+    page.click("[data-act=page] >> nth=0")
+    page.wait_for_selector("text=page 1 of")
+    choose(page, "State", "retired")
     page.click(f".reference.retired[data-id='{reference}'] >> text=Restore")
     said(page, "back in the set")
     with site.database.reading() as session:
         assert int(reference) in {m.id for m in references.active(session).members}
+
+
+def test_a_reference_is_put_in_quarantine_and_taken_back(site, visit):
+    page = visit("moderator", "references")
+    page.wait_for_selector("section.reference")
+    reference = int(page.get_attribute("section.reference >> nth=1", "data-id"))
+    page.click(f".reference[data-id='{reference}'] >> text=Quarantine")
+    said(page, "is in quarantine")
+    page.locator(f".reference[data-id='{reference}']").wait_for(state="detached")
+    with site.database.reading() as session:
+        assert [m.id for m in references.active(session).quarantined] == [reference]
+        row = next(row for row in references.list_all(session) if row.id == reference)
+    assert row.changed_by == "moderator"
+    choose(page, "State", "in quarantine")
+    card = page.locator(f".reference.quarantined[data-id='{reference}']")
+    card.wait_for()
+    assert "by moderator" in card.inner_text()
+    card.locator("text=Restore").click()
+    said(page, "back in the set")
+    with site.database.reading() as session:
+        assert references.active(session).quarantined == []
+
+
+def test_quarantine_is_refused_to_who_may_only_look(site, visit):
+    page = visit("viewer", "references")
+    page.wait_for_selector("section.reference")
+    assert page.locator("section.reference button").count() == 0
+    page = visit("moderator", "references")
+    button = page.locator("section.reference >> nth=0 >> text=Quarantine")
+    button.wait_for()
+    with as_viewer(site, "moderator"):
+        button.click()
+        page.wait_for_selector("text=You may not do this")
+    with site.database.reading() as session:
+        assert references.active(session).quarantined == []
+
+
+def allowed(site):
+    with site.database.reading() as session:
+        return allow_list.active(session).members
+
+
+def test_a_picture_is_put_on_the_allow_list_and_taken_off(site, visit):
+    page = visit("moderator", "allowed")
+    page.wait_for_selector("text=Nothing is on the list")
+    alike = page.get_by_label("also what looks like")
+    unfold(page, "Add a picture", alike)
+    drop(page, site.pictures / "other.webp")
+    page.wait_for_selector("#drop >> text=other.webp")
+    page.click("#allow")
+    page.wait_for_selector("text=Say why it is never to be flagged")
+    page.get_by_label("Why; it stands").fill("our own logo")
+    alike.check()
+    page.click("#allow")
+    said(page, "It is on the list")
+    (member,) = allowed(site)
+    assert (member.name, member.reason, member.look_alikes) == ("other.webp", "our own logo", True)
+    card = page.locator(f".card[data-id='{member.id}']")
+    assert "look-alikes too" in card.inner_text()
+    page.get_by_label("Or the key of an upload").fill("tile.webp")
+    page.get_by_label("Why; it stands").fill("asked for")
+    page.click("#allow")
+    page.wait_for_selector(".name:has-text('tile.webp')")
+    for each in allowed(site):
+        response = page.request.get(f"{site.url}/pictures/allowed/{each.id}")
+        assert response.headers["content-type"] == "image/webp"
+    for left in (1, 0):
+        page.click("[data-act=remove] >> nth=0")
+        until(lambda left=left: len(allowed(site)) == left)
+        said(page, "is off the list")
+
+
+def test_what_cannot_be_allowed_is_told_on_the_page(site, visit):
+    page = visit("moderator", "allowed")
+    key = page.get_by_label("Or the key of an upload")
+    unfold(page, "Add a picture", page.locator("#allow"))
+    page.get_by_label("Why; it stands").fill("asked for")
+    page.click("#allow")
+    page.wait_for_selector("text=Drop a picture, or name an upload")
+    key.fill("nobody")
+    page.click("#allow")
+    page.wait_for_selector("text=the upload 'nobody' is not known")
+    drop(page, site.pictures / "broken.jpg")
+    page.wait_for_selector("#drop >> text=broken.jpg")
+    page.click("#allow")
+    page.wait_for_selector("text=the file is no picture, or its beginning is damaged")
+    assert allowed(site) == []
+
+
+def test_the_allow_list_is_changed_by_moderators_alone(site, visit):
+    digest = "d" * 64
+    with site.database.transaction() as session:
+        (member,) = allow_list.add(session, [NewAllowedPicture(digest, "logo", "ours")])
+    page = visit("viewer", "allowed")
+    page.wait_for_selector(f".card[data-id='{member}']")
+    assert page.locator("[data-act=remove]").count() == 0
+    unfold(page, "Add a picture", page.locator("#allow"))
+    page.get_by_label("Why; it stands").fill("asked for")
+    page.click("#allow")
+    page.wait_for_selector("text=You may not do this")
+    page = visit("moderator", "allowed")
+    page.wait_for_selector("[data-act=remove]")
+    with as_viewer(site, "moderator"):
+        page.click("[data-act=remove]")
+        page.wait_for_selector("text=You may not do this")
+    assert [each.id for each in allowed(site)] == [member]
+    with site.database.transaction() as session:
+        allow_list.remove(session, [member])
 
 
 def test_failures_are_tried_again_and_runs_cancelled_by_engineers_alone(site, visit):
@@ -300,15 +429,61 @@ def test_workers_tell_of_themselves(site, visit):
     there.wait_for(state="detached")
 
 
-def _another_version(site, folder: Path) -> str:
-    """A version with the network of the shipped one and another threshold, known but not active."""
+def rescore(site) -> int:
+    """Have everything judged anew, and wait until it is."""
+    with site.database.transaction() as session:
+        wanted = RescoreParameters(yes=True).as_dict()
+        run = runs.request(session, RunKind.RESCORE, wanted, "engineer")
+
+    def is_done() -> bool:
+        with site.database.reading() as session:
+            return runs.get(session, run).state == RunState.DONE
+
+    until(is_done, 60)
+    return run
+
+
+def test_what_a_rescoring_changed_is_listed(site, visit):
+    page = visit("viewer", "queue")
+    page.wait_for_selector("#changes >> text=No rescoring has come to anything yet")
+    with site.database.transaction() as session:
+        members = [member.id for member in references.active(session).members]
+        references.quarantine(session, members)
+    first = rescore(site)
+    with site.database.transaction() as session:
+        references.restore(session, members)
+    try:
+        # The page that stands there learns of it.
+        page.wait_for_selector(f"#changes [data-chosen='{first}']")
+        change = page.locator(f".change[data-upload='{site.rows()['other.webp'].id}']")
+        badges = change.locator(".badge").all_inner_texts()
+        assert badges[:2] == ["placeholder", "real"]
+        assert "is in quarantine" in change.inner_text()
+        assert "1.000" in change.inner_text()
+        assert page.locator(".change").count() == 4
+    finally:
+        second = rescore(site)
+    page.wait_for_selector(f"#changes [data-chosen='{second}']")
+    assert change.locator(".badge").all_inner_texts() == ["real", "placeholder"]
+    page.click(f"#changes [data-act=run][data-id='{first}']")
+    page.wait_for_selector(f"#changes [data-chosen='{first}']")
+    # What was said since is another verdict than that run's.
+    assert "not written" in change.inner_text()
+
+
+def _another_version(site, folder: Path, wrong: dict[str, float] | None = None) -> str:
+    """A version with the network of the shipped one, known but not active.
+
+    Of real pictures it is `wrong` about those of these digests.
+    """
     shipped = shipped_version()
     shutil.copytree(shipped.folder, folder)
     (folder / "manifest.json").unlink()
     fields = shipped.manifest.model_dump(exclude={"id", "files"})
     found = {f"{n:064x}": 0.9 - n / 1000 for n in range(30)}
-    write_held_out(folder, {Verdict.PLACEHOLDER: found, Verdict.REAL: dict.fromkeys(found, -0.5)})
-    version = write_manifest(folder, "other", **fields)
+    real = dict.fromkeys(found, -0.5) | (wrong or {})
+    write_held_out(folder, {Verdict.PLACEHOLDER: found, Verdict.REAL: real})
+    version = write_manifest(folder, "mistaken" if wrong else "other", **fields)
     import_version(site.database, site.settings, version.folder)
     return version.id
 
@@ -342,6 +517,63 @@ def test_versions_are_compared_promoted_through_the_gate_and_rolled_back(site, v
     assert changes[1].reason == "tried on the shop's pictures"
 
 
+def _trained_here(site, version: str, files: dict[str, Path]) -> None:
+    """Have a retraining that is done name the held-out files of the worst mistakes."""
+    with site.database.transaction() as session:
+        now = clock.now(session)
+        named = {digest: str(file) for digest, file in files.items()}
+        session.add(
+            Run(
+                kind=RunKind.RETRAIN,
+                parameters={},
+                state=RunState.DONE,
+                result={"model_version": version, KEY: named},
+                created_at=now,
+                finished_at=now,
+            )
+        )
+
+
+def test_the_worst_mistakes_among_the_held_out_pictures_are_shown(site, visit, tmp_path):
+    held_out, outside = site.pictures / "held-out.png", tmp_path / "outside.png"
+    for colour, file in ((50, held_out), (90, outside)):
+        Image.new("RGB", (64, 64), (colour, 0, 0)).save(file)
+    digests = {
+        name: sha256(file.read_bytes()).hexdigest()
+        for name, file in (
+            ("upload", site.pictures / "cat.jpg"),
+            ("held-out", held_out),
+            ("outside", outside),
+        )
+    }
+    changed = "c" * 64
+    wrong = {**dict(zip(digests.values(), (0.99, 0.98, 0.97), strict=True)), changed: 0.96}
+    wrong["a" * 64] = 0.95
+    version = _another_version(site, tmp_path / "version", wrong)
+    files = {digests["held-out"]: held_out, digests["outside"]: outside, changed: held_out}
+    _trained_here(site, version, files)
+    page = visit("viewer", "models")
+    page.click(f".version[data-id='{version}'] [data-act=show]")
+    page.wait_for_selector(".mistakes figure")
+    said = [text.split("\n") for text in page.locator(".mistakes figcaption").all_inner_texts()]
+    assert [name for _, name in said[:5]] == [
+        "cat.jpg",
+        "held-out.png",
+        "outside.png",
+        "held-out.png",
+        "a" * 12,
+    ]
+    assert said[0][0] == "0.990 real, taken for a placeholder"
+    assert str(site.pictures) not in page.content()
+    types = [
+        page.request.get(site.url + image.get_attribute("src")).headers["content-type"]
+        for image in page.locator(".mistakes img").all()
+    ]
+    # One lies outside the roots, and where another should be lies another picture by now.
+    assert types == ["image/webp", "image/webp", "image/svg+xml", "image/svg+xml"]
+    assert page.locator(".mistakes .unknown").count() == 1
+
+
 def test_a_training_is_asked_for_and_cancelled(site, visit):
     page = visit("engineer", "models")
     unfold(page, "Train a new version", page.locator("#start-training"))
@@ -356,7 +588,7 @@ def test_a_training_is_asked_for_and_cancelled(site, visit):
     page.click("#trainings >> text=cancel")
     said(page, "is cancelled")
     with site.database.reading() as session:
-        (run,) = runs.list_runs(session, RunKind.RETRAIN)
+        (run,) = runs.list_runs(session, RunKind.RETRAIN, limit=1)
     assert run.parameters["real"] == wanted
     assert run.parameters["confined"]
     assert (run.requested_by, run.state) == ("engineer", RunState.CANCELLED)

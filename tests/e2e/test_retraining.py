@@ -1,6 +1,7 @@
 """Retrainings on a training worker in processes of its own, killed and stopped while they run."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,15 +11,12 @@ from typing import Any
 
 import psutil
 import pytest
-from PIL import Image
-from skimage import data
 
 from models.records import model_versions, runs
 from models.records.database import Database
 from models.records.runs import RunRow
 from models.records.tables import RunState
-from models.vision.backbones.weights import WeightsError, default_cache, fetch
-from models.vision.drawing import draw
+from models.vision.backbones.weights import default_cache
 from models.vision.versions import open_version, read_held_out
 from worker.app import create_app
 from worker.settings import Settings
@@ -41,35 +39,18 @@ Until = Callable[..., None]
 
 
 @pytest.fixture
-def folders(pictures: Path) -> dict[str, str]:
-    """Parts of photographs to learn, others and drawings to measure with."""
-    for name in ("real", "held/real", "held/placeholder"):
-        (pictures / name).mkdir(parents=True)
-    for name in ("astronaut", "chelsea", "coffee", "rocket"):
-        image = Image.fromarray(getattr(data, name)())
-        width, height = image.size
-        for number in range(24):
-            left, top = width * (number % 6) // 6, height * (number // 6) // 4
-            part = image.crop((left, top, left + width // 6, top + height // 4))
-            part.save(pictures / ("real" if number % 4 else "held/real") / f"{name}-{number}.jpg")
-    for seed in range(20):
-        draw(9_000 + seed).image.save(pictures / "held/placeholder" / f"{seed}.png")
-    return {"real": str(pictures / "real"), "held_out": str(pictures / "held")}
-
-
-@pytest.fixture
-def ask(settings: Settings, folders: dict[str, str]) -> Callable[[], None]:
+def ask(
+    settings: Settings, pictures: Path, training_folder: Path, lite0_weights: None
+) -> Callable[[], None]:
     """Asks for a small retraining as a backend does, by name."""
-    try:
-        fetch("efficientnet-lite0")
-    except WeightsError as error:
-        pytest.skip(f"the weights cannot be fetched: {error}")
+    # Into what uploads may be read from.
+    shutil.copytree(training_folder, pictures, dirs_exist_ok=True)
 
     def ask() -> None:
         parameters = {
             "recipe": SMALL,
-            "real": [folders["real"]],
-            "held_out": folders["held_out"],
+            "real": [str(pictures / "real")],
+            "held_out": str(pictures / "held"),
             "target": 0.05,
         }
         create_app(settings).send_task("nophoto.retrain", [parameters], queue="training")
@@ -136,7 +117,6 @@ def is_at(database: Database, stage: str, done: int) -> Callable[[], bool]:
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_retraining_that_is_killed_twice_ends_with_the_same_version(
     installed: Database,
     settings: Settings,

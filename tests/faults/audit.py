@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.records import embeddings
 from models.records.database import Database
-from models.records.references.reading import members_at
+from models.records.references import set_at
 from models.records.tables import (
     ModelVersion,
     ReferenceSetVersion,
@@ -141,7 +141,7 @@ def _audit_sources(found: Audit, session: Session, uploads) -> None:  # type: ig
         if version_id not in versions or set_version not in sets:
             found.wrong.append(f"version {version_id} or set {set_version} never was")
             continue
-        members = members_at(session, set_version)
+        members = set_at(session, set_version).members
         known = embeddings.recall(
             session, [m.digest for m in members] + [u.digest for u in judged], version_id
         )

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
-from skimage import data
 
 from jobs.held_run import RunFailedError, lease_of
 from jobs.retrain_open import ask_and_take, take_open
@@ -17,8 +15,6 @@ from models.records import model_versions, runs
 from models.records.database import Database
 from models.records.runs import RunRow
 from models.records.tables import RunState
-from models.vision.backbones.weights import WeightsError, fetch
-from models.vision.drawing import draw
 from models.vision.training.checkpoints import CheckpointError
 from models.vision.training.fitting import Epoch
 from models.vision.versions import ModelVersionError, open_version
@@ -102,28 +98,17 @@ def disks(tmp_path: Path) -> Iterator[Callable[[str, int], Disk]]:
 
 
 @pytest.fixture
-def parameters(tmp_path: Path) -> RetrainParameters:
-    """Of the smallest training: parts of a photograph, and drawings to measure with."""
-    try:
-        fetch("efficientnet-lite0")
-    except WeightsError as error:
-        pytest.skip(f"the weights cannot be fetched: {error}")
-    for name in ("real", "held/real", "held/placeholder"):
-        (tmp_path / name).mkdir(parents=True)
-    image = Image.fromarray(data.astronaut())
-    for number in range(16):
-        left, top = 128 * (number % 4), 128 * (number // 4)
-        part = image.crop((left, top, left + 128, top + 128))
-        part.save(tmp_path / ("real" if number % 4 else "held/real") / f"{number}.jpg")
-    for seed in range(4):
-        draw(9_000 + seed).image.save(tmp_path / "held/placeholder" / f"{seed}.png")
+def parameters(
+    training_folder: Path, kept_activations: Path, lite0_weights: None
+) -> RetrainParameters:
+    """Of the smallest training."""
     return RetrainParameters.of(
         {
             "recipe": SMALL,
-            "real": [str(tmp_path / "real")],
-            "held_out": str(tmp_path / "held"),
+            "real": [str(training_folder / "real")],
+            "held_out": str(training_folder / "held"),
             "target": 0.05,
-            "activations": str(tmp_path / "activations"),
+            "activations": str(kept_activations),
         }
     )
 

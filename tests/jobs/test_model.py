@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.records import references
+from models.records import embeddings, references
+from models.records.references import NewReference
 from models.vision.drawing import draw
 from models.vision.versions import (
     MANIFEST,
@@ -179,7 +180,31 @@ def test_a_worse_version_does_not_pass_and_a_forced_one_is_recorded(
     assert "no model version judged before" in nothing.stderr
 
 
-def test_versions_are_compared_by_what_their_trainings_kept(cli, upgraded, make, bring):
+def test_references_are_embedded_before_a_version_judges(
+    cli, few_references, upgraded, make, bring
+):
+    """Else every worker would do it when it changes over, and judge nothing meanwhile."""
+
+    def embedded(version_id: str) -> int:
+        with upgraded.reading() as session:
+            digests = [member.digest for member in references.active(session).members]
+            return len(embeddings.recall(session, digests, version_id))
+
+    first, second = bring(make("first")), bring(make("second"))
+    for version_id in (first, second):
+        assert embedded(version_id) == 0
+        assert cli("model", "promote", version_id, "--force", "--reason", "a trial").exit_code == 0
+        assert embedded(version_id) == 10
+    buffer = BytesIO()
+    draw(3000, longest_side=96).image.save(buffer, "PNG")
+    with upgraded.transaction() as session:
+        references.add(session, [NewReference("later", buffer.getvalue())])
+    assert embedded(first) == 10
+    assert cli("model", "rollback").stdout.startswith(f"{first} judges now")
+    assert embedded(first) == 11
+
+
+def test_versions_are_compared_by_what_their_trainings_kept(cli, few_references, make, bring):
     rng = np.random.default_rng(0)
     good = {
         Verdict.PLACEHOLDER: {f"p{n}": float(rng.uniform(0.7, 1)) for n in range(60)},

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from jobs.models import current_user
 from models.vision.references import shipped_references
 
 
@@ -56,6 +57,21 @@ def test_retire_and_restore_move_between_the_lists(cli, upgraded, listed):
     assert len(listed("--state", "all")) == len(shipped_references())
 
 
+def test_quarantine_is_told_with_who_and_when_and_restore_takes_it_back(cli, upgraded, listed):
+    first, second = list(listed())[:2]
+    result = cli("references", "quarantine", first, second)
+    assert result.stdout.startswith("2 quarantined; the reference set is at version 2")
+    assert "1 were quarantined already" in cli("references", "quarantine", first).stdout
+    held = listed("--state", "quarantined")
+    assert set(held) == {first, second}
+    assert held[first]["changed_by"] == current_user()
+    assert held[first]["changed_at"] > held[first]["created_at"]
+    assert first not in listed()
+    assert "1 restored" in cli("references", "restore", first).stdout
+    assert "1 retired" in cli("references", "retire", second).stdout
+    assert listed("--state", "quarantined") == {}
+
+
 def test_show_writes_the_picture_as_it_was_added(cli, upgraded, picture, tmp_path):
     file = picture("one.png")
     reference = json.loads(cli("references", "add", file, "--json").stdout)["added"][0]["id"]
@@ -68,7 +84,7 @@ def test_show_writes_the_picture_as_it_was_added(cli, upgraded, picture, tmp_pat
 
 
 def test_unknown_id_and_place_that_cannot_be_written(cli, upgraded, tmp_path):
-    for command in ("show", "retire", "restore"):
+    for command in ("show", "quarantine", "retire", "restore"):
         result = cli("references", command, 9999)
         assert result.exit_code == 1
         assert "no reference has the id 9999" in result.stderr

@@ -4,20 +4,20 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
-from PIL import Image
-from skimage import data
 
+from jobs.held_out_files import NAMED
 from models.records import runs
 from models.records.database import Database
 from models.records.model_versions import active
 from models.records.runs import RunRow
 from models.records.tables import RunState
-from models.vision.backbones.weights import WeightsError, fetch
-from models.vision.drawing import draw
+from models.vision.versions import held_out_mistakes, open_version
 from tests.jobs.conftest import Cli
 
 SMALL = {
@@ -33,42 +33,32 @@ SMALL = {
     "attempts": 1,
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.network,
+    pytest.mark.timeout(600),
+    pytest.mark.usefixtures("lite0_weights"),
+]
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Photographs to learn and to measure with, and drawings; what is kept of them as well."""
-    try:
-        fetch("efficientnet-lite0")
-    except WeightsError as error:
-        pytest.skip(f"the weights cannot be fetched: {error}")
-    folder = tmp_path_factory.mktemp("folders")
-    for name in ("real", "held/real", "held/placeholder"):
-        (folder / name).mkdir(parents=True)
-    for name in ("astronaut", "chelsea", "coffee", "rocket"):
-        image = Image.fromarray(getattr(data, name)())
-        width, height = image.size
-        for number in range(12):
-            left, top = width * (number % 4) // 4, height * (number // 4) // 3
-            part = image.crop((left, top, left + width // 4, top + height // 3))
-            part.save(folder / ("real" if number % 2 else "held/real") / f"{name}-{number}.jpg")
-    for seed in range(20):
-        draw(9_000 + seed).image.save(folder / "held/placeholder" / f"{seed}.png")
-    return folder
+@pytest.fixture
+def arguments(training_folder: Path, kept_activations: Path) -> Callable[..., list[str]]:
+    """What `nophoto` is called with, to train so many steps."""
 
+    def arguments(steps: int, held_out: Path = training_folder / "held") -> list[str]:
+        fields = SMALL | {"steps": steps}
+        return [
+            "retrain",
+            "--no-reviews",
+            "--promote",
+            "--target=0.01",
+            f"--real={training_folder / 'real'}",
+            f"--held-out={held_out}",
+            f"--activations={kept_activations}",
+            *(word for name, value in fields.items() for word in ("--set", f"{name}={value}")),
+        ]
 
-def arguments(folders: Path, steps: int) -> list[str]:
-    fields = SMALL | {"steps": steps}
-    paths = {"real": "real", "held-out": "held", "activations": "activations"}
-    return [
-        "retrain",
-        "--no-reviews",
-        "--promote",
-        "--target=0.01",
-        *(f"--{name}={folders / path}" for name, path in paths.items()),
-        *(word for name, value in fields.items() for word in ("--set", f"{name}={value}")),
-    ]
+    return arguments
 
 
 def newest(database: Database) -> RunRow | None:
@@ -84,9 +74,9 @@ def judging(database: Database) -> str:
 
 
 def test_a_version_that_passes_the_gate_judges_when_its_training_ends(
-    cli: Cli, upgraded: Database, folders: Path, tmp_path: Path
+    cli: Cli, upgraded: Database, arguments: Callable[..., list[str]], tmp_path: Path
 ) -> None:
-    done = cli(*arguments(folders, 600), "--out", tmp_path / "copy")
+    done = cli(*arguments(600), "--out", tmp_path / "copy")
     assert done.exit_code == 0, done.output
     run = newest(upgraded)
     assert run is not None
@@ -98,21 +88,29 @@ def test_a_version_that_passes_the_gate_judges_when_its_training_ends(
     assert done.stdout.splitlines()[-1] == trained
     assert "judges now" in done.stderr
     assert (tmp_path / "copy" / trained / "card.md").is_file()
+    mistakes = held_out_mistakes(open_version(tmp_path / "copy" / trained))
+    named = run.result["held_out_files"]
+    assert sorted(named) == sorted(mistake.digest for mistake in mistakes[:NAMED])
+    for digest, file in named.items():
+        assert sha256(Path(file).read_bytes()).hexdigest() == digest
 
 
 def test_ctrl_c_pauses_a_training_that_resume_ends_and_the_gate_stops(
-    cli: Cli, upgraded: Database, folders: Path
+    cli: Cli,
+    upgraded: Database,
+    training_folder: Path,
+    arguments: Callable[..., list[str]],
+    tmp_path: Path,
 ) -> None:
     # Too few to compare by: nothing that no comparison has shown to be as good judges.
-    few = folders / "few"
+    few = tmp_path / "few"
     for kind in ("real", "placeholder"):
         (few / kind).mkdir(parents=True)
-        for file in sorted((folders / "held" / kind).iterdir())[:19]:
+        for file in sorted((training_folder / "held" / kind).iterdir())[:19]:
             (few / kind / file.name).hardlink_to(file)
-    command = [f"--held-out={few}" if "held-out" in a else a for a in arguments(folders, 3000)]
     before = judging(upgraded)
     process = subprocess.Popen(
-        [sys.executable, "-m", "jobs.cli", *command],
+        [sys.executable, "-m", "jobs.cli", *arguments(3000, few)],
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stderr=subprocess.PIPE,
         text=True,

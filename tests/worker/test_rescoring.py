@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 
 from models.records import claims, clock, embeddings, model_versions, references, results, runs
 from models.records.database import Database
-from models.records.rescoring import RescoreParameters
+from models.records.rescoring import RescoreParameters, count_flips, find_changes
 from models.records.results import ResultFilter, ResultRow
 from models.records.runs import RunRow
 from models.records.tables import (
@@ -208,6 +208,18 @@ def test_a_new_reference_finds_its_matches_among_the_old_uploads(
     assert rows() == after
 
 
+def test_what_it_turned_over_is_listed_in_pages(database: Database, later: int, run) -> None:
+    done = run()
+    with database.reading() as session:
+        assert count_flips(session, done.id) == 2
+        whole = list(find_changes(session, done.id))
+        pages = [list(find_changes(session, done.id, limit=1, offset=place)) for place in range(3)]
+    assert sorted(row.key for row in whole) == ["new-0", "new-1"]
+    assert all(row.is_flip and row.was_written for row in whole)
+    assert [row for page in pages for row in page] == whole
+    assert pages[2] == []
+
+
 def test_a_dry_run_tells_all_and_writes_no_verdict(
     database: Database, later: int, run, rows
 ) -> None:
@@ -271,6 +283,27 @@ def test_a_reference_that_suddenly_matches_far_more_is_held_for_review(
     assert history(database) == said
     trusted = drain(rescoring, database, ask(trusted=(later,)))
     assert trusted.result["to_placeholder"] == 2
+    row = rows()["new-0"]
+    assert (row.verdict, row.reason) == (Verdict.PLACEHOLDER, None)
+
+
+def test_what_a_reference_in_quarantine_flagged_is_held_until_it_is_restored(
+    database: Database, later: int, run, rows
+) -> None:
+    run()
+    with database.transaction() as session:
+        references.quarantine(session, [later])
+    done = run()
+    assert done.result["to_real"] == 2
+    row = rows()["new-0"]
+    assert (row.verdict, row.needs_review) == (Verdict.REAL, True)
+    assert row.nearest_reference_id == later
+    assert f"reference {later} is in quarantine" in row.reason
+    # Held once is enough: nothing new is said of it every night.
+    assert run().result["changed"] == 0
+    with database.transaction() as session:
+        references.restore(session, [later])
+    assert run().result["to_placeholder"] == 2
     row = rows()["new-0"]
     assert (row.verdict, row.reason) == (Verdict.PLACEHOLDER, None)
 

@@ -53,7 +53,10 @@ def _is_changed(block: Block, verdicts: Verdicts, judge: Judge) -> NDArray[np.bo
         differs = np.abs(verdicts.similarity - block.similarity) > SAME
     differs |= np.isnan(verdicts.similarity) != np.isnan(block.similarity)
     # Of two references that are as near, either may come first; but one that is retired goes.
-    members = np.array([member.id for member in judge.references.members], np.int64)
+    members = np.array(
+        [member.id for of in (judge.references, judge.quarantined) for member in of.members],
+        np.int64,
+    )
     is_gone = (block.nearest > 0) & ~np.isin(block.nearest, members)
     changed: NDArray[np.bool_] = (
         ~block.is_by_model

@@ -3,7 +3,6 @@
 from models.errors import NophotoError
 from models.records import model_versions, references
 from models.records.database import Database
-from models.records.references import ActiveSet
 from worker.active import ActiveJudge, Judge, active_version
 from worker.reference_matrix import load_references
 from worker.settings import Settings
@@ -55,7 +54,7 @@ class PinnedJudge:
             or pinned.references.version != set_version
         ):
             with self._database.reading() as session:
-                members = ActiveSet(set_version, references.members_at(session, set_version))
-            matrix = load_references(self._database, judge.network, members, self._settings)
-            pinned = self._pinned = Judge(judge.network, matrix, judge.allowed)
+                members = references.set_at(session, set_version)
+            matrices = load_references(self._database, judge.network, members, self._settings)
+            pinned = self._pinned = Judge(judge.network, *matrices, judge.allowed)
         return pinned

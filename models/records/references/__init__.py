@@ -4,6 +4,7 @@ from models.records.references.changing import (
     AddedReferences,
     NewReference,
     add,
+    quarantine,
     restore,
     retire,
 )
@@ -15,9 +16,9 @@ from models.records.references.reading import (
     active,
     current_version,
     list_all,
-    members_at,
     name,
     picture,
+    set_at,
 )
 
 __all__ = [
@@ -31,9 +32,10 @@ __all__ = [
     "add",
     "current_version",
     "list_all",
-    "members_at",
     "name",
     "picture",
+    "quarantine",
     "restore",
     "retire",
+    "set_at",
 ]

@@ -1,7 +1,7 @@
 """Changing the reference set; each change is one version of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -44,22 +44,30 @@ class AddedReferences:
     Attributes:
         added: those that are new.
         known: those whose bytes an active reference has already.
-        retired: those whose bytes a retired reference has, which stays retired until `restore`.
+        quarantined, retired: those whose bytes such a reference has, which stays so until
+            `restore`.
     """
 
-    added: list[Member]
-    known: list[Member]
-    retired: list[Member]
+    added: list[Member] = field(default_factory=list)
+    known: list[Member] = field(default_factory=list)
+    quarantined: list[Member] = field(default_factory=list)
+    retired: list[Member] = field(default_factory=list)
 
 
-def add(session: Session, references: Sequence[NewReference]) -> AddedReferences:
-    """Add pictures to the set, all of them as one version; without a new one there is none."""
+def add(session: Session, references: Sequence[NewReference], *, by: str = "") -> AddedReferences:
+    """Add pictures to the set, all of them as one version; without a new one there is none.
+
+    Args:
+        session: of the change.
+        references: the pictures.
+        by: who adds them, as in each change.
+    """
     now = clock.now(session)
     # In one order, so that two callers with the same pictures wait for each other, never in a ring.
     pictures = {sha256(reference.picture).hexdigest(): reference for reference in references}
     rows = [_row(digest, pictures[digest], now) for digest in sorted(pictures)]
     if not rows:
-        return AddedReferences([], [], [])
+        return AddedReferences()
     statement = (
         dialect_insert(session, Reference)
         .on_conflict_do_nothing(index_elements=[Reference.digest])
@@ -67,22 +75,37 @@ def add(session: Session, references: Sequence[NewReference]) -> AddedReferences
     )
     new = set(session.scalars(statement, rows))
     if new:
-        _make_version(session, SetChange.ADDED, sorted(new), now)
+        _make_version(session, SetChange.ADDED, sorted(new), now, by)
 
-    result = AddedReferences([], [], [])
+    result = AddedReferences()
+    of_state = {
+        ReferenceState.ACTIVE: result.known,
+        ReferenceState.QUARANTINED: result.quarantined,
+        ReferenceState.RETIRED: result.retired,
+    }
     for some in chunks(list(pictures)):
         query = select(Reference.id, Reference.digest, Reference.name, Reference.state)
         query = query.where(Reference.digest.in_(some)).order_by(Reference.id)
         for reference_id, digest, name, state in session.execute(query):
-            if reference_id in new:
-                kind = result.added
-            else:
-                kind = result.known if state == ReferenceState.ACTIVE else result.retired
+            kind = result.added if reference_id in new else of_state[state]
             kind.append(Member(reference_id, digest, name))
     return result
 
 
-def retire(session: Session, ids: Sequence[int]) -> list[int]:
+def quarantine(session: Session, ids: Sequence[int], *, by: str = "") -> list[int]:
+    """Let these references flag nothing by themselves: what they match is held for review.
+
+    Returns:
+        The ids that this call quarantined, as one version of the set; the others were quarantined
+        already.
+
+    Raises:
+        UnknownReferenceError: if there is no reference of one of the ids; none is quarantined then.
+    """
+    return _move(session, ids, SetChange.QUARANTINED, ReferenceState.QUARANTINED, by)
+
+
+def retire(session: Session, ids: Sequence[int], *, by: str = "") -> list[int]:
     """Compare no upload with these references any more.
 
     Returns:
@@ -91,12 +114,11 @@ def retire(session: Session, ids: Sequence[int]) -> list[int]:
     Raises:
         UnknownReferenceError: if there is no reference of one of the ids; none is retired then.
     """
-    now = clock.now(session)
-    return _move(session, ids, SetChange.RETIRED, ReferenceState.RETIRED, retired_at=now, now=now)
+    return _move(session, ids, SetChange.RETIRED, ReferenceState.RETIRED, by)
 
 
-def restore(session: Session, ids: Sequence[int]) -> list[int]:
-    """Take retired references back into the set.
+def restore(session: Session, ids: Sequence[int], *, by: str = "") -> list[int]:
+    """Let retired and quarantined references flag what they match again.
 
     Returns:
         The ids that this call restored, as one version of the set; the others were active already.
@@ -104,8 +126,7 @@ def restore(session: Session, ids: Sequence[int]) -> list[int]:
     Raises:
         UnknownReferenceError: if there is no reference of one of the ids; none is restored then.
     """
-    now = clock.now(session)
-    return _move(session, ids, SetChange.RESTORED, ReferenceState.ACTIVE, retired_at=None, now=now)
+    return _move(session, ids, SetChange.RESTORED, ReferenceState.ACTIVE, by)
 
 
 def _row(digest: str, reference: NewReference, now: datetime) -> dict[str, object]:
@@ -124,10 +145,10 @@ def _move(
     ids: Sequence[int],
     change: SetChange,
     state: ReferenceState,
-    *,
-    retired_at: datetime | None,
-    now: datetime,
+    by: str,
 ) -> list[int]:
+    now = clock.now(session)
+    retired_at = now if state == ReferenceState.RETIRED else None
     changed: list[int] = []
     for some in chunks(sorted(set(ids))):
         query = select(Reference.id, Reference.state).where(Reference.id.in_(some))
@@ -144,19 +165,21 @@ def _move(
             .execution_options(synchronize_session=False)
         )
     if changed:
-        _make_version(session, change, changed, now)
+        _make_version(session, change, changed, now, by)
     return changed
 
 
-def _make_version(session: Session, change: SetChange, ids: Sequence[int], now: datetime) -> None:
-    version = _insert_version(session, change, now)
+def _make_version(
+    session: Session, change: SetChange, ids: Sequence[int], now: datetime, by: str
+) -> None:
+    version = _insert_version(session, change, now, by)
     session.execute(
         insert(ReferenceSetChange),
         [{"version": version, "reference_id": reference_id} for reference_id in ids],
     )
 
 
-def _insert_version(session: Session, change: SetChange, now: datetime) -> int:
+def _insert_version(session: Session, change: SetChange, now: datetime, by: str) -> int:
     count = select(func.count()).where(Reference.state == ReferenceState.ACTIVE)
     while True:
         version = current_version(session) + 1
@@ -164,6 +187,7 @@ def _insert_version(session: Session, change: SetChange, now: datetime) -> int:
             "version": version,
             "at": now,
             "change": change,
+            "by": storable(by)[:MAX_NAME],
             "reference_count": count.scalar_subquery(),
         }
         try:

@@ -1,9 +1,9 @@
 """Reading the reference set: its members now and at any version, and their pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, func, select, true
 from sqlalchemy.orm import Session
 
 from models.errors import NophotoError
@@ -33,15 +33,28 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ActiveSet:
-    """The reference set as it stands at `version`; members are ordered by id."""
+    """The reference set as it stands at `version`, ordered by id.
+
+    Attributes:
+        version: of the set.
+        members: the references that flag what they match.
+        quarantined: those that only hold it for review.
+    """
 
     version: int
     members: list[Member]
+    quarantined: list[Member] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRow:
-    """A reference as people see it; for `matches` uploads it is the nearest one now."""
+    """A reference as people see it.
+
+    Attributes:
+        matches: for so many uploads it is the nearest one now.
+        changed_at, changed_by: when it became what it is, and who made it that; empty where
+            nobody said so.
+    """
 
     id: int
     digest: str
@@ -52,6 +65,8 @@ class ReferenceRow:
     retired_at: datetime | None
     note: str
     matches: int
+    changed_at: datetime
+    changed_by: str
 
 
 def current_version(session: Session) -> int:
@@ -64,35 +79,36 @@ def active(session: Session) -> ActiveSet:
     # One statement is one snapshot, whatever the isolation level; two would be two.
     newest = select(func.max(ReferenceSetVersion.version).label("version")).subquery()
     query = (
-        select(newest.c.version, Reference.id, Reference.digest, Reference.name)
+        select(newest.c.version, Reference.id, Reference.digest, Reference.name, Reference.state)
         .select_from(newest)
-        .outerjoin(Reference, Reference.state == ReferenceState.ACTIVE)
+        .outerjoin(Reference, Reference.state != ReferenceState.RETIRED)
         .order_by(Reference.id)
     )
     rows = session.execute(query).all()
-    members = [Member(row.id, row.digest, row.name) for row in rows if row.id is not None]
-    return ActiveSet(rows[0].version or 0, members)
+    found = ActiveSet(rows[0].version or 0, [])
+    for row in rows:
+        if row.id is not None:
+            is_active = row.state == ReferenceState.ACTIVE
+            kind = found.members if is_active else found.quarantined
+            kind.append(Member(row.id, row.digest, row.name))
+    return found
 
 
-def members_at(session: Session, version: int) -> list[Member]:
-    """The members that the reference set had at `version`, ordered by id."""
-    last_change = (
-        select(
-            ReferenceSetChange.reference_id,
-            func.max(ReferenceSetChange.version).label("version"),
-        )
-        .where(ReferenceSetChange.version <= version)
-        .group_by(ReferenceSetChange.reference_id)
-        .subquery()
-    )
+def set_at(session: Session, version: int) -> ActiveSet:
+    """The reference set as it stood at `version`."""
+    last_change = _last_changes(ReferenceSetChange.version <= version)
     query = (
-        select(Reference.id, Reference.digest, Reference.name)
+        select(Reference.id, Reference.digest, Reference.name, ReferenceSetVersion.change)
         .join(last_change, last_change.c.reference_id == Reference.id)
         .join(ReferenceSetVersion, ReferenceSetVersion.version == last_change.c.version)
         .where(ReferenceSetVersion.change != SetChange.RETIRED)
         .order_by(Reference.id)
     )
-    return [Member(*row) for row in session.execute(query)]
+    found = ActiveSet(version, [])
+    for reference_id, digest, called, change in session.execute(query):
+        kind = found.quarantined if change == SetChange.QUARANTINED else found.members
+        kind.append(Member(reference_id, digest, called))
+    return found
 
 
 def picture(session: Session, reference_id: int) -> bytes:
@@ -113,7 +129,8 @@ def name(session: Session, reference_id: int) -> str | None:
 
 
 def list_all(session: Session) -> list[ReferenceRow]:
-    """Every reference, retired ones too, ordered by id."""
+    """Every reference, quarantined and retired ones too, ordered by id."""
+    last_change = _last_changes(true())
     matches = (
         select(Upload.nearest_reference_id, func.count().label("matches"))
         .where(Upload.nearest_reference_id.is_not(None))
@@ -131,11 +148,28 @@ def list_all(session: Session) -> list[ReferenceRow]:
             Reference.retired_at,
             Reference.note,
             func.coalesce(matches.c.matches, 0),
+            ReferenceSetVersion.at,
+            ReferenceSetVersion.by,
         )
+        .join(last_change, last_change.c.reference_id == Reference.id)
+        .join(ReferenceSetVersion, ReferenceSetVersion.version == last_change.c.version)
         .outerjoin(matches, matches.c.nearest_reference_id == Reference.id)
         .order_by(Reference.id)
     )
     return [ReferenceRow(*row) for row in session.execute(query)]
+
+
+def _last_changes(of: ColumnElement[bool]) -> Subquery:
+    """The version that changed each reference last, among those that meet `of`."""
+    return (
+        select(
+            ReferenceSetChange.reference_id,
+            func.max(ReferenceSetChange.version).label("version"),
+        )
+        .where(of)
+        .group_by(ReferenceSetChange.reference_id)
+        .subquery()
+    )
 
 
 def unknown(ids: list[int]) -> UnknownReferenceError:

@@ -2,7 +2,7 @@
 
 from models.records.rescoring.blocks import Block, Scope, Unembedded, read_block, unembedded
 from models.records.rescoring.changes import Changes, Source, Written
-from models.records.rescoring.found import ChangeRow, find_changes
+from models.records.rescoring.found import ChangeRow, count_flips, find_changes
 from models.records.rescoring.parameters import RescoreParameters, RescoreParametersError
 from models.records.rescoring.survey import Survey, asks_for_failures, survey
 
@@ -18,6 +18,7 @@ __all__ = [
     "Unembedded",
     "Written",
     "asks_for_failures",
+    "count_flips",
     "find_changes",
     "read_block",
     "survey",

@@ -10,6 +10,7 @@ from models.records.tables import Reference, RunChange, Upload
 from models.vocabulary import Verdict
 
 _FETCHED_AT_ONCE = 1_000
+_IS_FLIP = RunChange.was_placeholder != RunChange.is_placeholder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,24 @@ class ChangeRow:
         return self.verdict != self.verdict_before
 
 
+def count_flips(session: Session, run_id: int) -> int:
+    """How many uploads a run found to have another verdict, as far as `find_changes` knows them."""
+    flips = (
+        select(func.count())
+        .select_from(RunChange)
+        .join(Upload, Upload.id == RunChange.upload_id)
+        .where(RunChange.run_id == run_id, _IS_FLIP)
+    )
+    return session.scalar(flips) or 0
+
+
 def find_changes(
-    session: Session, run_id: int, *, flips_only: bool = True, limit: int | None = None
+    session: Session,
+    run_id: int,
+    *,
+    flips_only: bool = True,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Iterator[ChangeRow]:
     """What a run found, those that became most similar first; fetched as they are consumed.
 
@@ -73,10 +90,11 @@ def find_changes(
         .where(RunChange.run_id == run_id)
         .order_by(func.coalesce(RunChange.similarity, -2.0).desc(), RunChange.upload_id)
         .limit(limit)
+        .offset(offset)
         .execution_options(yield_per=_FETCHED_AT_ONCE)
     )
     if flips_only:
-        query = query.where(RunChange.was_placeholder != RunChange.is_placeholder)
+        query = query.where(_IS_FLIP)
     for row in session.execute(query):
         (upload_id, key, uri, verdict_before, verdict, *rest) = row
         yield ChangeRow(upload_id, key, uri, Verdict(verdict_before), Verdict(verdict), *rest)

@@ -20,6 +20,7 @@ from models.records.runs.reading import (
     UnknownRunError,
     get,
     list_runs,
+    of_version,
 )
 from models.records.runs.steering import (
     OPEN,
@@ -55,6 +56,7 @@ __all__ = [
     "join",
     "list_runs",
     "lock",
+    "of_version",
     "pause",
     "refuse_second",
     "renew",

@@ -69,6 +69,21 @@ def list_runs(
     return [row_of(row) for row in session.scalars(query)]
 
 
+def of_version(session: Session, version_id: str) -> RunRow | None:
+    """The run that trained a model version; None where no run of this database did."""
+    query = (
+        select(Run)
+        .where(
+            Run.kind == RunKind.RETRAIN,
+            Run.result["model_version"].as_string() == version_id,
+        )
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
+    row = session.scalar(query)
+    return None if row is None else row_of(row)
+
+
 def row_of(row: Run) -> RunRow:
     """The row as people see it."""
     return RunRow(

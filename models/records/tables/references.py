@@ -17,9 +17,14 @@ class ReferenceOrigin(StrEnum):
 
 
 class ReferenceState(StrEnum):
-    """Whether uploads are compared with a reference."""
+    """What a reference does to the uploads that match it.
+
+    An active one flags them, a quarantined one only holds them for review, and with a retired one
+    nothing is compared.
+    """
 
     ACTIVE = "active"
+    QUARANTINED = "quarantined"
     RETIRED = "retired"
 
 
@@ -27,6 +32,7 @@ class SetChange(StrEnum):
     """What made a version of the reference set."""
 
     ADDED = "added"
+    QUARANTINED = "quarantined"
     RETIRED = "retired"
     RESTORED = "restored"
 
@@ -69,6 +75,8 @@ class ReferenceSetVersion(Base):
     version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     change: Mapped[SetChange] = mapped_column(one_of(SetChange, "change"))
+    by: Mapped[str] = mapped_column(String(255), server_default="")
+    """Who made it; empty where nobody said so."""
     reference_count: Mapped[int]
     """Active members after the change."""
 
@@ -76,9 +84,9 @@ class ReferenceSetVersion(Base):
 
 
 class ReferenceSetChange(Base):
-    """A reference that a version of the set added, retired or restored.
+    """A reference that a version of the set added, quarantined, retired or restored.
 
-    The members of version v are the references whose last change up to v was not `retired`.
+    What a reference is in version v is what its last change up to v made of it.
     """
 
     __tablename__ = "reference_set_changes"

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import tensorflow as tf
 from keras import KerasTensor, ops
 
 
@@ -58,13 +59,15 @@ def semi_hard(distances: KerasTensor, labels: KerasTensor) -> MinedTriplets:
         anchors without a negative, are not valid.
     """
     positive, negative = _pairs(labels)
-    # Axes: anchor, positive, negative.
-    farther = negative[:, None, :] & (distances[:, None, :] > distances[:, :, None])
-    nearest_farther = ops.min(ops.where(farther, distances[:, None, :], _INFINITY), axis=2)
-    farthest = ops.max(ops.where(negative, distances, 0.0), axis=1, keepdims=True)
+    # Of each anchor its negatives, the nearest first; in as good as no time, where comparing every
+    # positive with every negative takes most of a step.
+    ascending = ops.sort(ops.where(negative, distances, _INFINITY), axis=1)
+    farther = tf.searchsorted(ascending, distances, side="right")
+    last = ops.sum(ops.cast(negative, "int32"), axis=1, keepdims=True) - 1
+    chosen = ops.maximum(ops.minimum(farther, last), 0)
     return MinedTriplets(
         distances,
-        ops.where(ops.any(farther, axis=2), nearest_farther, farthest),
+        tf.gather(ascending, chosen, batch_dims=1),
         ops.cast(positive, distances.dtype) * _any(negative)[:, None],
     )
 

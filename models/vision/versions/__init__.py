@@ -9,7 +9,12 @@ from models.vision.versions.directory import (
     open_version,
     write_manifest,
 )
-from models.vision.versions.held_out import read_held_out, write_held_out
+from models.vision.versions.held_out import (
+    HeldOutMistake,
+    held_out_mistakes,
+    read_held_out,
+    write_held_out,
+)
 from models.vision.versions.shipped import (
     SHIPPED,
     open_location,
@@ -20,9 +25,11 @@ from models.vision.versions.shipped import (
 __all__ = [
     "MANIFEST",
     "SHIPPED",
+    "HeldOutMistake",
     "ModelVersion",
     "ModelVersionError",
     "content_digest",
+    "held_out_mistakes",
     "keep_version",
     "open_location",
     "open_version",

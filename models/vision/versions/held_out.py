@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from models.vision.versions.directory import ModelVersion
@@ -11,6 +12,21 @@ _FILE = "held-out.json"
 
 Similarities = Mapping[str, float]
 """Of pictures with their nearest references, by the SHA-256 (hex) of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutMistake:
+    """A held-out picture that a version takes for what it is not.
+
+    Attributes:
+        digest: SHA-256 (hex) of the file.
+        kind: what it is.
+        similarity: with its nearest reference.
+    """
+
+    digest: str
+    kind: Verdict
+    similarity: float
 
 
 def write_held_out(folder: Path, similarities: Mapping[Verdict, Similarities]) -> None:
@@ -28,3 +44,15 @@ def read_held_out(version: ModelVersion) -> dict[Verdict, dict[str, float]]:
         return {kind: {} for kind in Verdict}
     content = json.loads((version.folder / _FILE).read_text(encoding="utf-8"))
     return {kind: dict(content[kind.value]) for kind in Verdict}
+
+
+def held_out_mistakes(version: ModelVersion) -> list[HeldOutMistake]:
+    """Every held-out picture on the wrong side of the threshold, the furthest from it first."""
+    threshold = version.manifest.threshold
+    wrong = [
+        HeldOutMistake(digest, kind, similarity)
+        for kind, similarities in read_held_out(version).items()
+        for digest, similarity in similarities.items()
+        if (similarity >= threshold) != (kind == Verdict.PLACEHOLDER)
+    ]
+    return sorted(wrong, key=lambda each: (-abs(each.similarity - threshold), each.digest))

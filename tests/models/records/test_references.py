@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -30,7 +31,7 @@ def test_before_the_first_change_the_set_is_empty_and_its_version_0(database: Da
     with database.reading() as session:
         assert references.active(session) == ActiveSet(0, [])
         assert references.current_version(session) == 0
-        assert references.members_at(session, 0) == []
+        assert references.set_at(session, 0) == ActiveSet(0, [])
 
 
 def test_many_pictures_added_together_are_one_version(database: Database) -> None:
@@ -79,7 +80,52 @@ def test_retiring_what_is_retired_and_restoring_what_is_active_change_nothing(
         assert references.current_version(session) == 4
 
 
-@pytest.mark.parametrize("change", [references.retire, references.restore])
+def test_a_quarantined_reference_stays_compared_apart_from_the_members(
+    database: Database,
+) -> None:
+    first, second = add(database, b"one", b"two")
+    with database.transaction() as session:
+        assert references.quarantine(session, [first], by="ann") == [first]
+        assert references.quarantine(session, [first]) == []
+        active = references.active(session)
+        assert ([m.id for m in active.members], [m.id for m in active.quarantined]) == (
+            [second],
+            [first],
+        )
+        assert references.set_at(session, active.version) == active
+        again = references.add(session, [NewReference("one", b"one")])
+        assert [m.id for m in again.quarantined] == [first]
+        row = next(row for row in references.list_all(session) if row.id == first)
+        assert (row.state, row.retired_at, row.changed_by) == (
+            ReferenceState.QUARANTINED,
+            None,
+            "ann",
+        )
+        assert row.changed_at >= row.created_at
+        # From there it goes either way.
+        assert references.restore(session, [first], by="bob") == [first]
+        assert references.active(session) == ActiveSet(3, references.set_at(session, 1).members)
+        references.quarantine(session, [first])
+        assert references.retire(session, [first]) == [first]
+        assert references.active(session).quarantined == []
+        changes = session.execute(
+            select(ReferenceSetVersion.by, ReferenceSetVersion.reference_count).order_by(
+                ReferenceSetVersion.version
+            )
+        )
+        assert [tuple(row) for row in changes] == [
+            ("", 2),
+            ("ann", 1),
+            ("bob", 2),
+            ("", 1),
+            ("", 1),
+        ]
+
+
+CHANGES = [references.quarantine, references.retire, references.restore]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_an_unknown_id_is_named_and_nothing_changes(database: Database, change) -> None:  # type: ignore[no-untyped-def]
     (reference_id,) = add(database, b"one")
     with (
@@ -98,33 +144,31 @@ def test_an_unknown_id_is_named_and_nothing_changes(database: Database, change) 
 )
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["add", "retire", "restore"]), st.sets(st.integers(0, 4))),
+        st.tuples(st.sampled_from(["add", *CHANGES]), st.sets(st.integers(0, 4))),
         max_size=8,
     )
 )
 def test_the_members_of_every_past_version_can_be_told(
-    database: Database, steps: list[tuple[str, set[int]]]
+    database: Database, steps: list[tuple[Any, set[int]]]
 ) -> None:
     with database.transaction() as session:
         for table in (ReferenceSetChange, ReferenceSetVersion, Reference):
             session.execute(delete(table))
-        seen = {0: references.active(session).members}
+        seen = {0: references.active(session)}
         for step, numbers in steps:
             ids = {row.name: row.id for row in references.list_all(session)}
             known = [ids[str(number)] for number in numbers if str(number) in ids]
             if step == "add":
                 pictures = [NewReference(str(number), b"%d" % number) for number in numbers]
                 references.add(session, pictures)
-            elif step == "retire":
-                references.retire(session, known)
             else:
-                references.restore(session, known)
+                step(session, known)
             active = references.active(session)
-            seen.setdefault(active.version, active.members)
-            assert seen[active.version] == active.members
+            seen.setdefault(active.version, active)
+            assert seen[active.version] == active
         assert sorted(seen) == list(range(len(seen)))
-        for version, members in seen.items():
-            assert references.members_at(session, version) == members
+        for version, active in seen.items():
+            assert references.set_at(session, version) == active
 
 
 def test_changes_at_once_each_get_a_version_of_their_own(database: Database) -> None:
@@ -145,9 +189,10 @@ def test_changes_at_once_each_get_a_version_of_their_own(database: Database) -> 
         ).all()
         assert [version.version for version in versions] == list(range(1, 26))
         for version in versions:
-            assert len(references.members_at(session, version.version)) == version.reference_count
+            members = references.set_at(session, version.version).members
+            assert len(members) == version.reference_count
         active = references.active(session)
-        assert references.members_at(session, active.version) == active.members
+        assert references.set_at(session, active.version) == active
 
 
 def test_a_list_shows_retired_references_too(database: Database) -> None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
-from models.vision.backbones.weights import WeightsError, fetch
 from models.vision.drawing import draw
 from models.vision.evaluation import auc
 from models.vision.training import cross_validation
@@ -96,13 +95,10 @@ def test_too_few_projects_are_said_so() -> None:
 
 
 @pytest.mark.network
+@pytest.mark.usefixtures("lite0_weights")
 def test_no_head_has_seen_the_projects_that_it_judges(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, kept_activations: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    try:
-        fetch("efficientnet-lite0")
-    except WeightsError as error:
-        pytest.skip(f"the weights cannot be fetched: {error}")
     pictures = []
     for seed in range(8):
         path = tmp_path / f"{seed}.png"
@@ -122,7 +118,7 @@ def test_no_head_has_seen_the_projects_that_it_judges(
         return fit_head(placeholders, negatives, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(cross_validation, "fit_head", listening)
-    judged = cross_validate(SMALL, pictures, 2, Silent())
+    judged = cross_validate(SMALL, pictures, 2, Silent(), activations=kept_activations)
 
     assert sorted(item.picture.path for item in judged) == sorted(p.path for p in pictures)
     for fold, (placeholders, negatives) in enumerate(learnt):

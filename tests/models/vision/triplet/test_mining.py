@@ -1,6 +1,8 @@
 """Mining on distances small enough to check by eye."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.vision.triplet.mining import batch_hard, semi_hard
 
@@ -57,3 +59,23 @@ def test_semi_hard_leaves_out_anchors_without_a_negative() -> None:
     _, an, valid = (np.asarray(part) for part in semi_hard(DISTANCES, np.zeros(5)))
     assert not valid.any()
     assert np.isfinite(an * valid).all()
+
+
+@given(st.integers(2, 12), st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_semi_hard_is_what_a_search_through_all_triplets_finds(
+    count: int, most_labels: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Of few values, so that many are equal.
+    distances = (rng.integers(0, 8, (count, count)) / 8).astype(np.float32)
+    labels = rng.integers(0, most_labels, count)
+    ap, an, valid = (np.asarray(part) for part in semi_hard(distances, labels))
+    for anchor in range(count):
+        negatives = distances[anchor][labels != labels[anchor]]
+        for positive in range(count):
+            is_pair = positive != anchor and labels[positive] == labels[anchor]
+            assert valid[anchor, positive] == (is_pair and len(negatives) > 0)
+            if valid[anchor, positive]:
+                farther = negatives[negatives > distances[anchor, positive]]
+                assert ap[anchor, positive] == distances[anchor, positive]
+                assert an[anchor, positive] == (min(farther) if len(farther) else max(negatives))

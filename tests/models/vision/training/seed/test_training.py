@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from models.vision.backbones.weights import WeightsError, fetch
 from models.vision.drawing import draw
 from models.vision.training.fitting import Epoch
 from models.vision.training.samples import Origin, Sample
@@ -78,16 +77,8 @@ def anchors(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def _weights() -> None:
-    try:
-        fetch(SMALL.backbone)
-    except WeightsError as error:
-        pytest.skip(f"the weights cannot be fetched: {error}")
-
-
 @pytest.mark.network
-@pytest.mark.usefixtures("_weights")
+@pytest.mark.usefixtures("lite0_weights")
 def test_a_training_ends_in_a_whole_version(
     pictures: Pictures, anchors: Path, tmp_path: Path
 ) -> None:
@@ -123,7 +114,7 @@ def test_a_training_ends_in_a_whole_version(
 
 
 @pytest.mark.network
-@pytest.mark.usefixtures("_weights")
+@pytest.mark.usefixtures("lite0_weights")
 def test_too_few_pictures_are_said_so_and_nothing_is_left(
     pictures: Pictures, anchors: Path, tmp_path: Path
 ) -> None:

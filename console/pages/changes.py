@@ -1,0 +1,121 @@
+"""What rescorings changed: the uploads that got another verdict, the newest run first."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from console.access import Access, payload, told
+from console.pages.acting import QUIET, acting_html, number
+from console.room import Room
+from console.templating import render
+from console.texts import Texts
+from models.records import runs
+from models.records.rescoring import count_flips, find_changes
+from models.records.runs import RunRow
+from models.records.tables import Role, RunKind, RunState
+
+_EVERY = 5.0
+"""Seconds between two looks whether another run has come to something."""
+
+_ON_A_PAGE = 24
+_RUNS = 6
+"""Rescorings that can be chosen, the last ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one visitor looks at.
+
+    Attributes:
+        run_id: of the run that they chose; None for whichever is the newest.
+        place: of the page, from 0.
+        newest: the newest run that was there when they looked, and how it stood.
+    """
+
+    run_id: int | None = None
+    place: int = 0
+    newest: tuple[int, RunState] | None = None
+
+
+def changes_part(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the part to the page that is being built."""
+    view = gr.State(View())
+    shown = acting_html(elem_id="changes")
+
+    @told
+    def show(view: View, request: gr.Request) -> tuple[str, View]:
+        access.require(request, Role.VIEWER, texts)
+        return _page(room, texts, view, _told_of(room))
+
+    @told
+    def look(view: View, request: gr.Request) -> tuple[Any, Any]:
+        access.require(request, Role.VIEWER, texts)
+        found = _told_of(room)
+        # Thousands of changes are not asked for again while they are the same.
+        if _newest(found) == view.newest:
+            return gr.skip(), gr.skip()
+        # Who leafs through the newest one begins anew with the next.
+        return _page(room, texts, view if view.run_id else View(), found)
+
+    @told
+    def act(event: gr.EventData, view: View, request: gr.Request) -> tuple[str, View]:
+        access.require(request, Role.VIEWER, texts)
+        data = payload(event)
+        if data.get("act") == "page":
+            view = replace(view, place=number(data.get("place")) or 0)
+        elif data.get("act") == "run":
+            view = View(run_id=number(data.get("id")))
+        return _page(room, texts, view, _told_of(room))
+
+    pages.load(show, view, [shown, view], **QUIET)
+    gr.Timer(_EVERY).tick(look, view, [shown, view], **QUIET)
+    shown.click(act, view, [shown, view], **QUIET)
+
+
+def _told_of(room: Room) -> list[RunRow]:
+    """The last rescorings that know what is to be said otherwise."""
+    with room.database.reading() as session:
+        found = runs.list_runs(session, RunKind.RESCORE, limit=4 * _RUNS)
+    known = [run for run in found if run.result or (run.progress or {}).get("question")]
+    return known[:_RUNS]
+
+
+def _page(room: Room, texts: Texts, view: View, known: list[RunRow]) -> tuple[str, View]:
+    chosen = _chosen(view, known)
+    rows, count, place = [], 0, 0
+    if chosen is not None:
+        with room.database.reading() as session:
+            count = count_flips(session, chosen.id)
+            place = min(view.place, max(0, (count - 1) // _ON_A_PAGE))
+            rows = list(
+                find_changes(session, chosen.id, limit=_ON_A_PAGE, offset=place * _ON_A_PAGE)
+            )
+    page = render(
+        "changes.html",
+        texts,
+        runs=known,
+        chosen=chosen,
+        rows=rows,
+        count=count,
+        is_forgotten=chosen is not None and not count and _flipped(chosen) > 0,
+        place=place,
+        places=-(-count // _ON_A_PAGE),
+    )
+    return page, View(view.run_id, place, _newest(known))
+
+
+def _newest(known: list[RunRow]) -> tuple[int, RunState] | None:
+    return (known[0].id, known[0].state) if known else None
+
+
+def _chosen(view: View, known: list[RunRow]) -> RunRow | None:
+    """The run that somebody chose, or else the newest, which had better be no dry run."""
+    asked = [run for run in known if run.id == view.run_id]
+    written = [run for run in known if not run.parameters.get("dry_run")]
+    return next(iter(asked or written or known), None)
+
+
+def _flipped(run: RunRow) -> int:
+    result = run.result or {}
+    return int(result.get("to_placeholder", 0) + result.get("to_real", 0))

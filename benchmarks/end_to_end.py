@@ -31,7 +31,7 @@ from models.errors import NophotoError
 from models.records.tables import Upload, UploadState
 from models.records.tables.uploads import IS_OPEN
 from models.vision.pictures import load
-from models.vision.versions import SHIPPED
+from models.vision.versions import shipped_version
 from worker.network import open_network
 
 _WARM = 32
@@ -90,7 +90,7 @@ def measure(
         WorkerError: if the worker stops, or fails a picture.
     """
     settings = installation.settings
-    network = open_network(SHIPPED, settings)
+    network = open_network(shipped_version(), settings)
     data = [file.read_bytes() for file in files[:: -(-len(files) // _SAMPLE)]]
     tensors = np.stack([load(picture, network.input_size) for picture in data])
     columns: dict[str, list[float]] = {name: [] for name in Figures.__dataclass_fields__}
@@ -216,7 +216,7 @@ def main(
                 files, kind = make_corpus(folder, pictures), "JPEGs of 250 to 500 pixels, made"
             facts |= {
                 "corpus": f"{len(files):,} pictures, {kind}",
-                "network": open_network(SHIPPED, installation.settings).version.id,
+                "network": open_network(shipped_version(), installation.settings).version.id,
             }
             figures = measure(installation, files, rounds, on_progress=advance)
     except NophotoError as error:

@@ -22,7 +22,7 @@ from benchmarks.table import Table, show
 from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
 from models.vision.pictures import load
-from models.vision.versions import SHIPPED
+from models.vision.versions import shipped_version
 from worker.decoders import decoders_of
 from worker.network import open_network
 from worker.settings import Settings
@@ -36,7 +36,7 @@ _WARM_UP = 8
 def measure(files: Sequence[bytes], size: int, rounds: int) -> dict[str, list[float]]:
     """Milliseconds of processor time a picture, of every round, by what was done."""
     settings = Settings(_env_file=None)
-    network = open_network(SHIPPED, settings)
+    network = open_network(shipped_version(), settings)
     decoders = decoders_of(settings)
     pixels = [load(data, size) for data in files]
     ways: dict[str, Callable[[int], object]] = {

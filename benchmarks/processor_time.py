@@ -27,7 +27,7 @@ from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
 from models.processors import processors
 from models.vision.pictures import load
-from models.vision.versions import SHIPPED
+from models.vision.versions import shipped_version
 from worker.network import open_network
 
 _SAMPLE = 128
@@ -89,7 +89,7 @@ def _own(process: psutil.Process) -> float:
 
 def measure(installation: Installation, files: Sequence[Path], rounds: int) -> dict[str, float]:
     """Microseconds of processor time a photo, the median of `rounds`, by part."""
-    network = open_network(SHIPPED, installation.settings)
+    network = open_network(shipped_version(), installation.settings)
     size = network.input_size
     data = [file.read_bytes() for file in files[:_SAMPLE]]
     tensors = np.stack([load(picture, size) for picture in data])

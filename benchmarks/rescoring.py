@@ -38,7 +38,7 @@ from models.records.rescoring import RescoreParameters, copying
 from models.records.runs import OPEN, RunRow
 from models.records.tables import Lane, RunState, Upload, UploadState
 from models.records.uploads import NewUpload
-from models.vision.versions import SHIPPED
+from models.vision.versions import shipped_version
 from worker.active import ActiveJudge, Judge
 from worker.app import create_app
 from worker.intake import take_in
@@ -125,7 +125,7 @@ def _compare(uploads: int) -> float:
     from worker.settings import Settings
 
     settings = Settings(_env_file=None)
-    network = open_network(SHIPPED, settings)
+    network = open_network(shipped_version(), settings)
     matrix = shipped_matrix(network, settings).vectors
     vectors = _vectors(np.random.default_rng(1), uploads, matrix)
     rates = []

@@ -24,7 +24,7 @@ import typer
 from benchmarks import machine
 from benchmarks.corpus import make_corpus
 from jobs.cli.output import stdout
-from models.vision.versions import SHIPPED
+from models.vision.versions import shipped_version
 from worker.network import open_network
 from worker.scoring import PictureFailure, scorer_of
 from worker.settings import Settings
@@ -91,7 +91,7 @@ def slow_store(folder: Path, delay: float) -> Iterator[None]:
 
 def _rate(settings: Settings, uris: Sequence[str]) -> float:
     """Photos a second from reading to embedding, chunk by chunk as a worker takes them."""
-    network = open_network(SHIPPED, settings)
+    network = open_network(shipped_version(), settings)
     scorer = scorer_of(network, settings, storage_of(settings))
     size = settings.chunk_size
     scorer.embed(uris[:size])  # connections, threads and the network are there after it

@@ -79,15 +79,18 @@ def _broker(settings: Settings) -> Iterator[Finding]:
 
 
 def _model_version(settings: Settings) -> Iterator[Finding]:
-    from models.vision.versions import open_location
-    from worker.active import active_version, check_registered
+    from worker.active import active_version
+    from worker.versions import check_place, open_registered
 
     database = Database(settings.effective_database_url)
     _be_migrated(settings)
     with database.reading() as session:
         active = active_version(model_versions.active(session), database)
-    check_registered(open_location(active.location).digest, active)
+    open_registered(active, settings)
     yield Finding("model version", f"{active.id} is whole, digest {active.digest[:12]}")
+    if settings.versions_store:
+        check_place(settings)
+        yield Finding("model version", f"{settings.versions_store} answers")
 
 
 def _reference_set(settings: Settings) -> Iterator[Finding]:

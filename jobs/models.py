@@ -20,15 +20,12 @@ from models.vision.evaluation.paired import PairedComparison
 from models.vision.versions import (
     ModelVersion,
     ModelVersionError,
-    keep_version,
-    open_location,
     pack_version,
-    unpack_version,
 )
-from worker.active import active_version, check_registered, load_judge
+from worker.active import active_version, load_judge
 from worker.network import open_network
 from worker.settings import Settings
-from worker.shipped import registration
+from worker.versions import make_known, open_registered, take_in
 
 _NO_PICTURES = "Name a folder with `placeholder/` and `real/` by --held-out"
 
@@ -73,24 +70,13 @@ def get_version(database: Database, version_id: str) -> ModelVersionRow:
         return model_versions.get(session, version_id)
 
 
-def open_registered(row: ModelVersionRow) -> ModelVersion:
-    """The directory of a registered version, whole and the one that was registered.
-
-    Raises:
-        ModelVersionError: if it is missing, changed, or another.
-    """
-    version = open_location(row.location)
-    check_registered(version.digest, row)
-    return version
-
-
-def export_version(row: ModelVersionRow, file: Path) -> ModelVersion:
+def export_version(row: ModelVersionRow, settings: Settings, file: Path) -> ModelVersion:
     """Write a registered version into one file.
 
     Raises:
         ModelVersionError: if the version is not whole, or the file cannot be written.
     """
-    version = open_registered(row)
+    version = open_registered(row, settings)
     pack_version(version, file)
     return version
 
@@ -100,7 +86,8 @@ def import_version(
 ) -> tuple[ModelVersion, bool]:
     """Make the version in an exported file, or in a folder, known; it judges nothing yet.
 
-    Its files are copied into the folder of versions.
+    It is copied to where versions are kept. One that is known already, and lay in a folder or in
+    another store, is looked for in the store from then on, where versions are kept in one.
 
     Args:
         database: that is to know it.
@@ -109,18 +96,14 @@ def import_version(
         digest: that it must have, SHA-256 (hex), as whoever made it says.
 
     Returns:
-        The version as it is kept, and whether it was new to the database.
+        The version on this host, and whether it was new to the database.
 
     Raises:
         ModelVersionError: if it is not whole, not the one of the digest, or cannot be kept.
         ModelVersionConflictError: if another version has its id.
     """
-    folder = settings.versions_folder
-    take_in = keep_version if path.is_dir() else unpack_version
-    version = take_in(path, folder, digest)
-    with database.transaction() as session:
-        is_new = model_versions.register(session, registration(version, str(version.folder)))
-    return version, is_new
+    version, location = take_in(path, settings, digest)
+    return version, make_known(database, version, location)
 
 
 def promote(
@@ -149,7 +132,7 @@ def promote(
     if decision.forced and not decision.reason.strip():
         raise PromotionError("a forced promotion is kept with its reason; give one by --reason")
     row = get_version(database, version_id)
-    candidate = open_registered(row)
+    candidate = open_registered(row, settings)
     with database.reading() as session:
         active = model_versions.active(session)
     if active is not None and active.id == row.id:
@@ -194,10 +177,13 @@ def roll_back(database: Database, settings: Settings, by: str, reason: str = "")
                 "no model version judged before this one; `nophoto model promote ID` chooses one"
             )
         row = model_versions.get(session, target)
-    _embed_ahead(database, settings, open_registered(row))
+    _embed_ahead(database, settings, open_registered(row, settings))
     with database.transaction() as session:
         if promotions.previous(session) != target:
-            raise PromotionError("another version became active meanwhile; roll back again")
+            raise PromotionError(
+                "another model version became active meanwhile; look at `nophoto model list`, and "
+                "roll back again if that is still wanted"
+            )
         replaced = model_versions.activate(
             session, target, Decision(PromotionKind.ROLLED_BACK, by=by, reason=reason)
         )
@@ -217,7 +203,7 @@ def _embed_ahead(database: Database, settings: Settings, version: ModelVersion) 
 
     Every worker would embed them all when it changes over, and judge nothing meanwhile.
     """
-    load_judge(database, open_network(str(version.folder), settings), settings)
+    load_judge(database, open_network(version, settings), settings)
 
 
 def _compare(
@@ -232,7 +218,7 @@ def _compare(
     if active is None:
         return "nothing: no version judges yet", None, ()
     try:
-        before = open_registered(active)
+        before = open_registered(active, settings)
     except ModelVersionError as error:
         problem = f"it cannot be compared with {active.id}, which judges: {error}"
         return "nothing", None, (problem,)

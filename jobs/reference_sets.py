@@ -13,15 +13,17 @@ from jobs.stores import open_database
 from models.errors import NophotoError
 from models.records import model_versions, references
 from models.records.database import Database, DatabaseNotMigratedError
+from models.records.model_versions import ModelVersionRow
 from models.records.references import Member
 from models.vision.pictures import PictureError
 from models.vision.references import shipped_references
-from models.vision.versions import SHIPPED
+from models.vision.versions import open_version, shipped_version
 from worker.network import Network, open_network
 from worker.reference_matrix import ReferenceMatrix, load_references, shipped_matrix
 from worker.scoring import Scorer, Vector
 from worker.settings import Settings
 from worker.storage import Storage, limits_of
+from worker.versions import open_registered
 
 _CHUNK = 64
 
@@ -71,8 +73,7 @@ def open_judging(
             return
         with database.reading() as session:
             active = model_versions.active(session)
-        location = active.location if active else SHIPPED
-        network = open_model_version(settings, model_version, location)
+        network = open_model_version(settings, model_version, active)
         yield (
             network,
             folder_set(folder, network, settings)
@@ -82,14 +83,18 @@ def open_judging(
 
 
 def open_model_version(
-    settings: Settings, folder: Path | None = None, location: str = SHIPPED
+    settings: Settings, folder: Path | None = None, active: ModelVersionRow | None = None
 ) -> Network:
-    """The network in `folder`, or else at `location`.
+    """The network in `folder`, or else the active one, or else the shipped one.
 
     Raises:
         ModelVersionError: if it is missing or changed.
     """
-    return open_network(str(folder.absolute()) if folder else location, settings)
+    if folder:
+        version = open_version(folder.absolute())
+    else:
+        version = open_registered(active, settings) if active else shipped_version()
+    return open_network(version, settings)
 
 
 def choose_set(network: Network, settings: Settings, folder: Path | None = None) -> References:

@@ -11,15 +11,14 @@ from jobs.held_run import HeldRun, lease_of
 from jobs.models import PromotionError, promote
 from jobs.retrain import train
 from jobs.retrain_data import gather
-from models.records import model_versions, runs
+from models.records import runs
 from models.records.database import Database
 from models.records.promotions import Decision
 from models.records.runs import ClaimedRun, UnknownRunError
-from models.vision.versions import keep_version
 from models.vocabulary import Verdict
 from worker.retraining import RetrainParameters
 from worker.settings import Settings
-from worker.shipped import registration
+from worker.versions import check_place, make_known, take_in
 
 if TYPE_CHECKING:
     from models.vision.training.fitting import Epoch
@@ -108,21 +107,22 @@ def _train(
     held: HeldRun,
     shown: "Reporter",
 ) -> "tuple[dict[str, Any], SeedTraining | None]":
+    # Not only after hours of training.
+    check_place(settings)
     # Of a process that was killed, or that found no room for its version at the end.
     shutil.rmtree(folder / "versions", ignore_errors=True)
     reporter = _Reporter(held, shown)
     pictures = gather(database, settings, parameters, folder, reporter.on_unreadable)
     trained, seed = train(parameters, pictures, folder, reporter)
     held.check()
-    version = keep_version(trained.folder, settings.versions_folder)
-    with database.transaction() as session:
-        model_versions.register(session, registration(version, str(version.folder)))
+    version, location = take_in(trained.folder, settings)
+    make_known(database, version, location)
     metrics = version.manifest.metrics
     held_out = [*pictures.held_out_placeholders, *pictures.held_out_real]
     return {
         "model_version": version.id,
         "digest": version.digest,
-        "folder": str(version.folder),
+        "location": location,
         "threshold": version.manifest.threshold,
         "found": metrics["true_positive_rate"],
         "false_alarms": metrics["false_positive_rate"],

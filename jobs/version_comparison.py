@@ -68,7 +68,7 @@ def _judge(
     settings: Settings,
     on_progress: Callable[[int], None],
 ) -> Similarities:
-    network = open_network(str(version.folder), settings)
+    network = open_network(version, settings)
     references = database_set(database, network, settings)
     found: dict[Verdict, dict[str, float]] = {}
     done = 0

@@ -1,4 +1,4 @@
-"""Servers for the tests (a real PostgreSQL, SQLite files, a real Valkey), the command line, and
+"""Servers for the tests (PostgreSQL, SQLite files, Valkey, S3: real ones), the command line, and
 pictures to train on."""
 
 import shutil
@@ -22,6 +22,7 @@ from migrations import upgrade
 from models.records.database import Database
 from models.vision.backbones.weights import WeightsError, fetch
 from models.vision.drawing import draw
+from tests.object_store import Bucket, environment, s3_server
 
 with warnings.catch_warnings():
     # On a machine without a desktop session its import warns of the missing runtime folder.
@@ -102,6 +103,21 @@ def broker_url(valkey_server: str) -> str:
     """The URL of a broker without messages."""
     Redis.from_url(valkey_server.replace("redis+socket", "unix")).flushall()
     return valkey_server
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The URL of an S3 server that lives as long as the test run."""
+    with s3_server() as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(object_store: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """An empty bucket, for which this process and those that it starts have the credentials."""
+    for name, value in environment(object_store).items():
+        monkeypatch.setenv(name, value)
+    return Bucket(object_store, f"bucket-{uuid4().hex}")
 
 
 @pytest.fixture

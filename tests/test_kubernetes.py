@@ -57,6 +57,21 @@ def test_the_variables_are_settings() -> None:
     assert set(RESOURCES[0]["data"]) <= variables
 
 
+def test_versions_need_no_volume_that_several_hosts_mount() -> None:
+    assert Settings(
+        _env_file=None, versions=RESOURCES[0]["data"]["NOPHOTO_VERSIONS"]
+    ).versions_store
+    claims = [r for r in RESOURCES if r["kind"] == "PersistentVolumeClaim"]
+    assert [claim["spec"]["accessModes"] for claim in claims] == [["ReadWriteOnce"]]
+    named = {
+        v["persistentVolumeClaim"]["claimName"]
+        for pod in PODS.values()
+        for v in pod["volumes"]
+        if "persistentVolumeClaim" in v
+    }
+    assert named == {claim["metadata"]["name"] for claim in claims}
+
+
 def test_what_is_scaled_is_there_by_figures_that_are_understood() -> None:
     for resource in SCALED:
         assert resource["spec"]["scaleTargetRef"]["name"] in PODS

@@ -10,11 +10,13 @@ from models.errors import NophotoError
 from models.records import allow_list, model_versions, references
 from models.records.database import Database
 from models.records.model_versions import ModelVersionRow
-from models.vision.versions import ModelVersionError
+from models.vision.versions import ModelVersion, ModelVersionError
 from worker.allowed import AllowedMatrix, load_allowed
+from worker.arriving import Arriving
 from worker.network import Network, open_network
 from worker.reference_matrix import ReferenceMatrix, load_references
 from worker.settings import Settings
+from worker.versions import is_remote, open_registered
 
 CHECKED_EVERY = 2.0
 """Seconds; a change has to be in effect within ten, those of the chunk in progress included."""
@@ -73,11 +75,15 @@ class ActiveJudge:
         self._now = now
         self._checked: float | None = None
         self._judge: Judge | None = None
+        self._arriving = Arriving(settings, now)
         # The warm-up of a worker and its first chunk may both ask.
         self._lock = Lock()
 
     def current(self, *, fresh: bool = False) -> Judge:
         """The judge of this moment, or, unless it must be `fresh`, of `CHECKED_EVERY` seconds ago.
+
+        While a version is fetched from an object store, the one before goes on judging, unless the
+        judge must be fresh: then it is waited for.
 
         Raises:
             NoActiveModelError: if no model version is active.
@@ -88,21 +94,34 @@ class ActiveJudge:
             due = self._checked is None or self._now() - self._checked >= CHECKED_EVERY
             if self._judge is None or due or fresh:
                 started = self._now()
-                self._judge = self._follow(self._judge)
+                self._judge = self._follow(self._judge, wait=fresh)
                 self._checked = started
             return self._judge
+
+    def fetch_ahead(self) -> None:
+        """Fetch the version that is to judge next, where it is in an object store and not here.
+
+        What judges stays: this is for a process that has nothing to judge, so that the picture that
+        ends its rest is judged by what judges then.
+        """
+        with self._database.reading() as session:
+            active = model_versions.active(session)
+        with self._lock:
+            judge = self._judge
+            if judge and active and is_remote(active.location):
+                self._opened(active, judge, wait=False)
 
     def version_id(self) -> str | None:
         """The model version that judges here; None before the first was opened."""
         judge = self._judge
         return judge.network.version.id if judge else None
 
-    def _follow(self, judge: Judge | None) -> Judge:
+    def _follow(self, judge: Judge | None, *, wait: bool) -> Judge:
         with self._database.reading() as session:
             active = active_version(model_versions.active(session), self._database)
             set_version = references.current_version(session)
             allowed_version = allow_list.current_version(session)
-        network = self._network(active, judge)
+        network = self._network(active, judge, wait=wait)
         if (
             judge is not None
             and judge.network is network
@@ -122,20 +141,25 @@ class ActiveJudge:
         )
         return loaded
 
-    def _network(self, active: ModelVersionRow, judge: Judge | None) -> Network:
-        if judge is not None and judge.network.version.id == active.id:
-            return judge.network
+    def _network(self, active: ModelVersionRow, judge: Judge | None, *, wait: bool) -> Network:
+        if judge is None:
+            return open_network(open_registered(active, self._settings), self._settings)
+        version = self._opened(active, judge, wait=wait)
+        return open_network(version, self._settings) if version else judge.network
+
+    def _opened(self, active: ModelVersionRow, judge: Judge, *, wait: bool) -> ModelVersion | None:
+        """The active version, if it is another than `judge` goes by and can be opened now."""
+        if judge.network.version.id == active.id:
+            return None
         try:
-            network = open_network(active.location, self._settings)
-            check_registered(network.version.digest, active)
+            if is_remote(active.location) and not wait:
+                return self._arriving.ask(active)
+            return open_registered(active, self._settings)
         except ModelVersionError:
-            if judge is None:
-                raise
             _log.exception(
                 "%s goes on judging: %s cannot be opened", judge.network.version.id, active.id
             )
-            return judge.network
-        return network
+            return None
 
 
 def active_version(row: ModelVersionRow | None, database: Database) -> ModelVersionRow:
@@ -150,20 +174,6 @@ def active_version(row: ModelVersionRow | None, database: Database) -> ModelVers
             "which installs the shipped one"
         )
     return row
-
-
-def check_registered(digest: str, row: ModelVersionRow) -> None:
-    """Make sure that what was opened at a location is what the database knows by that name.
-
-    Raises:
-        ModelVersionError: if its digest is another.
-    """
-    if digest != row.digest:
-        raise ModelVersionError(
-            f"the model version at {row.location} has the digest {digest}, and the database knows "
-            f"{row.id} by {row.digest}. Install the nophoto that it was registered with, or run "
-            "`nophoto db upgrade` with this one"
-        )
 
 
 def _warn_of_emptiness(matrix: ReferenceMatrix) -> None:

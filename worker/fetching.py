@@ -1,6 +1,23 @@
-"""What fetching one remote object is, whatever its storage: a call, and four ways to fail."""
+"""What asking a remote storage is, whatever its kind: a call, how often, and the ways to fail."""
 
-from typing import Protocol
+import re
+from collections.abc import Callable
+from random import uniform
+from time import monotonic, sleep
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+"""Of asking for one object; what fails so often in a row will not come the next second either."""
+
+OBJECT_SCHEMES = ("s3", "gs", "az")
+"""Of the object stores. fsspec knows more schemes, some of which lead to this host's files."""
+
+_LONGEST_PAUSE = 2.0
+"""Seconds between two attempts."""
+
+_PASSWORD = re.compile(r"//[^/?#]*:[^/?#]*@")
 
 
 class FetchError(Exception):
@@ -19,6 +36,10 @@ class TransientError(FetchError):
     """The storage was busy, broken or out of reach, which may pass."""
 
 
+class ExistsError(FetchError):
+    """There is an object of this name already."""
+
+
 class Fetch(Protocol):
     """Gets one object, once; any thread may call it."""
 
@@ -29,6 +50,36 @@ class Fetch(Protocol):
             FetchError: of the kind that says what to do about it.
         """
         ...
+
+
+def try_often(ask: Callable[[float], T], patience: float) -> T:
+    """What `ask` gives, which is called again where its failure may pass.
+
+    Args:
+        ask: takes the seconds that are left.
+        patience: seconds that all attempts and the pauses between them may take.
+
+    Raises:
+        FetchError: of the last attempt.
+    """
+    deadline = monotonic() + patience
+    attempt = 1
+    while True:
+        try:
+            return ask(max(0.01, deadline - monotonic()))
+        except TransientError:
+            # Spread over the whole pause, so that workers which failed together do not come back
+            # together.
+            pause = uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt))  # noqa: S311
+            if attempt == ATTEMPTS or monotonic() + pause >= deadline:
+                raise
+            attempt += 1
+            sleep(pause)
+
+
+def holds_password(uri: str) -> bool:
+    """Whether `uri` names a user with a password, which would be shown wherever it is."""
+    return _PASSWORD.search(uri) is not None
 
 
 def refusal(status: int) -> FetchError:

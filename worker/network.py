@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.vision.engines import Engine, load_engine
 from models.vision.similarity import Judgement, Judgements, judge, judge_all
-from models.vision.versions import ModelVersion, open_location
+from models.vision.versions import ModelVersion
 from worker.settings import Settings
 
 
@@ -56,12 +56,10 @@ class Network:
         return judge_all(vectors, references, self.version)
 
 
-def open_network(location: str, settings: Settings) -> Network:
-    """The network of the model version at `location`, on the engine that `settings` name.
+def open_network(version: ModelVersion, settings: Settings) -> Network:
+    """The network of a model version, on the engine that `settings` name.
 
     Raises:
-        ModelVersionError: if the version is missing or changed.
         EngineError: if the engine is not installed.
     """
-    version = open_location(location)
     return Network(version, load_engine(version, settings.engine, settings.thread_count))

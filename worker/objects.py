@@ -1,11 +1,14 @@
-"""Fetching from object stores through fsspec: S3, Google Cloud Storage, Azure Blob Storage."""
+"""Object stores through fsspec: S3, Google Cloud Storage, Azure Blob Storage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from worker.fetching import (
+    ExistsError,
     FetchError,
     ForbiddenError,
     MissingError,
@@ -18,8 +21,15 @@ _CONNECT_SECONDS = 5.0
 _CONNECTIONS = 256
 """At once, at most; what limits them really is how many fetches a worker has."""
 
-_EMPTY = 416
+_PAST_THE_END = 416
 """The status of a range that begins past the end, as that of an empty object does."""
+
+_NOT_AS_ASKED = 412
+"""The status of a writing whose only condition is that there be no such object."""
+
+
+class _PastTheEndError(FetchError):
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,8 @@ class _Kind:
     status: Callable[[Exception], int | None]
 
 
-class ObjectFetch:
-    """Gets objects of one scheme, each by one ranged request.
+class ObjectStore:
+    """Reads and writes objects of one scheme; any thread may do so.
 
     Credentials come as the store's own tools take them, from the environment, a file of theirs or
     the machine's role: none of them passes through nophoto's settings, database or log.
@@ -58,23 +68,50 @@ class ObjectFetch:
     def __init__(self, scheme: str, patience: float) -> None:
         self._kind = _KINDS[scheme](patience)
 
-    def __call__(self, uri: str, limit: int, seconds: float) -> bytes:
-        """The first `limit` + 1 bytes at `uri`, within `seconds`."""
+    def read(self, uri: str, start: int, end: int, seconds: float) -> bytes:
+        """The bytes from `start` to before `end` at `uri`, by one request, within `seconds`.
+
+        Raises:
+            FetchError: of the kind that says what to do about it.
+        """
+        try:
+            with self._in_our_words():
+                # By the file system itself, not fsspec.open: that takes `::` for a chain of
+                # schemes.
+                return bytes(self._files.cat_file(uri, start=start, end=end, timeout=seconds))
+        except _PastTheEndError:
+            return b""
+
+    def write(self, uri: str, file: Path, seconds: float) -> None:
+        """Make the object `uri` of a file, within `seconds`: it is there whole, or not at all.
+
+        Raises:
+            ExistsError: if there is one of this name; it stays as it is.
+            FetchError: of the kind that says what to do about it.
+        """
+        with self._in_our_words():
+            self._files.put_file(str(file), uri, mode="create", timeout=seconds)
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
         kind = self._kind
         failures: tuple[type[Exception], ...] = (OSError, ValueError, *kind.failed)
         try:
-            # By the file system itself, not fsspec.open: that takes `::` for a chain of schemes.
-            data = self._files.cat_file(uri, start=0, end=limit + 1, timeout=seconds)
+            yield
         except kind.denied as error:
             raise ForbiddenError(f"no valid credentials: {in_words(error)}") from error
         except FileNotFoundError as error:
             raise MissingError(in_words(error)) from error
+        except FileExistsError as error:
+            raise ExistsError(in_words(error)) from error
         except TimeoutError as error:
             raise TransientError(in_words(error)) from error
         except failures as error:
             status = kind.status(error)
-            if status == _EMPTY:
-                return b""
+            if status == _PAST_THE_END:
+                raise _PastTheEndError(in_words(error)) from error
+            if status == _NOT_AS_ASKED:
+                raise ExistsError(in_words(error)) from error
             if status is not None:
                 raise refusal(status) from error
             if isinstance(error, PermissionError):
@@ -82,7 +119,6 @@ class ObjectFetch:
             if isinstance(error, ValueError):
                 raise FetchError(in_words(error)) from error
             raise TransientError(in_words(error)) from error
-        return bytes(data)
 
     @cached_property
     def _files(self) -> Any:
@@ -92,8 +128,27 @@ class ObjectFetch:
         except ValueError as error:
             raise ForbiddenError(f"no valid credentials: {in_words(error)}") from error
         if hasattr(files, "retries"):
-            files.retries = 1  # RemoteRoots tries again, with a pause of its own
+            files.retries = 1  # `try_often` asks again, with a pause of its own
         return files
+
+
+class ObjectFetch:
+    """Gets objects of one scheme, each by one ranged request.
+
+    Args:
+        scheme: `s3`, `gs` or `az`.
+        patience: seconds that one may take.
+
+    Raises:
+        ImportError: if the store's package is not installed.
+    """
+
+    def __init__(self, scheme: str, patience: float) -> None:
+        self._store = ObjectStore(scheme, patience)
+
+    def __call__(self, uri: str, limit: int, seconds: float) -> bytes:
+        """The first `limit` + 1 bytes at `uri`, within `seconds`."""
+        return self._store.read(uri, 0, limit + 1, seconds)
 
 
 def _s3(patience: float) -> _Kind:

@@ -4,16 +4,18 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Event, Thread, Timer
 from typing import Any
 
 from celery import Celery, signals
 from celery.utils.dispatch import Signal
 from kombu.exceptions import OperationalError
+from sqlalchemy.exc import DatabaseError
 from threadpoolctl import threadpool_limits
 
 from models.errors import NophotoError
+from models.records.database import DatabaseUnreachableError
 from worker import logs
 from worker.app import SWEEPS
 from worker.inheritance import drop_inherited_connections
@@ -24,6 +26,9 @@ from worker.tracing import start_tracing
 
 GRACE_SECONDS = 5.0
 """How long a chunk may go on after the worker was told to stop: longer than sound ones take."""
+
+_LOOKED_AHEAD_EVERY = 5.0
+"""Seconds between two looks at which version is to judge next, where it may have to be fetched."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +44,12 @@ def configure_logging(settings: Settings) -> None:
 
 @contextmanager
 def warm_up_children(room: Room) -> Iterator[None]:
-    """Have every child open the network at its start, and write what it began before it ends."""
+    """Have every child open the network at its start, and write what it began before it ends.
+
+    Where versions are kept in an object store, it also fetches the next one while it has nothing to
+    do.
+    """
+    ended = Event()
 
     def warm_up() -> None:
         try:
@@ -47,6 +57,14 @@ def warm_up_children(room: Room) -> Iterator[None]:
         except NophotoError as error:
             # The first chunk meets it again; here it only comes into the log early.
             _log.error("%s", error)
+        if room.settings.versions_store:
+            fetch_ahead()
+
+    def fetch_ahead() -> None:
+        while not ended.wait(_LOOKED_AHEAD_EVERY):
+            # What the database says of itself, the process's other threads tell.
+            with suppress(DatabaseUnreachableError, DatabaseError):
+                room.judge.fetch_ahead()
 
     def in_child(**_: Any) -> None:
         drop_inherited_connections()
@@ -58,6 +76,7 @@ def warm_up_children(room: Room) -> Iterator[None]:
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 
     def at_end(**_: Any) -> None:
+        ended.set()
         room.finish()
 
     with (

@@ -1,26 +1,21 @@
 """Reading uploads that are not files of this host: which ones, how long, how often tried."""
 
-import re
 from collections.abc import Callable, Sequence
-from random import uniform
-from time import monotonic, sleep
 from urllib.parse import unquote, urlsplit
 
 from models.errors import NophotoError
 from models.vision.pictures import PictureError
 from models.vocabulary import FailureCode
-from worker.fetching import Fetch, FetchError, ForbiddenError, MissingError, TransientError
-
-ATTEMPTS = 4
-"""Of reading one object; what fails so often in a row will not come the next second either."""
-
-OBJECT_SCHEMES = ("s3", "gs", "az")
-"""Of the object stores. fsspec knows more schemes, some of which lead to this host's files."""
-
-_LONGEST_PAUSE = 2.0
-"""Seconds between two attempts."""
-
-_CREDENTIALS = re.compile(r"//[^/?#]*:[^/?#]*@")
+from worker.fetching import (
+    OBJECT_SCHEMES,
+    Fetch,
+    FetchError,
+    ForbiddenError,
+    MissingError,
+    TransientError,
+    holds_password,
+    try_often,
+)
 
 
 class RootError(NophotoError):
@@ -60,7 +55,8 @@ class RemoteRoots:
         """
         shown = without_query(uri)
         try:
-            data = self._try_often(uri, limit)
+            # A little before the pool's patience ends, whose word would only be that it did.
+            data = try_often(lambda seconds: self._fetch(uri, limit, seconds), 0.9 * self._patience)
         except MissingError as error:
             raise PictureError(
                 FailureCode.MISSING, f"there is no object {shown}; upload the picture again"
@@ -88,22 +84,6 @@ class RemoteRoots:
             )
         return data
 
-    def _try_often(self, uri: str, limit: int) -> bytes:
-        # A little before the pool's patience ends, whose word would only be that it did.
-        deadline = monotonic() + 0.9 * self._patience
-        attempt = 1
-        while True:
-            try:
-                return self._fetch(uri, limit, max(0.01, deadline - monotonic()))
-            except TransientError:
-                # Spread over the whole pause, so that workers which failed together do not come
-                # back together.
-                pause = uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt))  # noqa: S311
-                if attempt == ATTEMPTS or monotonic() + pause >= deadline:
-                    raise
-                attempt += 1
-                sleep(pause)
-
 
 def without_query(uri: str) -> str:
     """`uri` as people may see it: a query may hold a signature, which is as good as a password."""
@@ -111,7 +91,7 @@ def without_query(uri: str) -> str:
 
 
 def _prefix(root: str) -> str:
-    if _CREDENTIALS.search(root):
+    if holds_password(root):
         raise RootError(
             f"the root {urlsplit(root).scheme}://… in NOPHOTO_ROOTS holds a password. Take it out, "
             "and give the worker its credentials as the storage's own tools take them: "

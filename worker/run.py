@@ -12,8 +12,7 @@ from celery.platforms import ROOT_DISCOURAGED
 from migrations import check
 from models.records import model_versions
 from models.records.database import Database
-from models.vision.versions import open_location
-from worker.active import active_version, check_registered
+from worker.active import active_version
 from worker.app import BACKENDS, LANES, QUEUES, SWEEPS, create_app
 from worker.decoders import decoders_of
 from worker.doorbell import check_broker
@@ -33,6 +32,7 @@ from worker.settings import Settings
 from worker.storage import storage_of
 from worker.tasks import register
 from worker.tracing import check_telemetry_installed
+from worker.versions import open_registered
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ def _check(settings: Settings, app: Celery) -> None:
     database = Database(settings.effective_database_url)
     with database.reading() as session:
         active = active_version(model_versions.active(session), database)
-    check_registered(open_location(active.location).digest, active)
+    open_registered(active, settings)
     # Here as well as in the sender: nothing that is judged before it starts goes untold.
     subscribe(database, settings)
     database.close()

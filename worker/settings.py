@@ -15,6 +15,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.processors import processors
+from worker.fetching import OBJECT_SCHEMES, holds_password
 
 _LONGEST_SOCKET = 100
 """Bytes; the kernels take 104 to 108 with the NUL."""
@@ -42,10 +43,12 @@ class Settings(BaseSettings):
         default=Path("~/.nophoto"),
         description="Folder of what the embedded servers keep: database, broker socket, schedule.",
     )
-    versions: Path | None = Field(
-        default=None,
-        description="Folder of imported and trained model versions, which every worker must see at "
-        "the same path. Empty: `model-versions` in `home`.",
+    versions: str = Field(
+        default="",
+        description="Where imported and trained model versions are kept: a folder, which every "
+        "worker must see at the same path, or a place such as `s3://bucket/prefix`, `gs://…` or "
+        "`az://…`, from which each host copies what it needs to `fetched-versions` in `home`. "
+        "Empty: the folder `model-versions` in `home`.",
     )
     database_url: SecretStr = Field(
         default=SecretStr(""),
@@ -232,7 +235,25 @@ class Settings(BaseSettings):
             raise ValueError("write the time alone, such as 03:00; NOPHOTO_TIMEZONE says where")
         return value
 
-    @field_validator("versions", "rescore_at", "prune_at", mode="before")
+    @field_validator("versions")
+    @classmethod
+    def _is_folder_or_store(cls, value: str) -> str:
+        scheme, separator, _ = value.partition("://")
+        if not separator:
+            return value
+        if scheme not in OBJECT_SCHEMES:
+            raise ValueError(
+                "write a folder, or a place that begins with one of "
+                + ", ".join(f"{scheme}://" for scheme in OBJECT_SCHEMES)
+            )
+        if holds_password(value):
+            raise ValueError(
+                "take the password out, and give nophoto its credentials as the storage's own "
+                "tools take them: docs/storage.md"
+            )
+        return value.rstrip("/")
+
+    @field_validator("rescore_at", "prune_at", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -267,11 +288,23 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute()
 
     @property
+    def versions_store(self) -> str | None:
+        """`versions` where it is a place in an object store, without a slash at its end."""
+        return self.versions if "://" in self.versions else None
+
+    @property
     def versions_folder(self) -> Path:
-        """`versions`, or its default below `home`; it need not exist yet."""
-        if self.versions is None:
+        """The folder of this host in which new versions are put; it need not exist yet."""
+        if self.versions_store:
+            return self.fetched_folder
+        if not self.versions:
             return self.home_folder / "model-versions"
-        return self.versions.expanduser().absolute()
+        return Path(self.versions).expanduser().absolute()
+
+    @property
+    def fetched_folder(self) -> Path:
+        """The folder of this host's copies of versions in object stores; it may be emptied."""
+        return self.home_folder / "fetched-versions"
 
     @property
     def thread_count(self) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.vision import references
 from models.vision.references import shipped_references
-from models.vision.versions import SHIPPED, ModelVersion
+from models.vision.versions import ModelVersion, shipped_version
 from worker.network import Network, open_network
 from worker.scoring import Scorer, Vector
 from worker.settings import Settings
@@ -43,7 +43,7 @@ def embed_shipped(network: Network, settings: Settings) -> dict[str, Vector]:
 def write_embeddings(file: Path = FILE) -> None:
     """Embed the shipped references with the shipped network, into `file`."""
     settings = Settings(_env_file=None)
-    network = open_network(SHIPPED, settings)
+    network = open_network(shipped_version(), settings)
     pictures = {reference.digest: reference.data for reference in shipped_references()}
     vectors = _embed(network, settings, pictures, list(pictures))
     np.savez_compressed(

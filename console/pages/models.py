@@ -18,12 +18,13 @@ from console.version_details import (
     training_curves,
     worst_mistakes,
 )
-from jobs.models import get_version, list_versions, open_registered, roll_back
+from jobs.models import get_version, list_versions, roll_back
 from jobs.version_comparison import compare_versions
 from models.records import promotions, runs
 from models.records.tables import Role, RunKind
 from worker.retrain_roots import confine
 from worker.retraining import RetrainParameters, request_retraining
+from worker.versions import open_registered
 
 _EVERY = 5.0
 """Seconds between two looks at trainings under way."""
@@ -84,8 +85,8 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     @told
     def compare_two(before: str, after: str, request: gr.Request) -> str:
         access.require(request, Role.VIEWER, texts)
-        first = open_registered(get_version(room.database, before))
-        second = open_registered(get_version(room.database, after))
+        first = open_registered(get_version(room.database, before), room.settings)
+        second = open_registered(get_version(room.database, after), room.settings)
         source, found = compare_versions(first, second, room.database, room.settings)
         return render(
             "compared.html", texts, before=before, after=after, source=source, found=found
@@ -175,7 +176,7 @@ def _versions(room: Room, person: Person, texts: Texts) -> str:
 
 def _details(room: Room, version_id: str, texts: Texts) -> str:
     row = get_version(room.database, version_id)
-    version = open_registered(row)
+    version = open_registered(row, room.settings)
     with room.database.reading() as session:
         mistakes = worst_mistakes(session, row)
         held_out = read_mistakes(session, version)

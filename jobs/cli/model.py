@@ -72,13 +72,15 @@ def show(version_id: Version, as_json: Json = False) -> None:
     from rich.table import Table
 
     from jobs.configuration import load_settings
-    from jobs.models import get_version, open_registered
+    from jobs.models import get_version
     from jobs.stores import open_database
     from models.records import promotions
+    from worker.versions import open_registered
 
-    with open_database(load_settings()) as database:
+    settings = load_settings()
+    with open_database(settings) as database:
         row = get_version(database, version_id)
-        version = open_registered(row)
+        version = open_registered(row, settings)
         with database.reading() as session:
             changes = [
                 change
@@ -129,13 +131,16 @@ def compare(
     Exit code 1 if there were no pictures to compare on.
     """
     from jobs.configuration import load_settings
-    from jobs.models import get_version, open_registered
+    from jobs.models import get_version
     from jobs.stores import open_database
     from jobs.version_comparison import compare_versions
+    from worker.versions import open_registered
 
     settings = load_settings()
     with open_database(settings) as database, progress("judging") as advance:
-        first, second = (open_registered(get_version(database, id_)) for id_ in (before, after))
+        first, second = (
+            open_registered(get_version(database, id_), settings) for id_ in (before, after)
+        )
         source, found = compare_versions(first, second, database, settings, held_out, advance)
     if as_json:
         print_json({"compared_on": source, **(found.as_dict() if found else {})})

@@ -24,10 +24,11 @@ def export_model(
     from jobs.models import export_version, get_version
     from jobs.stores import open_database
 
-    with open_database(load_settings()) as database:
+    settings = load_settings()
+    with open_database(settings) as database:
         row = get_version(database, version_id)
     file = out or Path(f"{row.id}.zip")
-    export_version(row, file)
+    export_version(row, settings, file)
     print(file)
     say(f"its digest is {row.digest}; give it to `nophoto model import --digest` on the other side")
 
@@ -48,24 +49,26 @@ def import_model(
     network is not code, yet whoever made it decides what is flagged: import from people you trust.
     """
     from jobs.configuration import load_settings
-    from jobs.models import import_version
+    from jobs.models import get_version, import_version
     from jobs.stores import open_database
 
     settings = load_settings()
     with open_database(settings) as database:
         version, is_new = import_version(database, settings, path, digest)
+        row = get_version(database, version.id)
     if as_json:
         print_json(
             {
                 "id": version.id,
                 "digest": version.digest,
                 "folder": str(version.folder),
+                "location": row.location,
                 "new": is_new,
             }
         )
         return
     print(version.id)
     say(
-        f"{'registered' if is_new else 'known already'}, in {version.folder}; `nophoto model "
+        f"{'registered' if is_new else 'known already'}, in {row.location}; `nophoto model "
         f"promote {version.id}` lets it judge"
     )

@@ -174,13 +174,17 @@ def _ask(database: "Database", settings: "Settings", parameters: "RetrainParamet
 def _train_here(
     database: "Database", settings: "Settings", claimed: "ClaimedRun", out: Path | None
 ) -> None:
+    from jobs.models import get_version
     from jobs.retrain_run import work_on
     from models.vision.versions import keep_version
+    from worker.versions import open_registered
 
     say(f"run {claimed.id}; Ctrl-C pauses it, and `nophoto retrain --resume` goes on")
     with TrainingProgress() as shown:
         done = work_on(database, settings, claimed, shown)
-    print_retrained(done)
+    row = get_version(database, done.result["model_version"])
+    version = open_registered(row, settings)
+    print_retrained(done, version, row.location)
     if out:
-        copied = keep_version(Path(done.result["folder"]), out.absolute())
+        copied = keep_version(version.folder, out.absolute())
         say(f"copied to {copied.folder}")

@@ -1,7 +1,6 @@
 """What `nophoto retrain` prints of what it came to."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.cli.output import cell, say, stdout, warn
@@ -9,12 +8,13 @@ from jobs.cli.output import cell, say, stdout, warn
 if TYPE_CHECKING:
     from jobs.retrain_run import Retrained
     from models.vision.training.seed.showing import TripletSimilarity
+    from models.vision.versions import ModelVersion
 
 
-def print_retrained(done: "Retrained") -> None:
+def print_retrained(done: "Retrained", version: "ModelVersion", location: str) -> None:
     """The card and the id on stdout, and on stderr what to know and to do."""
     result = done.result
-    card = Path(result["folder"]) / "card.md"
+    card = version.folder / "card.md"
     stdout().print(card.read_text(encoding="utf-8"), markup=False)
     if done.seed:
         _print_similarities([*done.seed.samples, *([done.seed.own] if done.seed.own else [])])
@@ -25,14 +25,14 @@ def print_retrained(done: "Retrained") -> None:
         )
     if result["unreadable"]:
         warn(f"{result['unreadable']:,} pictures could not be read and were left out")
-    version_id = result["model_version"]
+    version_id = version.id
     print(version_id)
     if result.get("promoted"):
         say(f"{version_id} judges now; `nophoto model rollback` undoes it")
     elif "not_promoted_because" in result:
         warn(result["not_promoted_because"])
     else:
-        say(f"it is in {result['folder']}; `nophoto model promote {version_id}` lets it judge")
+        say(f"it is in {location}; `nophoto model promote {version_id}` lets it judge")
 
 
 def _print_similarities(similarities: "Sequence[TripletSimilarity]") -> None:

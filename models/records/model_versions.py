@@ -75,6 +75,16 @@ def register(session: Session, version: NewModelVersion) -> bool:
     return False
 
 
+def relocate(session: Session, version_id: str, location: str) -> None:
+    """Note that a registered model version lies elsewhere; its content is what it was."""
+    session.execute(
+        update(ModelVersion)
+        .where(ModelVersion.id == version_id)
+        .values(location=location)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def activate(session: Session, version_id: str, decision: Decision = _PROMOTED) -> str | None:
     """Let a registered model version judge from now on, in place of the one that did.
 

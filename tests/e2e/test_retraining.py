@@ -149,7 +149,7 @@ def test_a_retraining_that_is_killed_twice_ends_with_the_same_version(
     straight = newest(installed).result
     assert straight is not None
     assert straight["digest"] == killed.result["digest"]
-    version = open_version(Path(straight["folder"]))
+    version = open_version(Path(straight["location"]))
     assert len(read_held_out(version)["placeholder"]) == 20
     with installed.reading() as session:
         assert {row.id for row in model_versions.list_all(session) if not row.active} == {

@@ -123,7 +123,7 @@ def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is
     home, versions = disks("home", ENOUGH), disks("versions", 2**20)
     shutil.copyfile(upgraded_sqlite, home.folder / "nophoto.db")
     database = Database(f"sqlite:///{home.folder / 'nophoto.db'}")
-    settings = Settings(_env_file=None, home=home.folder, versions=versions.folder)
+    settings = Settings(_env_file=None, home=home.folder, versions=str(versions.folder))
     lease = lease_of(settings)
     claimed = ask_and_take(database, parameters, lease)
 
@@ -162,7 +162,7 @@ def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is
     watcher = Watcher()
     done = work_on(database, settings, claimed, watcher)
     assert watcher.steps == [50, 100]  # told again from what was kept
-    assert open_version(Path(done.result["folder"])).id == done.result["model_version"]
+    assert open_version(Path(done.result["location"])).id == done.result["model_version"]
     assert [path.name for path in versions.folder.iterdir()] == [done.result["model_version"]]
     assert list((home.folder / "runs").iterdir()) == []
     database.close()

@@ -1,6 +1,7 @@
 """`nophoto retrain` in the foreground: from the command line to the version that judges."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from models.records.runs import RunRow
 from models.records.tables import RunState
 from models.vision.versions import held_out_mistakes, open_version
 from tests.jobs.conftest import Cli
+from tests.object_store import Bucket
 
 SMALL = {
     "dimension": 32,
@@ -93,6 +95,40 @@ def test_a_version_that_passes_the_gate_judges_when_its_training_ends(
     assert sorted(named) == sorted(mistake.digest for mistake in mistakes[:NAMED])
     for digest, file in named.items():
         assert sha256(Path(file).read_bytes()).hexdigest() == digest
+
+
+def test_a_version_trained_on_one_host_judges_on_another_that_shares_a_bucket(
+    cli: Cli,
+    upgraded: Database,
+    arguments: Callable[..., list[str]],
+    bucket: Bucket,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOPHOTO_DATABASE_URL", upgraded.engine.url.render_as_string())
+    monkeypatch.setenv("NOPHOTO_VERSIONS", bucket.uri)
+    monkeypatch.setenv("NOPHOTO_HOME", str(tmp_path / "trainer"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")
+    away = cli(*(word for word in arguments(100) if word != "--promote"))
+    assert away.exit_code == 1
+    assert "NOPHOTO_VERSIONS" in away.stderr
+    run = newest(upgraded)
+    assert run is not None
+    assert (run.state, run.progress) == (RunState.FAILED, None)
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket.url)
+    done = cli("retrain", "--resume", "--out", tmp_path / "copy")
+    assert done.exit_code == 0, done.output
+    trained = done.stdout.splitlines()[-1]
+    assert bucket.keys == [f"{trained}.zip"]
+    assert (tmp_path / "copy" / trained / "card.md").is_file()
+    shutil.rmtree(tmp_path / "trainer")
+
+    monkeypatch.setenv("NOPHOTO_HOME", str(tmp_path / "judge"))
+    shown = cli("model", "show", trained)
+    assert shown.exit_code == 0, shown.output
+    assert cli("model", "promote", trained, "--force", "--reason", "a trial").exit_code == 0
+    assert judging(upgraded) == trained
 
 
 def test_ctrl_c_pauses_a_training_that_resume_ends_and_the_gate_stops(

@@ -53,7 +53,7 @@ def authority(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def network() -> Network:
     """The shipped network, on the serving engine."""
-    return open_network(SHIPPED, Settings(_env_file=None))
+    return open_network(shipped_version(), Settings(_env_file=None))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -11,6 +12,8 @@ from azure.storage.blob import BlobServiceClient
 
 from models.vision.pictures import PictureError, PictureLimits
 from models.vocabulary import FailureCode
+from worker.fetching import ExistsError, MissingError
+from worker.objects import ObjectStore
 from worker.storage import Storage
 
 LIMITS = PictureLimits(max_bytes=1000)
@@ -87,3 +90,22 @@ def test_a_key_that_is_refused_is_named_and_not_printed(
 def _answers(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_writes_a_blob_once_and_never_over_another(
+    port: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_CONNECTION_STRING", connection(port))
+    store = ObjectStore("az", 20)
+    uri = "az://photos/versions/some.zip"
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * 1000)
+    store.write(uri, file, 20)
+    assert store.read(uri, 10, 2000, 20) == b"x" * 990
+    assert store.read(uri, 1000, 2000, 20) == b""
+    file.write_bytes(b"another")
+    with pytest.raises(ExistsError):
+        store.write(uri, file, 20)
+    assert store.read(uri, 0, 10, 20) == b"x" * 10
+    with pytest.raises(MissingError):
+        store.write("az://nowhere/some.zip", file, 20)

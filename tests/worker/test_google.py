@@ -1,6 +1,7 @@
 """Uploads in Google Cloud Storage: requests to an emulator of it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -9,6 +10,8 @@ from gcp_storage_emulator.server import create_server
 
 from models.vision.pictures import PictureError, PictureLimits
 from models.vocabulary import FailureCode
+from worker.fetching import MissingError
+from worker.objects import ObjectStore
 from worker.storage import Storage
 
 LIMITS = PictureLimits(max_bytes=1000)
@@ -38,3 +41,16 @@ def test_reads_what_is_there_and_bounds_it(root: str) -> None:
         with pytest.raises(PictureError) as caught:
             storage.read(f"{root}/{name}.jpg")
         assert caught.value.code == code
+
+
+@pytest.mark.parametrize("size", [1000, 6 << 20])
+def test_writes_an_object_in_one_request_or_several(root: str, tmp_path: Path, size: int) -> None:
+    store = ObjectStore("gs", 20)
+    uri = f"{root}/versions/some.zip"
+    file = tmp_path / "file"
+    file.write_bytes(b"x" * size)
+    store.write(uri, file, 20)
+    assert store.read(uri, 10, size + 10, 20) == b"x" * (size - 10)
+    # That it never writes over another is not seen here: the emulator knows no conditions.
+    with pytest.raises(MissingError):
+        store.write("gs://nowhere/some.zip", file, 20)

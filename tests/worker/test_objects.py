@@ -7,35 +7,23 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from time import monotonic, sleep
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from models.vision.pictures import PictureError, PictureLimits
 from models.vocabulary import FailureCode
+from tests.object_store import KEY, SECRET, Bucket
+from tests.object_store import environment as environment_of
 from worker.remote import RootError
 from worker.storage import Storage
 
 LIMITS = PictureLimits(max_bytes=1000)
-KEY, SECRET = "an-access-key", "a-secret-key"
 ROOT = "s3://bucket/in"
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
+def server(object_store: str) -> str:
     """The URL of an S3 server with some objects."""
-    moto = ThreadedMotoServer("127.0.0.1", 0)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    url = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=url,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket="bucket")
+    bucket = Bucket(object_store, "bucket")
     for key, data in {
         "in/a.jpg": b"data",
         "in/ä b+c%20?x=1#y.jpg": b"odd",
@@ -45,18 +33,15 @@ def server() -> Iterator[str]:
         "in/huge.jpg": b"x" * 20_000_000,
         "out.jpg": b"secret",
     }.items():
-        client.put_object(Bucket="bucket", Key=key, Body=data)
-    yield url
-    moto.stop()
+        bucket.put(key, data)
+    return object_store
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
     """What an operator sets for S3's own tools."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in environment_of(server).items():
+        monkeypatch.setenv(name, value)
 
 
 def refused(uri: str, *roots: str, patience: float = 20) -> tuple[FailureCode, str]:

@@ -3,6 +3,7 @@
 from models.errors import NophotoError
 from models.records import model_versions, references
 from models.records.database import Database
+from models.vision.versions import ModelVersionError
 from worker.active import ActiveJudge, Judge, active_version
 from worker.reference_matrix import load_references
 from worker.settings import Settings
@@ -32,7 +33,7 @@ class PinnedJudge:
 
         Raises:
             ModelChangedError: if another model version is active.
-            ModelVersionError: if it cannot be opened.
+            ModelVersionError: if it cannot be opened here.
         """
         judge = self._active.current()
         if judge.network.version.id != model_version_id:
@@ -40,6 +41,11 @@ class PinnedJudge:
         if judge.network.version.id != model_version_id:
             with self._database.reading() as session:
                 now = active_version(model_versions.active(session), self._database).id
+            if now == model_version_id:
+                raise ModelVersionError(
+                    f"{now} judges, and cannot be opened on this host: its log says why. Mend "
+                    "that, and go on with `nophoto runs resume`"
+                )
             raise ModelChangedError(
                 f"the run began with the model version {model_version_id}, and {now} judges by "
                 "now. Ask for a new one with `nophoto rescore`"

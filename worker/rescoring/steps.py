@@ -26,6 +26,7 @@ from models.records.retrying import write
 from models.records.runs import ClaimedRun
 from models.records.sweep import mark_rung
 from models.records.tables import Lane
+from models.vision.versions import ModelVersionError
 from worker.active import ActiveJudge, active_version
 from worker.doorbell import ring
 from worker.heartbeat import keep_beating
@@ -93,6 +94,11 @@ class Rescoring:
             if claimed is not None:
                 return self._take_up(claimed)
             return self._work(run) if run.progress else 0
+        except ModelVersionError as error:
+            _log.error("run %d goes on without this worker: %s", run.id, error)
+            if claimed is not None:
+                with self._database.transaction() as session:
+                    runs.fail(session, run.token, str(error))
         except ModelChangedError as error:
             with self._database.transaction() as session:
                 runs.fail(session, run.token, str(error))

@@ -12,7 +12,8 @@ from models.records.tables.base import Base, Digest
 class ModelVersion(Base):
     """An immutable trained network that this database knows; at most one of them is active.
 
-    The network itself is the directory at `location`, whose content `digest` pins. A similarity
+    The network itself is the directory, or the object of a store, at `location`, whose content
+    `digest` pins. A similarity
     of at least `threshold` makes a placeholder; from `review_low` to `review_high` the verdict is
     marked for review.
     """

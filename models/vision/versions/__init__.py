@@ -1,6 +1,13 @@
 """Model versions: immutable directories of a trained network and all that judges with it."""
 
-from models.vision.versions.archive import keep_version, pack_version, unpack_version
+from models.vision.versions.archive import (
+    MOST_BYTES,
+    VersionPlaceError,
+    keep_version,
+    pack_version,
+    unfinished,
+    unpack_version,
+)
 from models.vision.versions.directory import (
     MANIFEST,
     ModelVersion,
@@ -24,10 +31,12 @@ from models.vision.versions.shipped import (
 
 __all__ = [
     "MANIFEST",
+    "MOST_BYTES",
     "SHIPPED",
     "HeldOutMistake",
     "ModelVersion",
     "ModelVersionError",
+    "VersionPlaceError",
     "content_digest",
     "held_out_mistakes",
     "keep_version",
@@ -37,6 +46,7 @@ __all__ = [
     "read_held_out",
     "replace_shipped",
     "shipped_version",
+    "unfinished",
     "unpack_version",
     "write_held_out",
     "write_manifest",

@@ -28,6 +28,10 @@ _UNFINISHED = ".unfinished-"
 _LIVES_SECONDS = 3600.0
 
 
+class VersionPlaceError(ModelVersionError):
+    """The disk or folder for a model version has no room, or may not be written to."""
+
+
 def pack_version(version: ModelVersion, file: Path) -> None:
     """Write a model version into one ZIP file; the same version gives the same bytes.
 
@@ -63,7 +67,7 @@ def unpack_version(file: Path, versions: Path, digest: str | None = None) -> Mod
         ModelVersionError: if it is no such file or was changed, or if there is no room; then
             nothing is left.
     """
-    with _unfinished(versions) as folder:
+    with unfinished(versions) as folder:
         try:
             with ZipFile(file) as archive:
                 _unpack(archive, file, folder)
@@ -85,7 +89,7 @@ def keep_version(source: Path, versions: Path, digest: str | None = None) -> Mod
             left.
     """
     version = open_version(source)
-    with _unfinished(versions) as folder:
+    with unfinished(versions) as folder:
         for name in [MANIFEST, *version.manifest.files]:
             shutil.copyfile(source / name, folder / name)
         return _place(folder, versions, digest)
@@ -154,8 +158,12 @@ def _no_version(file: Path, reason: str) -> ModelVersionError:
 
 
 @contextmanager
-def _unfinished(versions: Path) -> Iterator[Path]:
-    """A folder beside the final ones; what is in it at the end of the block is removed."""
+def unfinished(versions: Path) -> Iterator[Path]:
+    """A folder beside the final ones; what is in it at the end of the block is removed.
+
+    Raises:
+        VersionPlaceError: if it, or a file of the block, cannot be read or written.
+    """
     with _says_what_to_do(versions):
         versions.mkdir(parents=True, exist_ok=True)
         for left in versions.glob(f"{_UNFINISHED}*"):
@@ -173,7 +181,7 @@ def _says_what_to_do(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ModelVersionError(
+        raise VersionPlaceError(
             f"{error.filename or place} cannot be read or written ({error.strerror}). Make room "
             "on its disk, or name another place"
         ) from error

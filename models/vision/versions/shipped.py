@@ -1,4 +1,4 @@
-"""The model version that comes with the package, and finding a version by its location."""
+"""The model version that comes with the package, and finding a version on this host."""
 
 import shutil
 from pathlib import Path
@@ -40,7 +40,7 @@ def replace_shipped(folder: Path) -> ModelVersion:
 
 
 def open_location(location: str) -> ModelVersion:
-    """The model version at a location as the database keeps it: `SHIPPED`, or a folder.
+    """The model version at a location of this host: `SHIPPED`, or a folder.
 
     Raises:
         ModelVersionError: if it is missing or changed.

@@ -45,11 +45,12 @@ def total(tallies: Iterable[Mapping[str, Any]]) -> Totals:
     return Totals(counts, by)
 
 
-def quarantined(totals: Totals, trusted: Iterable[int], settings: Settings) -> dict[int, str]:
+def held_back(totals: Totals, trusted: Iterable[int], settings: Settings) -> dict[int, str]:
     """The references that suddenly match far more uploads than they did, each with the reason.
 
-    One bad reference (a white wall, say) would flag a whole collection overnight. The reason
-    is the same every night, so that nothing is said twice of what it holds.
+    What they newly match is held back in this run; nobody put them in quarantine. One bad
+    reference (a white wall, say) would flag a whole collection overnight. The reason is the same
+    every night, so that nothing is said twice of what it holds.
     """
     spared = set(trusted)
     found: dict[int, str] = {}
@@ -65,14 +66,14 @@ def quarantined(totals: Totals, trusted: Iterable[int], settings: Settings) -> d
     return found
 
 
-def question(totals: Totals, held_back: Iterable[int], settings: Settings) -> str | None:
+def question(totals: Totals, held: Iterable[int], settings: Settings) -> str | None:
     """What somebody must decide before the verdicts are written; None if nothing.
 
     Verdicts that a moderator overrides and matches that are held back turn nothing over.
     """
     counts = totals.counts
     flips = counts["to_placeholder"] + counts["to_real"] - counts["decided"]
-    flips -= sum(totals.by["gained_undecided"][str(reference)] for reference in held_back)
+    flips -= sum(totals.by["gained_undecided"][str(reference)] for reference in held)
     if flips <= settings.rescore_guard * counts["compared"]:
         return None
     share = flips / counts["compared"]

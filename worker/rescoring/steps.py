@@ -31,7 +31,7 @@ from worker.active import ActiveJudge, active_version
 from worker.doorbell import ring
 from worker.heartbeat import keep_beating
 from worker.rescoring.comparing import compare
-from worker.rescoring.deciding import quarantined, question, total
+from worker.rescoring.deciding import held_back, question, total
 from worker.rescoring.embedding import embed_chunk
 from worker.rescoring.pinning import ModelChangedError, PinnedJudge
 from worker.settings import Settings
@@ -41,6 +41,10 @@ HELPERS = 16
 """Workers that take part in one run, at most: a message for each goes round."""
 
 _REQUEUED_AT_ONCE = 1_000
+
+_HELD_BACK = "quarantined"
+"""Where a run keeps which references it holds back, by which name others read it from its result;
+it is another thing than a reference's being in quarantine."""
 
 _log = logging.getLogger(__name__)
 
@@ -212,11 +216,11 @@ class Rescoring:
     def _write(self, run: ClaimedRun, chunk: ClaimedChunk) -> None:
         progress = run.progress or {}
         source = Source(run.id, progress["model_version_id"], progress["reference_set_version"])
-        held_back = {int(name): reason for name, reason in progress["quarantined"].items()}
+        held = {int(name): reason for name, reason in progress[_HELD_BACK].items()}
 
         def keep(session: Session) -> bool:
             ids = chunk.first_id, chunk.last_id
-            written = changes.write(session, source, *ids, held_back)
+            written = changes.write(session, source, *ids, held)
             outbox.add(session, written.flipped)
             tally = chunk.tally | {"written": written.verdicts, "held": written.held}
             return chunks.take_step(session, chunk, WRITTEN, tally)
@@ -247,10 +251,10 @@ class Rescoring:
             totals = total(chunks.tallies(session, run.id))
             asked = None
             if phase == "compare":
-                held_back = quarantined(totals, parameters.trusted, self._settings)
+                held = held_back(totals, parameters.trusted, self._settings)
                 progress["changed"] = totals.counts["changed"]
-                progress["quarantined"] = {str(name): why for name, why in held_back.items()}
-                asked = question(totals, held_back, self._settings)
+                progress[_HELD_BACK] = {str(name): why for name, why in held.items()}
+                asked = question(totals, held, self._settings)
                 if not parameters.dry_run:
                     if asked and not parameters.yes:
                         progress |= {"phase": "asks", "question": asked}
@@ -263,7 +267,7 @@ class Rescoring:
             result = {
                 **totals.counts,
                 "failures": dict(totals.by["failures"]),
-                "quarantined": progress["quarantined"],
+                _HELD_BACK: progress[_HELD_BACK],
                 "question": asked,
                 "queued_again": progress["queued_again"],
                 "model_version_id": progress["model_version_id"],

@@ -10,9 +10,19 @@ from celery import Celery
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, event, func, insert, select, text, update
 
-from models.records import claims, clock, embeddings, model_versions, references, results, runs
+from models.records import (
+    allow_list,
+    claims,
+    clock,
+    embeddings,
+    model_versions,
+    references,
+    results,
+    runs,
+)
+from models.records.allow_list import NewAllowedPicture
 from models.records.database import Database
 from models.records.rescoring import RescoreParameters, count_flips, find_changes
 from models.records.results import ResultFilter, ResultRow
@@ -220,6 +230,50 @@ def test_what_it_turned_over_is_listed_in_pages(database: Database, later: int, 
     assert pages[2] == []
 
 
+def test_a_page_of_a_million_changes_sorts_none_of_them(database: Database, ask) -> None:
+    run_id = ask()
+    with database.transaction() as session:
+        new = [NewUpload(f"photo {n}", f"/x/{n}") for n in range(3_000)]
+        ids = add_uploads(session, new, Lane.BULK).ids
+        changed = {"run_id": run_id, "judged_at": clock.now(session), "needs_review": False}
+        session.execute(
+            insert(RunChange),
+            [
+                changed
+                | {
+                    "upload_id": upload_id,
+                    "was_placeholder": False,
+                    "is_placeholder": True,
+                    "similarity": (n * 7 % 3_000) / 3_000 if n % 5 else None,
+                }
+                for n, upload_id in enumerate(ids)
+            ],
+        )
+        session.execute(text("ANALYZE"))
+    asked: list[tuple[str, object]] = []
+
+    def note(connection, cursor, statement, parameters, *rest) -> None:
+        asked.append((statement, parameters))
+
+    with database.reading() as session:
+        event.listen(database.engine, "before_cursor_execute", note)
+        page = list(find_changes(session, run_id, limit=24, offset=48))
+        event.remove(database.engine, "before_cursor_execute", note)
+        *_, (statement, parameters) = asked
+        explain = (
+            "EXPLAIN" if database.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+        )
+        plan = session.connection().exec_driver_sql(f"{explain} {statement}", parameters)
+        steps = "\n".join(str(row) for row in plan)
+        whole = list(find_changes(session, run_id))
+    assert page == whole[48:72]
+    order = [(row.similarity is None, -(row.similarity or 0), row.upload_id) for row in whole]
+    assert order == sorted(order)
+    assert "ix_run_changes_flipped" in steps
+    assert "Sort" not in steps
+    assert "ORDER BY" not in steps
+
+
 def test_a_dry_run_tells_all_and_writes_no_verdict(
     database: Database, later: int, run, rows
 ) -> None:
@@ -306,6 +360,46 @@ def test_what_a_reference_in_quarantine_flagged_is_held_until_it_is_restored(
     assert run().result["to_placeholder"] == 2
     row = rows()["new-0"]
     assert (row.verdict, row.reason) == (Verdict.PLACEHOLDER, None)
+
+
+def test_however_many_it_holds_few_statements_keep_them(
+    database: Database,
+    settings: Settings,
+    later: int,
+    seed: Seed,
+    reference_vector,
+    ask,
+    rows,
+    app,
+    model,
+) -> None:
+    wanted = reference_vector(later)
+    seed({f"many-{n}": near(wanted, 0.999, 1_000 + n) for n in range(200)})
+    logo = sha256(b"known").hexdigest()
+    with database.transaction() as session:
+        references.quarantine(session, [later])
+        allow_list.add(session, [NewAllowedPicture(logo, "logo", "наш")])
+    rescoring = Rescoring(database, ActiveJudge(database, settings), settings, app)
+    run_id = ask(yes=True)
+    statements: list[str] = []
+
+    def note(connection, cursor, statement, *rest) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    done = drain(rescoring, database, run_id)
+    event.remove(database.engine, "before_cursor_execute", note)
+    assert done.result["to_real"] == 201
+    assert len(statements) < 200
+    with database.reading() as session:
+        found = session.execute(select(RunChange.upload_id, RunChange.reason)).all()
+    after = rows()
+    kept = {row.upload_id: row.reason for row in found}
+    assert {row.id: row.reason for row in after.values() if row.id in kept} == kept
+    held = {after[f"many-{n}"].reason for n in range(200)}
+    assert len(held) == 1
+    assert held.pop().startswith(f"held: reference {later} is in quarantine")
+    assert after["known"].reason.endswith("(logo): наш")
 
 
 def test_a_moved_threshold_needs_no_picture(

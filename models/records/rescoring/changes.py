@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ class Written:
 
     Attributes:
         verdicts: how many were written.
-        held: matches of quarantined references that were marked for review instead.
+        held: matches of references held back that were marked for review instead.
         flipped: ids of the uploads whose verdict is another now; a moderator's word stays.
     """
 
@@ -91,13 +92,6 @@ def keep(session: Session, run_id: int, first_id: int, last_id: int, changes: Ch
         _copy(session, run_id, changes)
     else:
         session.execute(insert(RunChange), _rows(run_id, changes))
-    for row, reason in changes.reasons.items():
-        session.execute(
-            update(RunChange)
-            .where(RunChange.run_id == run_id, RunChange.upload_id == int(changes.ids[row]))
-            .values(reason=reason)
-            .execution_options(synchronize_session=False)
-        )
 
 
 def write(
@@ -105,13 +99,13 @@ def write(
     source: Source,
     first_id: int,
     last_id: int,
-    quarantined: Mapping[int, str],
+    held_back: Mapping[int, str],
 ) -> Written:
     """Write the kept changes of some ids to the uploads, and each to the history.
 
-    Where another verdict was written meanwhile, or the upload waits for one, that stands. A match
-    of a quarantined reference, by id with the reason, does not become a placeholder: its verdict
-    stays, marked for review with the reason.
+    Where another verdict was written meanwhile, or the upload waits for one, that stands. A new
+    match of a reference that is held back, by id with the reason, does not become a placeholder:
+    its verdict stays, marked for review with the reason.
     """
     now = clock.now(session)
     # Exactly the verdict that was compared: whoever writes another moves `judged_at`.
@@ -124,12 +118,12 @@ def write(
     suspect = and_(
         RunChange.is_placeholder,
         not_(RunChange.was_placeholder),
-        RunChange.nearest_reference_id.in_(quarantined),
+        RunChange.nearest_reference_id.in_(held_back),
     )
     verdict = case((RunChange.is_placeholder, Verdict.PLACEHOLDER), else_=Verdict.REAL)
     session.execute(
         update(Upload)
-        .where(pending, not_(suspect) if quarantined else true())
+        .where(pending, not_(suspect) if held_back else true())
         .values(
             {
                 Upload.verdict: verdict,
@@ -145,7 +139,7 @@ def write(
         )
         .execution_options(synchronize_session=False)
     )
-    for reference_id, reason in quarantined.items():
+    for reference_id, reason in held_back.items():
         _hold(session, and_(pending, suspect), reference_id, reason, now)
     # The rows are locked, and the time is this call's.
     written = and_(
@@ -154,7 +148,7 @@ def write(
         Upload.judged_at == now,
     )
     verdicts = _add_history(session, and_(written, not_(suspect)), source.run_id)
-    held = _add_history(session, and_(written, suspect), source.run_id) if quarantined else 0
+    held = _add_history(session, and_(written, suspect), source.run_id) if held_back else 0
     flipped = and_(
         written,
         not_(suspect),
@@ -212,30 +206,48 @@ def _of(run_id: int, first_id: int, last_id: int) -> ColumnElement[bool]:
 
 
 def _copy(session: Session, run_id: int, changes: Changes) -> None:
-    copying.write(
-        session,
-        RunChange.__tablename__,
-        [
-            ("run_id", np.full(len(changes), run_id, ">i8"), None),
-            ("upload_id", changes.ids.astype(">i8"), None),
-            ("judged_at", changes.judged_at.astype(">i8"), None),
-            ("was_placeholder", changes.was_placeholder, None),
-            ("is_placeholder", changes.is_placeholder, None),
-            ("needs_review", changes.needs_review, None),
-            (
-                "similarity_before",
-                changes.similarity_before.astype(">f8"),
-                np.isnan(changes.similarity_before),
-            ),
-            ("similarity", changes.similarity.astype(">f8"), np.isnan(changes.similarity)),
-            (
-                "nearest_before_id",
-                changes.nearest_before.astype(">i8"),
-                changes.nearest_before == 0,
-            ),
-            ("nearest_reference_id", changes.nearest.astype(">i8"), changes.nearest == 0),
-        ],
-    )
+    columns: list[tuple[str, NDArray[Any], NDArray[np.bool_] | None]] = [
+        ("run_id", np.full(len(changes), run_id, ">i8"), None),
+        ("upload_id", changes.ids.astype(">i8"), None),
+        ("judged_at", changes.judged_at.astype(">i8"), None),
+        ("was_placeholder", changes.was_placeholder, None),
+        ("is_placeholder", changes.is_placeholder, None),
+        ("needs_review", changes.needs_review, None),
+        (
+            "similarity_before",
+            changes.similarity_before.astype(">f8"),
+            np.isnan(changes.similarity_before),
+        ),
+        ("similarity", changes.similarity.astype(">f8"), np.isnan(changes.similarity)),
+        (
+            "nearest_before_id",
+            changes.nearest_before.astype(">i8"),
+            changes.nearest_before == 0,
+        ),
+        ("nearest_reference_id", changes.nearest.astype(">i8"), changes.nearest == 0),
+    ]
+    # Whatever is copied at once has one size, and thousands of rows share a handful of reasons.
+    places = {reason: place for place, reason in enumerate([None, *set(changes.reasons.values())])}
+    which = np.full(len(changes), places[None])
+    for row, why in changes.reasons.items():
+        which[row] = places[why]
+    for reason, place in places.items():
+        of_reason = which == place
+        count = int(of_reason.sum())
+        if not count:
+            continue
+        text = b"-" if reason is None else reason.encode()
+        copying.write(
+            session,
+            RunChange.__tablename__,
+            [
+                *(
+                    (name, values[of_reason], None if nulls is None else nulls[of_reason])
+                    for name, values, nulls in columns
+                ),
+                ("reason", np.full(count, text, f"S{len(text)}"), np.full(count, reason is None)),
+            ],
+        )
 
 
 def _rows(run_id: int, changes: Changes) -> list[dict[str, object]]:
@@ -251,6 +263,7 @@ def _rows(run_id: int, changes: Changes) -> list[dict[str, object]]:
             "similarity": _number(changes.similarity[row]),
             "nearest_before_id": int(changes.nearest_before[row]) or None,
             "nearest_reference_id": int(changes.nearest[row]) or None,
+            "reason": changes.reasons.get(row),
         }
         for row in range(len(changes))
     ]

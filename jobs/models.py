@@ -171,6 +171,7 @@ def roll_back(database: Database, settings: Settings, by: str, reason: str = "")
         ModelVersionError: if its files are missing or changed.
     """
     with database.reading() as session:
+        judging = model_versions.active(session)
         target = promotions.previous(session)
         if target is None:
             raise PromotionError(
@@ -179,14 +180,16 @@ def roll_back(database: Database, settings: Settings, by: str, reason: str = "")
         row = model_versions.get(session, target)
     _embed_ahead(database, settings, open_registered(row, settings))
     with database.transaction() as session:
-        if promotions.previous(session) != target:
+        is_previous = promotions.previous(session) == target
+        replaced = model_versions.activate(
+            session, target, Decision(PromotionKind.ROLLED_BACK, by=by, reason=reason)
+        )
+        # `activate` waits for whoever promotes at this moment, who has made another active then.
+        if not is_previous or judging is None or replaced != judging.id:
             raise PromotionError(
                 "another model version became active meanwhile; look at `nophoto model list`, and "
                 "roll back again if that is still wanted"
             )
-        replaced = model_versions.activate(
-            session, target, Decision(PromotionKind.ROLLED_BACK, by=by, reason=reason)
-        )
     return Switched(target, replaced, None)
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.records import embeddings, references
+from jobs.models import PromotionError, roll_back
+from models.records import embeddings, model_versions, references
 from models.records.references import NewReference
 from models.vision.drawing import draw
 from models.vision.versions import (
@@ -19,6 +20,7 @@ from models.vision.versions import (
     write_manifest,
 )
 from models.vocabulary import Verdict
+from worker.settings import settings
 
 
 @pytest.fixture
@@ -202,6 +204,27 @@ def test_references_are_embedded_before_a_version_judges(
     assert embedded(first) == 10
     assert cli("model", "rollback").stdout.startswith(f"{first} judges now")
     assert embedded(first) == 11
+
+
+def test_a_rollback_replaces_no_version_that_became_active_meanwhile(
+    upgraded, few_references, make, bring, monkeypatch
+):
+    first, second = bring(make("first")), bring(make("second"))
+    with upgraded.transaction() as session:
+        model_versions.activate(session, first)
+    activate = model_versions.activate
+
+    def late(session, version_id, decision):
+        """As if somebody's promotion had held the lock."""
+        activate(session, second)
+        return activate(session, version_id, decision)
+
+    monkeypatch.setattr(model_versions, "activate", late)
+    with pytest.raises(PromotionError, match="became active meanwhile"):
+        roll_back(upgraded, settings(), "bob")
+    monkeypatch.undo()
+    with upgraded.reading() as session:
+        assert model_versions.active(session).id == first
 
 
 def test_versions_are_compared_by_what_their_trainings_kept(cli, few_references, make, bring):

@@ -8,8 +8,8 @@ from console.access import Access, Person, payload, told
 from console.held_out import read_mistakes
 from console.pages.acting import QUIET, acting_html, number
 from console.pages.queue import described, steer
-from console.promoting import Wish, promote_aside
 from console.room import Room
+from console.switching import Wish, switch_aside
 from console.templating import render
 from console.texts import Texts
 from console.version_details import (
@@ -18,7 +18,7 @@ from console.version_details import (
     training_curves,
     worst_mistakes,
 )
-from jobs.models import get_version, list_versions, roll_back
+from jobs.models import get_version, list_versions
 from jobs.version_comparison import compare_versions
 from models.records import promotions, runs
 from models.records.tables import Role, RunKind
@@ -79,7 +79,7 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
             detail = _details(room, str(data.get("id")), texts)
         else:
             access.require(request, Role.ENGINEER, texts)
-            said = _switch(room, person, data, bool(forced), (reason or "").strip(), texts)
+            said = _switch(person, data, bool(forced), (reason or "").strip(), texts)
         return _message(said, texts), _versions(room, person, texts), detail
 
     @told
@@ -150,16 +150,14 @@ def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-def _switch(
-    room: Room, person: Person, data: dict[str, Any], forced: bool, reason: str, texts: Texts
-) -> str:
+def _switch(person: Person, data: dict[str, Any], forced: bool, reason: str, texts: Texts) -> str:
     if data.get("act") == "roll-back":
-        now = roll_back(room.database, room.settings, person.name, reason).model_version
+        wish = Wish(None, person.name, reason)
     elif data.get("act") == "promote":
-        now = promote_aside(Wish(str(data.get("id")), person.name, reason, forced))
+        wish = Wish(str(data.get("id")), person.name, reason, forced)
     else:
         return ""
-    return texts("models.judges", id=now)
+    return texts("models.judges", id=switch_aside(wish))
 
 
 def _versions(room: Room, person: Person, texts: Texts) -> str:

@@ -1,0 +1,81 @@
+"""Promoting and rolling back in a process of its own.
+
+Either opens a second network and may embed the whole reference set with it, and the gate may run
+TensorFlow: that memory ends with the process. `python -m console.switching` reads what is wanted
+from stdin, as JSON.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+
+from jobs.configuration import load_settings
+from jobs.models import PromotionError, promote, roll_back
+from jobs.stores import open_database
+from models.errors import NophotoError
+from models.records.promotions import Decision
+
+_LONGEST = 900.0
+"""Seconds; the gate embeds a few pictures with two networks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change of the version that judges, which somebody asks for.
+
+    Attributes:
+        version_id: of the one to promote; None to go back to the one before.
+        by, reason: who and why.
+        forced: whether a shut gate is overruled; a rollback passes none.
+    """
+
+    version_id: str | None
+    by: str
+    reason: str
+    forced: bool = False
+
+
+def switch_aside(wish: Wish) -> str:
+    """Promote or roll back in another process under the same settings; return what judges then.
+
+    Raises:
+        NophotoError: if nothing changed, with the reason: the gate's answer, for one.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "console.switching"],
+        input=json.dumps(asdict(wish)),
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST,
+        check=False,
+    )
+    if done.returncode:
+        last = done.stderr.strip().rpartition("\n")[2]
+        failed = f"{wish.version_id} was not promoted" if wish.version_id else "not rolled back"
+        raise PromotionError(f"{failed}: {last}")
+    answer = json.loads(done.stdout.strip().rpartition("\n")[2])
+    if "error" in answer:
+        raise NophotoError(answer["error"])
+    return str(answer["model_version"])
+
+
+def main() -> None:
+    """Do what stdin asks for, and answer on stdout."""
+    wish = Wish(**json.load(sys.stdin))
+    settings = load_settings()
+    try:
+        with open_database(settings) as database:
+            if wish.version_id is None:
+                done = roll_back(database, settings, wish.by, wish.reason)
+            else:
+                decision = Decision(by=wish.by, reason=wish.reason, forced=wish.forced)
+                done = promote(database, settings, wish.version_id, decision)
+    except NophotoError as error:
+        print(json.dumps({"error": str(error)}))
+    else:
+        print(json.dumps({"model_version": done.model_version}))
+
+
+if __name__ == "__main__":
+    main()

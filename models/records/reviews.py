@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from models.errors import NophotoError
 from models.records import clock, outbox
 from models.records.chunks import chunks
-from models.records.tables import Review, Upload
+from models.records.tables import Reference, ReferenceState, Review, Upload
 from models.records.tables.uploads import IS_TO_REVIEW
 from models.records.text import storable
 from models.vocabulary import Verdict
@@ -87,7 +87,12 @@ class ReviewCounts:
 
 @dataclass(frozen=True, slots=True)
 class Overturns:
-    """Of the uploads flagged for one reference: how many were decided, how many of them real."""
+    """Of the uploads that one reference flagged, or that are held because it is in quarantine.
+
+    Attributes:
+        decided: how many moderators decided.
+        overturned: how many of those are real.
+    """
 
     decided: int
     overturned: int
@@ -268,7 +273,15 @@ def counts(session: Session) -> ReviewCounts:
 
 
 def overturns(session: Session) -> dict[int, Overturns]:
-    """For each reference that flagged something that was decided: how often it was wrong."""
+    """For each reference that flagged, or would have, what was decided: how often it was wrong."""
+    in_quarantine = select(Reference.id).where(Reference.state == ReferenceState.QUARANTINED)
+    # What such a reference alone would flag is real until somebody decides; its reason tells it
+    # from what is merely in the review band.
+    is_held = and_(
+        Upload.needs_review,
+        Upload.reason.is_not(None),
+        Upload.nearest_reference_id.in_(in_quarantine),
+    )
     query = (
         select(
             Upload.nearest_reference_id,
@@ -277,7 +290,7 @@ def overturns(session: Session) -> dict[int, Overturns]:
         )
         .where(
             Upload.reviewed.is_not(None),
-            Upload.verdict == Verdict.PLACEHOLDER,
+            or_(Upload.verdict == Verdict.PLACEHOLDER, is_held),
         )
         .group_by(Upload.nearest_reference_id)
     )

@@ -252,6 +252,27 @@ def test_references_are_told_how_often_they_were_wrong(database: Database, judge
         assert reviews.counts(session).overturned == 1
 
 
+def test_what_a_reference_in_quarantine_holds_is_evidence_too(
+    database: Database, judge: Judge, enqueue, claim, model: NewModelVersion
+) -> None:
+    # In the review band, which it is of active references too.
+    doubtful = judge(("d", 0.45))
+    ids = enqueue("held 1", "held 2", "held 3")
+    held = [
+        Judged(upload_id, letter * 64, REAL, True, 0.9, 1, "held: reference 1 is in quarantine")
+        for upload_id, letter in zip(ids, "abc", strict=True)
+    ]
+    token = claim(ids).token
+    with database.transaction() as session:
+        references.quarantine(session, [1])
+        claims.record_outcomes(session, token, held, [], model.id, 2)
+    decide(database, ids[:1], REAL)
+    decide(database, ids[1:2], PLACEHOLDER)
+    decide(database, doubtful, REAL)
+    with database.reading() as session:
+        assert reviews.overturns(session) == {1: Overturns(decided=2, overturned=1)}
+
+
 def test_the_history_is_newest_first_without_what_was_undone(
     database: Database, judge: Judge
 ) -> None:

@@ -54,20 +54,23 @@ def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
         reason: str | None,
         look_alikes: bool | None,
         request: gr.Request,
-    ) -> tuple[str, None, str, str, bool]:
+    ) -> tuple[str, int, None, str, str, bool]:
         person = access.require(request, Role.MODERATOR, texts)
-        why = (reason or "").strip()
+        why, named_key = (reason or "").strip(), (key or "").strip()
         if not why:
             raise NophotoError(texts("allowed.no_reason"))
+        if file and named_key:
+            raise NophotoError(texts("allowed.two_pictures"))
         if file:
             done = _allow_file(room, file, why, look_alikes=bool(look_alikes))
-        elif key and key.strip():
-            named = from_uploads(room.database, [key.strip()], why)
+        elif named_key:
+            named = from_uploads(room.database, [named_key], why)
             done = allow(room.database, named, {})
         else:
             raise NophotoError(texts("allowed.no_picture"))
         message = texts("allowed.did.add" if done.added else "allowed.already")
-        return _page(room, person, texts, 0, message), None, "", "", False
+        # What is new stands on the first page.
+        return _page(room, person, texts, 0, message), 0, None, "", "", False
 
     pages.load(show, None, shown, **QUIET)
     shown.click(act, place, [shown, place], **QUIET)
@@ -75,7 +78,7 @@ def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
     add.click(
         put,
         wishes,
-        [shown, *wishes],
+        [shown, place, *wishes],
         api_visibility="private",
         show_progress="minimal",
         show_progress_on=[shown],

@@ -365,8 +365,35 @@ def test_what_cannot_be_allowed_is_told_on_the_page(site, visit):
     drop(page, site.pictures / "broken.jpg")
     page.wait_for_selector("#drop >> text=broken.jpg")
     page.click("#allow")
+    page.wait_for_selector("text=Drop a picture or name an upload, not both")
+    key.fill("")
+    page.click("#allow")
     page.wait_for_selector("text=the file is no picture, or its beginning is damaged")
     assert allowed(site) == []
+
+
+def test_after_adding_the_allow_list_stays_on_its_first_page(site, visit):
+    many = [NewAllowedPicture(f"{n:064x}", f"logo {n}", "ours") for n in range(60)]
+    with site.database.transaction() as session:
+        allow_list.add(session, many)
+    try:
+        page = visit("moderator", "allowed")
+        page.click("#allowed [data-act=page][data-place='1']")
+        page.wait_for_selector("#allowed .paging:has-text('2')")
+        page.wait_for_selector(".name:text-is('logo 3')")
+        key = page.get_by_label("Or the key of an upload")
+        unfold(page, "Add a picture", key)
+        key.fill("tile.webp")
+        page.get_by_label("Why; it stands").fill("asked for")
+        page.click("#allow")
+        new = page.locator(".card", has_text="tile.webp")
+        new.wait_for()
+        new.locator("[data-act=remove]").click()
+        said(page, "is off the list")
+        page.wait_for_selector(".name:has-text('logo 59')")
+    finally:
+        with site.database.transaction() as session:
+            allow_list.remove(session, [each.id for each in allow_list.active(session).members])
 
 
 def test_the_allow_list_is_changed_by_moderators_alone(site, visit):

@@ -95,7 +95,7 @@ def main(engine: str, form: str, pixels: str, embeddings: str, seconds: str) -> 
         embed(pictures[:_TIMED])
         rates.append(len(pictures[:_TIMED]) / (perf_counter() - started))
     memory = psutil.Process().memory_info().rss
-    print(json.dumps({"rate": float(np.median(rates)), "resident": memory}))
+    print(json.dumps({"rates": rates, "resident": memory}))
 
 
 if __name__ == "__main__":

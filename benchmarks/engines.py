@@ -24,6 +24,7 @@ from benchmarks.bars import Panel, PlotFile, draw_bars
 from benchmarks.corpus import make_corpus
 from benchmarks.known_pictures import KnownPictures, find_known, make_known
 from benchmarks.shares import share
+from benchmarks.spread import Spread
 from benchmarks.table import Table, show
 from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
@@ -45,7 +46,13 @@ VERDICTS = (
     "at 0.1 %",
     "Other verdicts",
 )
-COLUMNS = ("Engine", "Photos/s", "Resident, MB", "Lowest cosine", "Mean cosine")
+COLUMNS = (
+    "Engine",
+    "Photos/s, median (lowest–highest)",
+    "Resident, MB",
+    "Lowest cosine",
+    "Mean cosine",
+)
 
 
 class EngineRunError(NophotoError):
@@ -57,12 +64,12 @@ class Found:
     """What came of one engine on one form.
 
     Attributes:
-        rate: photos/s, the median.
+        rate: photos/s, of passes of some pictures each.
         resident: bytes of its process.
         embeddings: (pictures, dimension), L2-normalised here.
     """
 
-    rate: float
+    rate: Spread
     resident: int
     embeddings: NDArray[np.float32]
 
@@ -87,7 +94,7 @@ def run_engine(name: str, form: Path, pixels: Path, seconds: float) -> Found:
     figures = json.loads(done.stdout.splitlines()[-1])
     made = np.load(embeddings).astype(np.float32)
     made /= np.linalg.norm(made, axis=1, keepdims=True)
-    return Found(figures["rate"], figures["resident"], made)
+    return Found(Spread.of(figures["rates"]), figures["resident"], made)
 
 
 def measure(
@@ -129,7 +136,7 @@ def _rows(found: dict[str, Found]) -> Iterator[tuple[str, ...]]:
         cosines = (figures.embeddings * origin).sum(axis=1)
         yield (
             name,
-            f"{figures.rate:.1f}",
+            figures.rate.shown(),
             f"{figures.resident / 1e6:.0f}",
             f"{cosines.min():.5f}",
             f"{cosines.mean():.5f}",
@@ -166,7 +173,11 @@ def _panels(found: dict[str, Found], title: str) -> list[Panel]:
     origin = found["TensorFlow"].embeddings
     apart = {n: float(1 - (f.embeddings * origin).sum(axis=1).mean()) for n, f in found.items()}
     return [
-        Panel(f"{title}, photos/s", {name: f.rate for name, f in found.items()}),
+        Panel(
+            f"{title}, photos/s, median and range",
+            {name: f.rate.median for name, f in found.items()},
+            {name: (f.rate.lowest, f.rate.highest) for name, f in found.items()},
+        ),
         Panel("resident, MB", {name: f.resident / 1e6 for name, f in found.items()}),
         Panel("1 - mean cosine with TensorFlow, ‰", {n: 1000 * v for n, v in apart.items()}),
     ]

@@ -24,3 +24,9 @@ class Spread:
         if not values:
             raise ValueError("a spread needs at least one round")
         return cls(median(values), min(values), max(values))
+
+    def shown(self, form: str = "{:.1f}", unit: float = 1) -> str:
+        """All three for one cell of a table, each in this form and of this unit."""
+        three = (self.median, self.lowest, self.highest)
+        middle, low, high = (form.format(value / unit) for value in three)
+        return f"{middle} ({low}–{high})"

@@ -1,51 +1,48 @@
 """nophoto end to end beside the way it began: Keras `predict`, one picture at a time.
 
-`python -m benchmarks.beside_keras` measures in one run, on the same pictures: a worker from
-enqueueing to the last commit; ResNet50 in Keras as the seed used it, a picture at a time from its
-file; the same in batches of 32; and our own network in Keras, in batches of 32.
+`python -m benchmarks.beside_keras` measures in one run, on the same pictures, small ones and as
+cameras make them: a worker from enqueueing to the last commit, and its bare engine on ready
+tensors, as `benchmarks.end_to_end` measures both; ResNet50 in Keras as the seed used it, a picture
+at a time from its file; the same in batches of 32; and our own network in Keras, in batches of 32.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from benchmarks import machine
+from benchmarks import end_to_end, machine
 from benchmarks.corpus import make_corpus
-from benchmarks.end_to_end import finish
 from benchmarks.installation import Installation, install
+from benchmarks.large_pictures import make_large_corpus
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
-from benchmarks.worker_process import run_worker
 from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
 from models.vision.versions import shipped_version
 
 _ONE_BY_ONE = 16
 _BATCH = 32
+_FEWEST = 2 * _BATCH
 _SIDE = 224
 
+BAR: Final = 40
+"""Times the seed's way that the worker is to be, end to end, on small pictures."""
+
+OURS: Final = "nophoto, end to end"
+ENGINE: Final = "nophoto's bare engine, on ready tensors"
+SEED: Final = "Keras ResNet50, one at a time (the seed's way)"
+
 Step = Callable[[Sequence[Path]], object]
+Way = tuple[str, Step, int]
 
 
-def end_to_end(installation: Installation, files: Sequence[Path]) -> float:
-    """Photos/s of a warm worker from enqueueing to the last commit."""
-    installation.forget_uploads()
-    installation.enqueue(files[:1])
-    with run_worker(installation) as worker:
-        finish(installation, worker)
-        started = perf_counter()
-        installation.enqueue(files)
-        finish(installation, worker)
-        return (len(files) - 1) / (perf_counter() - started)
-
-
-def ways() -> Iterator[tuple[str, Step, int]]:
+def ways() -> Iterator[Way]:
     """By name: what judges pictures in Keras, and how many of them show its speed."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -76,7 +73,7 @@ def ways() -> Iterator[tuple[str, Step, int]]:
         return keras.applications.resnet50.preprocess_input(pixels(file))
 
     yield (
-        "Keras ResNet50, one at a time (the seed's way)",
+        SEED,
         lambda files: [seed.predict(prepared(file)[np.newaxis], verbose=0) for file in files],
         _ONE_BY_ONE,
     )
@@ -88,55 +85,72 @@ def ways() -> Iterator[tuple[str, Step, int]]:
     yield (
         f"Keras, our network, batches of {_BATCH}",
         lambda files: ours.predict(np.stack([pixels(f) for f in files]), _BATCH, verbose=0),
-        2 * _BATCH,
+        _FEWEST,
     )
 
 
 def measure(
-    installation: Installation, files: Sequence[Path], rounds: int
+    installation: Installation, files: Sequence[Path], others: Sequence[Way], rounds: int
 ) -> dict[str, list[float]]:
     """Photos/s of each way, once for each round, the ways in turn."""
-    others = list(ways())
     for _, step, count in others:
         step(files[:count])  # TensorFlow builds its graphs
-    found: dict[str, list[float]] = {"nophoto, end to end": []}
+    found: dict[str, list[float]] = {name: [] for name in (OURS, ENGINE, *(o[0] for o in others))}
     for _ in range(rounds):
-        found["nophoto, end to end"].append(end_to_end(installation, files))
+        figures = end_to_end.measure(installation, files, rounds=1)
+        found[OURS].append(figures.end_to_end.median)
+        found[ENGINE].append(figures.engine.median)
         for name, step, count in others:
             started = perf_counter()
             step(files[:count])
-            found.setdefault(name, []).append(count / (perf_counter() - started))
+            found[name].append(count / (perf_counter() - started))
     return found
 
 
-def main(
-    pictures: Annotated[int, typer.Option(min=64, help="For the worker.")] = 1_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Each measures everything once.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
-) -> None:
-    """Measure photos/s of a worker and of Keras on the same pictures."""
-    try:
-        with progress("measuring"), install() as installation:
-            files = make_corpus(installation.folder, pictures)
-            found = measure(installation, files, rounds)
-    except NophotoError as error:
-        print_error(error)
-        raise typer.Exit(1) from error
-    ours = found["nophoto, end to end"]
+def table(title: str, found: Mapping[str, Sequence[float]], bar: str = "") -> Table:
+    """The rates of `measure`, and how many times the seed's way each is within a round."""
     rows = []
     for name, rates in found.items():
+        times = Spread.of([rate / seed for rate, seed in zip(rates, found[SEED], strict=True)])
+        of_seed = (times.shown(), bar if name == OURS else "") if name != SEED else ("", "")
         spread = Spread.of(rates)
-        times = Spread.of([mine / other for mine, other in zip(ours, rates, strict=True)])
         values = (spread.median, spread.lowest, spread.highest)
-        rows.append((name, *(f"{value:.1f}" for value in values), f"{times.median:.1f}"))
-    table = Table(
-        "Small JPEGs, photos/s",
-        ("Way", "Median", "Lowest", "Highest", "nophoto is faster by"),
+        rows.append((name, *(f"{value:.1f}" for value in values), *of_seed))
+    return Table(
+        f"{title}, photos/s",
+        ("Way", "Median", "Lowest", "Highest", "Times the seed's way", "At least"),
         rows,
         ("From files; Keras judges nothing and stores nothing.",),
     )
+
+
+def main(
+    pictures: Annotated[int, typer.Option(min=_FEWEST, help="Small ones, for the worker.")] = 1_000,
+    large: Annotated[int, typer.Option(min=_FEWEST, help="Large ones, for the worker.")] = 192,
+    megapixels: Annotated[float, typer.Option(min=1, help="Of the large ones.")] = 12,
+    rounds: Annotated[int, typer.Option(min=1, help="Each measures everything once.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure photos/s of a worker, of its engine and of Keras on the same pictures."""
+    try:
+        with progress("measuring") as advance, install() as installation:
+            others = list(ways())
+            advance(0, 2)
+            files = make_corpus(installation.folder, pictures)
+            small = measure(installation, files, others, rounds)
+            advance(1, 2)
+            files = make_large_corpus(installation.folder, large, megapixels)
+            as_made = measure(installation, files, others, rounds)
+    except NophotoError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    tables = [
+        table("Small JPEGs", small, f"{BAR}"),
+        # Decoding is the same work for all of them, and most of it here.
+        table(f"JPEGs of {megapixels:g} megapixels", as_made),
+    ]
     packages = (*machine.PACKAGES, "keras", "tensorflow-cpu")
-    show([table], machine.facts(packages), as_json=as_json)
+    show(tables, machine.facts(packages), as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ format: .stamps/dev ## lay the code out as `make lint` wants it
 demo: .stamps/demo ## judge real photographs and placeholders, and write a report
 	$(BIN)/nophoto demo
 
-bench: .stamps/dev ## measure it all and write docs/benchmarks.md (arguments: BENCH="end_to_end latency")
+bench: .stamps/dev ## measure speed and memory, and write docs/benchmarks.md (arguments: BENCH="end_to_end latency")
 	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: .stamps/dev ## build the documentation's site into build/site

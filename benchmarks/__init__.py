@@ -1,1 +1,1 @@
-"""Every speed and memory figure that the README quotes, each by one command: see `make bench`."""
+"""Every speed and memory figure that the README quotes, each by one command."""

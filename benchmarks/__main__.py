@@ -1,7 +1,8 @@
-"""Runs every benchmark and writes what they found into `docs/benchmarks.md`, with plots.
+"""Runs the benchmarks that need nothing but time, and writes them into `docs/benchmarks.md`.
 
-`python -m benchmarks` takes some twenty minutes on a machine that does nothing else. One that fails
-is named in the page, and makes this command fail at its end.
+`python -m benchmarks` takes some half an hour on a machine that does nothing else. One that fails
+is named in the page, and makes this command fail at its end. `benchmarks.accuracy`, `seed_faults`
+and `training` train networks for far longer, the first two on a corpus: they are run by hand.
 """
 
 import json
@@ -29,7 +30,9 @@ _SAID_ONCE = ("processor", "memory", "system")
 _HEAD = """# Benchmarks
 
 Written by `make bench`; each section names the command that repeats it alone. Figures of one table
-come from one run: compare them with each other, and with another machine's only by ratio.
+come from one run: compare them with each other, and with another machine's only by ratio. Those
+that train networks for long are not among them: [accuracy](accuracy.md),
+[the seed's recipe](seed-recipe.md) and [models](models.md) name their commands.
 
 """
 
@@ -70,6 +73,7 @@ BENCHMARKS = (
     Benchmark("Webhooks", ("benchmarks.webhooks",), is_text=True),
     Benchmark("Decoding", ("benchmarks.decoding",), plot="decoding.png"),
     Benchmark("Isolation", ("benchmarks.isolation",)),
+    Benchmark("Uploads from an object store", ("benchmarks.storage",), is_text=True),
     Benchmark("Engines", ("benchmarks.engines",), plot="engines.png"),
     Benchmark("Growth", ("benchmarks.growth",), plot="growth.png"),
     Benchmark("Console", ("benchmarks.console",), is_text=True),
@@ -80,8 +84,7 @@ BENCHMARKS = (
         is_text=True,
     ),
 )
-"""In the order of the page. `benchmarks.accuracy` and `benchmarks.training` train networks and are
-run by themselves."""
+"""In the order of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,9 @@ def _markdown(found: dict[str, Any]) -> str:
 def main(
     only: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME", help="Modules such as latency; without any, all of them."),
+        typer.Argument(
+            metavar="NAME", help="Modules such as latency; without any, all that need nothing else."
+        ),
     ] = None,
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="The page; plots go into images/ beside it.")

@@ -66,11 +66,7 @@ def audit(
         _audit_history(found, uploads, scores)
         _audit_sources(found, session, uploads)
         _audit_runs(found, session.scalars(select(Run)).all(), runs)
-        kept = [
-            (r.upload_id, r.verdict) for r in session.scalars(select(Review).order_by(Review.id))
-        ]
-    if kept != reviews:
-        found.wrong.append(f"{len(reviews)} reviews were given and {len(kept)} stand, or others")
+        _audit_words(found, session, uploads, reviews)
     return found
 
 
@@ -119,6 +115,16 @@ def _audit_history(found, uploads, scores) -> None:  # type: ignore[no-untyped-d
             ):
                 if getattr(newest[upload.id], name) != getattr(upload, name):
                     found.wrong.append(f"{upload.key}: history has another {name}")
+
+
+def _audit_words(found, session, uploads, reviews) -> None:  # type: ignore[no-untyped-def]
+    kept = [(r.upload_id, r.verdict) for r in session.scalars(select(Review).order_by(Review.id))]
+    if kept != reviews:
+        found.wrong.append(f"{len(reviews)} reviews were given and {len(kept)} stand, or others")
+    words = dict(reviews)
+    for upload in uploads:
+        if upload.reviewed != words.get(upload.id):
+            found.wrong.append(f"{upload.key}: the word that counts is {upload.reviewed}")
 
 
 def _audit_runs(found: Audit, runs: Sequence[Run], asked: int) -> None:

@@ -19,12 +19,12 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from migrations import upgrade
-from models.records import model_versions, references, reviews, slots
+from models.records import model_versions, outbox, references, reviews, slots
 from models.records.database import Database
 from models.records.references import NewReference
 from models.records.rescoring import RescoreParameters
 from models.records.runs import OPEN
-from models.records.tables import Job, Lane, Run, SlotOutcome, Upload, UploadState
+from models.records.tables import Channel, Job, Lane, Run, SlotOutcome, Upload, UploadState
 from models.records.uploads import NewUpload
 from models.vision.drawing import draw
 from models.vision.references import shipped_references
@@ -111,6 +111,7 @@ class Site:
         some = shipped_references()[::30][:10]
         with self.database.transaction() as session:
             references.add(session, [NewReference(r.name, r.data) for r in some])
+            outbox.subscribe(session, [Channel.WEBHOOK])
         install_shipped(self.database)
         self.settings = Settings(
             _env_file=None,

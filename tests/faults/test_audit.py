@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from models.records import references, reviews
+from models.records import outbox, references, reviews
 from models.records.database import Database
 from models.records.references import NewReference
-from models.records.tables import Lane
+from models.records.tables import Channel, Lane
 from models.records.uploads import NewUpload, add_uploads
 from models.vision.references import shipped_references
 from models.vocabulary import FailureCode, Verdict
@@ -27,6 +27,7 @@ def audited(database: Database, tmp_path: Path):
     with database.transaction() as session:
         some = shipped_references()[10:13]
         references.add(session, [NewReference(r.name, r.data) for r in some])
+        outbox.subscribe(session, [Channel.WEBHOOK])
     install_shipped(database)
     settings = Settings(
         _env_file=None,
@@ -88,6 +89,7 @@ def test_what_was_accepted_and_is_nowhere_is_lost(audited) -> None:
             " VALUES (1, 'real', 'x', '2026-01-01')",
             "wrong",
         ),
+        ("DELETE FROM notices WHERE id = 1", "lost"),
         ("UPDATE uploads SET reviewed = 'real' WHERE key = 'key 0'", "wrong"),
         ("UPDATE uploads SET reviewed = NULL WHERE key = 'key 2'", "wrong"),
         ("UPDATE uploads SET reviewed = 'placeholder' WHERE key = 'key 2'", "wrong"),

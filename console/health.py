@@ -1,11 +1,12 @@
 """What is ill, in words for a banner; looked at once for everybody who asks within seconds."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 
 from console.room import Room
-from models.records import model_versions, references, results
+from models.records import model_versions, references, results, runs
 from models.records.activity import activity
 from models.records.database import DatabaseUnreachableError
 from worker.doorbell import BrokerUnreachableError, check_broker
@@ -15,8 +16,16 @@ _WAITS_LONG = 60.0
 """Seconds that an upload waits while nobody works; a worker takes what is there within ten."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ill:
+    """One thing that is ill: the name of its text, and values for the places in it."""
+
+    text: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
 class Health:
-    """Names what stands in people's way: keys of texts.
+    """Names what stands in people's way.
 
     Args:
         room: what is looked at.
@@ -27,10 +36,10 @@ class Health:
         self._room = room
         self._now = now
         self._looked: float | None = None
-        self._found: list[str] = []
+        self._found: list[Ill] = []
         self._lock = Lock()
 
-    def ills(self) -> list[str]:
+    def ills(self) -> list[Ill]:
         """What is ill now, or was some seconds ago."""
         with self._lock:
             if self._looked is None or self._now() - self._looked > _KEPT_SECONDS:
@@ -38,25 +47,26 @@ class Health:
                 self._looked = self._now()
             return self._found
 
-    def _look(self) -> list[str]:
+    def _look(self) -> list[Ill]:
         try:
             with self._room.database.reading() as session:
                 has_model = model_versions.active(session) is not None
                 has_references = bool(references.active(session).members)
                 busy = activity(session)
                 backlog = results.counts(session).backlog
+                asking = runs.asking(session)
         except DatabaseUnreachableError:
-            return ["banner.database"]
-        found: list[str] = []
+            return [Ill("banner.database")]
+        found = [Ill("banner.run", {"run": run.id}) for run in asking]
         if not has_model:
-            found.append("banner.model")
+            found.append(Ill("banner.model"))
         if not has_references:
-            found.append("banner.references")
+            found.append(Ill("banner.references"))
         try:
             check_broker(self._room.app)
         except BrokerUnreachableError:
-            found.append("banner.broker")
+            found.append(Ill("banner.broker"))
         oldest = max((lane.oldest_seconds for lane in backlog.values()), default=0.0)
         if not busy.chunks and oldest > _WAITS_LONG:
-            found.append("banner.worker")
+            found.append(Ill("banner.worker"))
         return found

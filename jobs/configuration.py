@@ -20,7 +20,12 @@ BROKER_SCHEMES = ("redis", "rediss", "redis+socket", "sentinel")
 MASK = "***"
 
 _PASSWORD = re.compile(r"(//[^:/@]*:).*@")
-_QUERY_PASSWORD = re.compile(r"([?&][^=&]*pass[^=&]*=)[^&]*", re.IGNORECASE)
+_USER_INFO = re.compile(r"//[^/?#]*@")
+_NAMES_A_USER = re.compile(r"postgresql[^:]*://[^:/?#@]*@[^@]*")
+_PLACE = re.compile(r"([^:/?#]+://)(?:[^/?#]*@)?([^/?#@]*)([^@]*)")
+
+_TOKEN_IN_PATH = frozenset({"webhook_url", "traces_url"})
+"""Settings of which receivers have people keep the path secret."""
 
 
 class SettingsError(NophotoError):
@@ -33,7 +38,7 @@ class Setting:
 
     Attributes:
         variable: the environment variable that sets it.
-        value: what is in force, with passwords masked.
+        value: what is in force, with secrets masked.
         origin: where that comes from.
     """
 
@@ -72,7 +77,7 @@ def describe(settings: Settings) -> list[Setting]:
         Setting(
             name=name,
             variable=_variable(name),
-            value=_shown(getattr(settings, name)),
+            value=_shown(name, getattr(settings, name)),
             origin=_origin(settings, name),
             description=field.description or "",
         )
@@ -80,8 +85,12 @@ def describe(settings: Settings) -> list[Setting]:
     ]
 
 
-def mask_password(urls: str) -> str:
-    """A URL, or several with `;` between them as Celery takes them, with passwords masked."""
+def mask_secrets(urls: str) -> str:
+    """A URL, or several with `;` between them as Celery takes them, without what may be secret.
+
+    Passwords are masked, what stands alone before an `@` unless it is a database's user, and all
+    values of a query.
+    """
     return ";".join(_mask(url) for url in urls.split(";"))
 
 
@@ -89,14 +98,39 @@ def _mask(url: str) -> str:
     if url and "://" not in url:
         return MASK  # whatever it is, it may hold a password
     # Up to the last @, since a password may hold one where it was not quoted.
-    return _QUERY_PASSWORD.sub(rf"\1{MASK}", _PASSWORD.sub(rf"\1{MASK}@", url))
+    masked = _PASSWORD.sub(rf"\1{MASK}@", url)
+    if masked == url and not _NAMES_A_USER.fullmatch(url):
+        masked = _USER_INFO.sub(f"//{MASK}@", url)
+    place, mark, query = masked.partition("?")
+    return place + mark + "&".join(_mask_value(part) for part in query.split("&"))
 
 
-def _shown(value: object) -> object:
+def _mask_value(part: str) -> str:
+    name, equals, _ = part.partition("=")
+    return f"{name}={MASK}" if equals else part and MASK
+
+
+def _place(url: str) -> str:
+    """Scheme and host of a URL."""
+    if not url:
+        return ""
+    found = _PLACE.fullmatch(url)
+    if found is None:
+        return MASK
+    scheme, host, rest = found.groups()
+    return f"{scheme}{host}/{MASK}" if rest.strip("/") else f"{scheme}{host}"
+
+
+def _shown(name: str, value: object) -> object:
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if name in _TOKEN_IN_PATH:
+        return _place(str(text))
     if isinstance(value, SecretStr):
-        return mask_password(value.get_secret_value())
+        return mask_secrets(str(text))
     if isinstance(value, tuple):
-        return [mask_password(part) if "@" in part else part for part in value]
+        return [mask_secrets(part) if "://" in part else part for part in value]
+    if isinstance(value, str) and "://" in value:
+        return mask_secrets(value)
     if isinstance(value, int | float | str):
         return value
     return str(value)

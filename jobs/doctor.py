@@ -137,13 +137,18 @@ def _clock(settings: Settings) -> Iterator[Finding]:
 
 def _disk(settings: Settings) -> Iterator[Finding]:
     database = Database(settings.effective_database_url).file
-    for folder in {settings.home_folder, database.parent if database else settings.home_folder}:
+    folders = {settings.home_folder: "NOPHOTO_HOME"}
+    if database:
+        folders.setdefault(database.parent, "NOPHOTO_DATABASE_URL")
+    if settings.versions and not settings.versions_store:
+        folders.setdefault(settings.versions_folder, "NOPHOTO_VERSIONS")
+    for folder, variable in folders.items():
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         free = shutil.disk_usage(existing).free
         yield Finding(
             "disk",
             f"{free / 2**30:.1f} GB free for {folder}",
-            "Free some, or move NOPHOTO_HOME" if free < _LEAST_FREE else "",
+            f"Free some, or let {variable} name another place" if free < _LEAST_FREE else "",
         )
 
 

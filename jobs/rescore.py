@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic, sleep
 
+from jobs.runs import in_words
 from models.records import model_versions, runs
 from models.records.database import Database
 from models.records.rescoring import Scope, Survey, survey
@@ -64,15 +65,6 @@ def estimate(database: Database, filters: ResultFilter) -> Estimate:
     measured = (done[0].result or {}).get("per_second") if done else None
     seconds = found.stored / (measured or COMPARED_PER_SECOND)
     return Estimate(active.id, found, seconds + found.pictures / PICTURES_PER_SECOND)
-
-
-def in_words(seconds: float) -> str:
-    """A duration as people say it."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    if seconds < 5_400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def follow(

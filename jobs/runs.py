@@ -5,6 +5,7 @@ from typing import Any
 
 from jobs.plain import plain
 from models.records.runs import RunRow
+from models.records.tables import RunState
 
 
 def run_as_dict(run: RunRow) -> dict[str, Any]:
@@ -13,8 +14,17 @@ def run_as_dict(run: RunRow) -> dict[str, Any]:
     return values
 
 
+def in_words(seconds: float) -> str:
+    """A duration as people say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 5_400:
+        return f"{round(seconds / 60)} min"
+    return f"{seconds / 3600:.1f} h"
+
+
 def progress_in_words(run: RunRow) -> str:
-    """How far `run` has come, what it asks, or how it ended."""
+    """How far `run` has come, how fast it is, what it asks, or how it ended."""
     if run.error is not None:
         return run.error
     progress = run.progress or {}
@@ -23,8 +33,16 @@ def progress_in_words(run: RunRow) -> str:
     done, total = progress.get("done"), progress.get("total")
     if done is None:
         return ""
-    stage = f"{name}: " if (name := progress.get("stage")) else ""
-    loss = f", loss {value:.4f}" if (value := progress.get("loss")) is not None else ""
-    if not total:
-        return f"{stage}{done:,}"
-    return f"{stage}{done:,} of {total:,} ({done / total:.0%}){loss}"
+    # A training goes through stages, a rescoring through phases.
+    part = progress.get("stage") or progress.get("phase")
+    words = f"{part}: {done:,}" if part else f"{done:,}"
+    if total:
+        words += f" of {total:,} ({done / total:.0%})"
+    if total and (loss := progress.get("loss")) is not None:
+        words += f", loss {loss:.4f}"
+    rate = progress.get("per_second")
+    if run.state == RunState.RUNNING and rate:
+        words += f", {rate:,.{0 if rate >= 10 else 1}f} a second"
+        if total and done < total:
+            words += f", about {in_words((total - done) / rate)} left"
+    return words

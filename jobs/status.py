@@ -33,7 +33,7 @@ class Status:
         counts: of uploads.
         messages: how many wait in the broker, by lane; None where it does not answer.
         broker_error: why it does not.
-        observations: of the night's jobs and the outbox.
+        observations: of runs that ask something, the night's jobs and the outbox.
     """
 
     database: str

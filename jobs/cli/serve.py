@@ -82,7 +82,7 @@ def up(
     from contextlib import nullcontext
 
     from jobs.companions import companions
-    from jobs.configuration import load_settings, mask_password
+    from jobs.configuration import load_settings, mask_secrets
     from jobs.upgrade import upgrade_database
     from worker.embedded import embedded_valkey
     from worker.notices.run import outlets
@@ -96,8 +96,8 @@ def up(
         upgrade_database(settings)
     broker = embedded_valkey(settings) if settings.is_broker_embedded else nullcontext()
     with broker:
-        say(f"database  {mask_password(settings.effective_database_url)}")
-        say(f"broker    {mask_password(settings.effective_broker_url)}")
+        say(f"database  {mask_secrets(settings.effective_database_url)}")
+        say(f"broker    {mask_secrets(settings.effective_broker_url)}")
         say(f"uploads   {', '.join(settings.roots) or 'from nowhere yet'}")
         _warn_without_roots(settings.roots)
         say(f"schedule  {_schedule(settings)}")

@@ -8,7 +8,7 @@ def settings(as_json: Json = False) -> None:
     """Show every setting: its value, where that comes from, and what it means.
 
     Set one as an environment variable, or as a line NAME=value in a file .env in the folder
-    where nophoto is started; the environment wins. Passwords are never printed.
+    where nophoto is started; the environment wins. Passwords and tokens are never printed.
     """
     from dataclasses import asdict
 

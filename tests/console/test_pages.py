@@ -434,6 +434,17 @@ def test_failures_are_tried_again_and_runs_cancelled_by_engineers_alone(site, vi
         assert runs.get(session, run).state == RunState.CANCELLED
 
 
+def test_a_run_that_asks_is_told_in_a_banner_until_it_is_answered(site, visit):
+    with site.database.transaction() as session:
+        run = runs.request(session, RunKind.RETRAIN, {}, "engineer")  # no worker here takes it
+        token = runs.claim(session, run, 60).token
+        runs.hold(session, token, {"question": "is that so?"})
+    page = visit("engineer", "queue")
+    page.wait_for_selector(f".banner:has-text('Run {run} has stopped with a question')")
+    page.click(f"tr[data-run='{run}'] >> text=cancel")
+    page.wait_for_selector(".banner", state="detached", timeout=40_000)
+
+
 def test_workers_tell_of_themselves(site, visit):
     with site.database.transaction() as session:
         workers.arrive(session, Presence("elsewhere", 7, ["training"], "nophoto.retrain", 90.0))

@@ -13,6 +13,7 @@ from models.records.database import Database
 from models.records.references import set_at
 from models.records.tables import (
     ModelVersion,
+    Notice,
     ReferenceSetVersion,
     Review,
     Run,
@@ -66,11 +67,8 @@ def audit(
         _audit_history(found, uploads, scores)
         _audit_sources(found, session, uploads)
         _audit_runs(found, session.scalars(select(Run)).all(), runs)
-        kept = [
-            (r.upload_id, r.verdict) for r in session.scalars(select(Review).order_by(Review.id))
-        ]
-    if kept != reviews:
-        found.wrong.append(f"{len(reviews)} reviews were given and {len(kept)} stand, or others")
+        _audit_words(found, session, uploads, reviews)
+        _audit_outbox(found, session, uploads)
     return found
 
 
@@ -119,6 +117,30 @@ def _audit_history(found, uploads, scores) -> None:  # type: ignore[no-untyped-d
             ):
                 if getattr(newest[upload.id], name) != getattr(upload, name):
                     found.wrong.append(f"{upload.key}: history has another {name}")
+
+
+def _audit_words(found, session, uploads, reviews) -> None:  # type: ignore[no-untyped-def]
+    kept = [(r.upload_id, r.verdict) for r in session.scalars(select(Review).order_by(Review.id))]
+    if kept != reviews:
+        found.wrong.append(f"{len(reviews)} reviews were given and {len(kept)} stand, or others")
+    words = dict(reviews)
+    for upload in uploads:
+        if upload.reviewed != words.get(upload.id):
+            found.wrong.append(f"{upload.key}: the word that counts is {upload.reviewed}")
+
+
+def _audit_outbox(found, session, uploads) -> None:  # type: ignore[no-untyped-def]
+    # Nobody sends them, so that each is still there; an upload's last one tells what stands.
+    told = {}
+    for event in session.scalars(select(Notice.event).order_by(Notice.id)):
+        told[event["data"]["key"]] = event["data"]["verdict"], event["data"]["failure"]
+    for upload in uploads:
+        if upload.state in (UploadState.JUDGED, UploadState.FAILED):
+            stands = upload.reviewed or upload.verdict, upload.failure
+            if upload.key not in told:
+                found.lost.append(f"{upload.key}: the platform is not told")
+            elif told[upload.key] != stands:
+                found.wrong.append(f"{upload.key}: the platform is told {told[upload.key]} last")
 
 
 def _audit_runs(found: Audit, runs: Sequence[Run], asked: int) -> None:

@@ -26,6 +26,10 @@ _PATIENCE = 150.0
 """Seconds to wait until a worker comes to a stage."""
 
 
+_KILLED = {"child": "kill-child", "parent": "kill-parent", "worker": "kill-both"}
+"""Processes of a worker that can be lost, alone or together, with the action that does it."""
+
+
 class NotInjectedError(Exception):
     """No worker came to where the fault waited."""
 
@@ -46,13 +50,13 @@ def all_faults(database: str) -> list[Fault]:
 
 
 def _faults() -> Iterator[Fault]:
-    for stage in STAGES:
-        yield Fault(f"kill -9 of child {stage}", partial(_trip, stage, "kill-child"))
-    for stage in ("before-read", "before-commit", "after-commit"):
-        yield Fault(f"kill -9 of worker {stage}", partial(_trip, stage, "kill-both"))
-    yield Fault("kill -9 of child before the intake", partial(_kill_intake, "kill-child"))
-    yield Fault("kill -9 of worker before the intake", partial(_kill_intake, "kill-both"))
-    yield Fault("kill -9 of parent", partial(_trip, "after-decode", "kill-parent"))
+    for who, action in _KILLED.items():
+        for stage in STAGES:
+            yield Fault(f"kill -9 of {who} {stage}", partial(_trip, stage, action))
+        yield Fault(f"kill -9 of {who} before the intake", partial(_kill_intake, action))
+        for stage, where in (("before-step", "before"), ("in-step", "in")):
+            name = f"kill -9 of {who} {where} a run's step"
+            yield Fault(name, partial(_rescore, stage, action))
     yield Fault("SIGTERM with a full queue", _terminate)
     yield Fault("SIGSTOP longer than the lease", _stop)
     yield Fault("Valkey killed, restarted empty", _kill_valkey)
@@ -74,8 +78,6 @@ def _faults() -> Iterator[Fault]:
     yield Fault("model version changed in chunk", partial(_change, Site.change_model))
     yield Fault("many sweeps at once", _sweep_often)
     yield Fault("two schedulers at once", _schedule_twice)
-    yield Fault("kill -9 of child before a run's step", partial(_rescore, "before-step"))
-    yield Fault("kill -9 of child in a run's step", partial(_rescore, "in-step"))
     yield Fault("SIGSTOP in a run's step", _stop_rescoring)
     yield Fault("picture that kills the decoder", _nothing, tail=CRASHES)
     yield Fault("picture that hangs the decoder", _nothing, tail=HANGS)
@@ -235,9 +237,9 @@ def _schedule_twice(site: Site, _: list[int]) -> None:
         beat.wait(20)
 
 
-def _rescore(stage: str, site: Site, _: list[int]) -> None:
+def _rescore(stage: str, action: str, site: Site, _: list[int]) -> None:
     site.rescore()
-    _take(site, stage, "kill-child")
+    _take(site, stage, action)
 
 
 def _stop_rescoring(site: Site, _: list[int]) -> None:

@@ -19,12 +19,12 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from migrations import upgrade
-from models.records import model_versions, references, slots
+from models.records import model_versions, outbox, references, reviews, slots
 from models.records.database import Database
 from models.records.references import NewReference
 from models.records.rescoring import RescoreParameters
 from models.records.runs import OPEN
-from models.records.tables import Job, Lane, Review, Run, SlotOutcome, Upload, UploadState
+from models.records.tables import Channel, Job, Lane, Run, SlotOutcome, Upload, UploadState
 from models.records.uploads import NewUpload
 from models.vision.drawing import draw
 from models.vision.references import shipped_references
@@ -111,6 +111,7 @@ class Site:
         some = shipped_references()[::30][:10]
         with self.database.transaction() as session:
             references.add(session, [NewReference(r.name, r.data) for r in some])
+            outbox.subscribe(session, [Channel.WEBHOOK])
         install_shipped(self.database)
         self.settings = Settings(
             _env_file=None,
@@ -223,16 +224,8 @@ class Site:
     def review(self, ids: list[int]) -> None:
         """A moderator's word on `ids`."""
         with self.database.transaction() as session:
-            for upload_id in ids:
-                session.add(
-                    Review(
-                        upload_id=upload_id,
-                        verdict=Verdict.PLACEHOLDER,
-                        reviewer="faults",
-                        at=session.get_one(Upload, upload_id).created_at,
-                    )
-                )
-                self.reviews.append((upload_id, Verdict.PLACEHOLDER))
+            made = reviews.decide(session, ids, Verdict.PLACEHOLDER, "faults").made
+        self.reviews += [(decided.upload_id, decided.verdict) for decided in made]
 
     def change_references(self) -> None:
         data = self._draw(1_000_000 + len(self.expected))

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from models.records import references
+from models.records import outbox, references, reviews
 from models.records.database import Database
 from models.records.references import NewReference
-from models.records.tables import Lane
+from models.records.tables import Channel, Lane
 from models.records.uploads import NewUpload, add_uploads
 from models.vision.references import shipped_references
-from models.vocabulary import FailureCode
+from models.vocabulary import FailureCode, Verdict
 from tests.faults.audit import Audit, audit
 from worker.active import ActiveJudge
 from worker.pipeline import Pipeline
@@ -27,6 +27,7 @@ def audited(database: Database, tmp_path: Path):
     with database.transaction() as session:
         some = shipped_references()[10:13]
         references.add(session, [NewReference(r.name, r.data) for r in some])
+        outbox.subscribe(session, [Channel.WEBHOOK])
     install_shipped(database)
     settings = Settings(
         _env_file=None,
@@ -42,12 +43,15 @@ def audited(database: Database, tmp_path: Path):
     expected: dict[str, FailureCode | None] = {f"key {n}": None for n in range(3)}
     expected["key 3"] = FailureCode.MISSING
     digests = {f"key {n}": sha256(data).hexdigest() for n, data in enumerate(PICTURES)}
+    with database.transaction() as session:
+        reviews.decide(session, ids[2:3], Verdict.REAL, "x")
+    words = [(ids[2], Verdict.REAL.value)]
 
     def audited(*statements: str, **more: FailureCode | None) -> Audit:
         with database.transaction() as session:
             for statement in statements:
                 session.execute(text(statement))
-        return audit(database, expected | more, digests, [])
+        return audit(database, expected | more, digests, words)
 
     return audited
 
@@ -85,6 +89,10 @@ def test_what_was_accepted_and_is_nowhere_is_lost(audited) -> None:
             " VALUES (1, 'real', 'x', '2026-01-01')",
             "wrong",
         ),
+        ("DELETE FROM notices WHERE id = 1", "lost"),
+        ("UPDATE uploads SET reviewed = 'real' WHERE key = 'key 0'", "wrong"),
+        ("UPDATE uploads SET reviewed = NULL WHERE key = 'key 2'", "wrong"),
+        ("UPDATE uploads SET reviewed = 'placeholder' WHERE key = 'key 2'", "wrong"),
     ],
 )
 def test_each_broken_promise_is_seen(audited, statement: str, kind: str) -> None:

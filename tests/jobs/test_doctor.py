@@ -1,5 +1,7 @@
 import json
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -81,3 +83,31 @@ def test_leases_that_passed_and_a_queue_that_stands_still_are_found(sound, ill):
         session.execute(update(Upload).values(created_at=past))
         claims.release(session, session.get_one(Upload, ids[0]).lease_token)
     assert "nophoto worker" in ill()["leases"]
+
+
+def test_a_clock_that_is_apart_from_the_databases_is_found(sound, ill, monkeypatch):
+    now = clock.now
+    monkeypatch.setattr(clock, "now", lambda session: now(session) - timedelta(seconds=7))
+    found = ill()
+    assert set(found) == {"clock"}
+    assert "NTP" in found["clock"]
+
+
+def test_a_disk_without_room_is_found_for_every_folder_that_grows(
+    sound, ill, home, tmp_path, monkeypatch
+):
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    monkeypatch.setenv("NOPHOTO_VERSIONS", str(versions))
+    assert ill() == {}
+    full = {versions}
+    usage = shutil.disk_usage
+
+    def fill(path):
+        return usage(path)._replace(free=2**20) if Path(path) in full else usage(path)
+
+    monkeypatch.setattr(shutil, "disk_usage", fill)
+    assert ill() == {"disk": "Free some, or let NOPHOTO_VERSIONS name another place"}
+    home.mkdir(exist_ok=True)
+    full = {home}
+    assert ill() == {"disk": "Free some, or let NOPHOTO_HOME name another place"}

@@ -91,7 +91,20 @@ def test_a_dry_run_then_the_question_then_the_answer(cli, worker, monkeypatch, p
     refused = cli("rescore")
     assert refused.exit_code == 1
     assert f"run {run['id']} " in refused.stderr
+    remedy = f"nophoto runs resume {run['id']}"
+    assert remedy in refused.stderr
+    (told,) = (
+        warning
+        for warning in json.loads(cli("status", "--json").stdout)["warnings"]
+        if "would be turned over" in warning
+    )
+    assert told.startswith(f"run {run['id']} (rescore) asks: 2 of 12 verdicts")
+    assert remedy in told
+    found = json.loads(cli("doctor", "--json").stdout)
+    assert [remedy in one["remedy"] for one in found if one["part"] == "runs"] == [True]
     assert cli("runs", "cancel", run["id"]).exit_code == 0
+    found = json.loads(cli("doctor", "--json").stdout)
+    assert not any(one["part"] == "runs" for one in found)
 
     done = cli("rescore", "--yes", "--json")
     assert done.exit_code == 0

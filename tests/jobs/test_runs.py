@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from jobs.runs import progress_in_words
 from models.records import runs
 from models.records.tables import RunKind, RunState
 
@@ -29,6 +30,48 @@ def test_runs_are_listed_and_shown(cli, installed, asked):
     assert "250 of 1,000 (25%)" in cli("runs", "list").stdout
     assert "key_prefix" in cli("runs", "show", asked).stdout
     assert json.loads(cli("runs", "list", "--kind", "retrain", "--json").stdout) == []
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (
+            {"phase": "compare", "done": 250, "total": 1_000, "per_second": 12.5},
+            "compare: 250 of 1,000 (25%), 12 a second, about 60 s left",
+        ),
+        (
+            {"phase": "write", "done": 0, "total": 90_000, "per_second": None},
+            "write: 0 of 90,000 (0%)",
+        ),
+        (
+            {"phase": "compare", "done": 10, "total": 1_000, "per_second": 0.4},
+            "compare: 10 of 1,000 (1%), 0.4 a second, about 41 min left",
+        ),
+        (
+            {"phase": "write", "done": 9, "total": 9, "per_second": 4_321.0},
+            "write: 9 of 9 (100%), 4,321 a second",
+        ),
+        ({"stage": "real", "done": 3, "total": 4, "loss": 0.5}, "real: 3 of 4 (75%), loss 0.5000"),
+    ],
+)
+def test_a_run_under_way_tells_its_part_its_rate_and_the_time_left(
+    cli, installed, asked, progress, words
+):
+    with installed.transaction() as session:
+        claimed = runs.claim(session, asked, 60)
+        runs.report_progress(session, claimed.token, progress)
+    assert told(installed, asked) == words
+    shown = cli("runs", "show", asked).stdout
+    assert words.partition(",")[0] in shown
+    with installed.transaction() as session:
+        runs.pause(session, asked)
+    # Nothing goes on, so nothing is left in so and so long.
+    assert "second" not in told(installed, asked)
+
+
+def told(database, run_id):
+    with database.reading() as session:
+        return progress_in_words(runs.get(session, run_id))
 
 
 def test_a_run_is_paused_resumed_and_cancelled(cli, installed, asked, broker_url, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.configuration import mask_password
+from jobs.configuration import describe, mask_secrets
 from worker.settings import Settings
 
 SECRET = "s3cret"
@@ -20,24 +20,56 @@ SECRET = "s3cret"
         (f"redis://:{SECRET}@host/0", "redis://:***@host/0"),
         (f"redis://:p@{SECRET}@host", "redis://:***@host"),
         (f"redis://:{SECRET}@a;redis://:{SECRET}@b", "redis://:***@a;redis://:***@b"),
-        (f"redis://host?password={SECRET}&db=1", "redis://host?password=***&db=1"),
+        (f"redis://host?password={SECRET}&db=1", "redis://host?password=***&db=***"),
+        (f"redis://{SECRET}@host", "redis://***@host"),
+        (f"redis://{SECRET}@{SECRET}:6@host/0", "redis://***@host/0"),
+        (f"https://{SECRET}@host", "https://***@host"),
+        (f"https://host/x?api_key={SECRET}", "https://host/x?api_key=***"),
+        (f"https://host/x?{SECRET}", "https://host/x?***"),
+        (f"https://host/x?a={SECRET}={SECRET}&{SECRET}", "https://host/x?a=***&***"),
+        ("postgresql+psycopg://me@host/db", "postgresql+psycopg://me@host/db"),
+        (f"postgresql://a@b:{SECRET}@host/db", "postgresql://***@host/db"),
         (f"postgresql://u:{SECRET}/x@host/db", "postgresql://u:***@host/db"),
         (SECRET, "***"),
     ],
 )
-def test_mask_password(url, shown):
-    assert mask_password(url) == shown
+def test_mask_secrets(url, shown):
+    assert mask_secrets(url) == shown
+
+
+@pytest.mark.parametrize("name", ["webhook_url", "traces_url"])
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("", ""),
+        ("https://host:8443/", "https://host:8443"),
+        (f"https://host/hook?token={SECRET}", "https://host/***"),
+        (f"https://{SECRET}@host", "https://host"),
+        (f"https://hooks.slack.com/services/T0/B0/{SECRET}", "https://hooks.slack.com/***"),
+        (f"https://me:{SECRET}/{SECRET}@host/hook", "***"),
+        (f"https://host/@{SECRET}", "***"),
+        (SECRET, "***"),
+    ],
+)
+def test_of_a_receiver_the_host_alone_is_shown(name, url, shown):
+    told = {setting.name: setting.value for setting in describe(Settings(**{name: url}))}
+    assert told[name] == shown
 
 
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_secrets_are_never_printed(cli, monkeypatch, arguments):
     monkeypatch.setenv("NOPHOTO_DATABASE_URL", f"postgresql://me:{SECRET}@host/name")
     monkeypatch.setenv("NOPHOTO_BROKER_URL", f"redis://:{SECRET}@host")
-    monkeypatch.setenv("NOPHOTO_ROOTS", f"s3://key:{SECRET}@bucket,/srv")
+    roots = f"s3://key:{SECRET}@bucket,https://host/x?sig={SECRET},/srv/a@b"
+    monkeypatch.setenv("NOPHOTO_ROOTS", roots)
+    monkeypatch.setenv("NOPHOTO_WEBHOOK_URL", f"https://host/{SECRET}")
+    monkeypatch.setenv("NOPHOTO_WEBHOOK_SECRET", f"whsec_{SECRET}")
+    monkeypatch.setenv("NOPHOTO_TRACES_URL", f"https://host/v1/traces?api_key={SECRET}")
     result = cli("settings", *arguments)
     assert result.exit_code == 0
     assert SECRET not in result.output
     assert "postgresql://me:***@host/name" in result.stdout
+    assert "/srv/a@b" in result.stdout
 
 
 def test_every_setting_is_described_with_its_variable(cli):

@@ -5,6 +5,7 @@ import pytest
 from celery import Celery
 from sqlalchemy import select
 
+from models.records import runs
 from models.records.database import Database
 from models.records.tables import Lane, Upload, UploadState
 from worker.app import create_app
@@ -142,3 +143,97 @@ def test_the_sweep_sends_what_was_lost(
     upload(a=noise(1))
     app.tasks["nophoto.sweep"]()
     assert waiting(app, "bulk") == 1
+
+
+def asked_for(database: Database) -> list[dict[str, object]]:
+    """The parameters of every run."""
+    with database.reading() as session:
+        return [run.parameters for run in runs.list_runs(session)]
+
+
+@pytest.mark.parametrize(
+    ("message", "parameters"),
+    [
+        ((), {}),
+        ((None,), {}),
+        (({"dry_run": True, "trusted": [3], "filters": {}},), {"dry_run": True, "trusted": [3]}),
+        (
+            (
+                {
+                    "filters": {
+                        "state": "judged",
+                        "verdict": "real",
+                        "needs_review": False,
+                        "failure": "missing",
+                        "key_prefix": "shop/",
+                        "since": "2026-01-31T22:00:00",
+                        "model_version": None,
+                    }
+                },
+                "newer",
+            ),
+            {
+                "filters": {
+                    "state": "judged",
+                    "verdict": "real",
+                    "needs_review": False,
+                    "failure": "missing",
+                    "key_prefix": "shop/",
+                    "since": "2026-01-31T22:00:00+00:00",
+                }
+            },
+        ),
+    ],
+)
+def test_a_message_asks_for_a_rescoring(
+    app: Celery, database: Database, message: tuple[object, ...], parameters: dict[str, object]
+) -> None:
+    app.tasks["nophoto.rescore"](*message)
+    every = {"filters": {}, "dry_run": False, "yes": False, "trusted": []}
+    assert asked_for(database) == [every | parameters]
+    assert waiting(app, "bulk") == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ([], "its parameters are no object"),
+        ("dry_run", "its parameters are no object"),
+        ({"dryrun": True}, "no parameter of a rescoring is called 'dryrun'"),
+        ({"dry_run": "yes"}, "`dry_run` takes true or false, not 'yes'"),
+        ({"trusted": ["3"]}, "`trusted` takes a list of the ids of references"),
+        ({"filters": "shop/"}, "`filters` takes an object"),
+        ({"filters": {"prefix": "shop/"}}, "no filter of a rescoring is called 'prefix'"),
+        ({"filters": {"verdict": "maybe"}}, "the filter `verdict` does not take 'maybe'"),
+        ({"filters": {"needs_review": "yes"}}, "the filter `needs_review` does not take 'yes'"),
+        ({"filters": {"since": 7}}, "the filter `since` does not take 7"),
+    ],
+)
+def test_a_rescoring_that_means_nothing_is_refused_in_the_log(
+    app: Celery,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    parameters: object,
+    said: str,
+) -> None:
+    caplog.set_level(logging.ERROR)
+    app.tasks["nophoto.rescore"](parameters)
+    assert said in caplog.text
+    assert asked_for(database) == []
+
+
+@pytest.mark.parametrize(
+    ("is_paused", "said"),
+    [(False, "is queued already; wait for it"), (True, "is paused already; `nophoto runs resume")],
+)
+def test_a_rescoring_beside_an_open_one_is_refused_in_the_log(
+    app: Celery, database: Database, caplog: pytest.LogCaptureFixture, is_paused: bool, said: str
+) -> None:
+    caplog.set_level(logging.ERROR)
+    app.tasks["nophoto.rescore"]()
+    if is_paused:
+        with database.transaction() as session:
+            runs.pause(session, runs.list_runs(session)[0].id)
+    app.tasks["nophoto.rescore"]({"yes": True})
+    assert said in caplog.text
+    assert [parameters["yes"] for parameters in asked_for(database)] == [False]

@@ -12,7 +12,7 @@ from worker.settings import Settings
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
-_PARTS = ("schedule", "outbox")
+_PARTS = ("runs", "schedule", "outbox")
 
 
 # Compared by identity: a registry of Prometheus keeps it as a key.

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from models.records import clock, notices, slots
-from models.records.tables import Job, Run, RunKind, SlotOutcome
+from models.records import clock, notices, runs, slots
+from models.records.tables import Job, Run, RunKind, RunState, SlotOutcome
 from worker.schedule.daily import Daily, nightly
 from worker.settings import Settings
 
@@ -29,7 +29,13 @@ class Observation:
 
 
 def observe(session: Session, settings: Settings) -> Iterator[Observation]:
-    """How the night's jobs and the outbox stand."""
+    """What somebody is asked, and how the night's jobs and the outbox stand."""
+    for run in runs.asking(session):
+        yield Observation(
+            "runs",
+            f"run {run.id} ({run.kind}) asks: {(run.progress or {})['question']}",
+            _answer(run.id),
+        )
     now = clock.now(session)
     for daily in nightly(settings):
         yield _night(session, daily, now)
@@ -67,13 +73,31 @@ def _night(session: Session, daily: Daily, now: datetime) -> Observation:
         return _missed(f"{name} was missed", daily.job)
     if last.outcome == SlotOutcome.FIRST:
         return Observation("schedule", f"the {daily.job} has not been due yet")
-    if daily.job == Job.RESCORE and now - last.at > GRACE and not _has_run_since(session, last.at):
+    if daily.job == Job.RESCORE and now - last.at > GRACE:
+        return _taken(session, name, last.at)
+    return Observation("schedule", f"{name} was sent")
+
+
+def _taken(session: Session, name: str, sent_at: datetime) -> Observation:
+    """What came of a rescoring that was sent a while ago."""
+    query = select(Run.id, Run.state, Run.created_at).where(
+        Run.kind == RunKind.RESCORE,
+        # What was open when the night's came took its place, also where it has ended since.
+        or_(Run.created_at >= sent_at, Run.finished_at >= sent_at, Run.state.in_(runs.OPEN)),
+    )
+    run = session.execute(query.order_by(Run.id.desc()).limit(1)).one_or_none()
+    if run is None:
         return Observation(
             "schedule",
             f"{name} was sent, but no worker has taken it",
             "Start a worker: `nophoto worker`, or `nophoto up`",
         )
-    return Observation("schedule", f"{name} was sent")
+    if run.created_at >= sent_at:
+        return Observation("schedule", f"{name} was sent")
+    if run.state != RunState.PAUSED:
+        return Observation("schedule", f"{name} gave way to run {run.id}, which is {run.state}")
+    waits_for = "the answer to" if run.id in {one.id for one in runs.asking(session)} else "paused"
+    return Observation("schedule", f"{name} waits for {waits_for} run {run.id}", _answer(run.id))
 
 
 def _missed(detail: str, job: Job) -> Observation:
@@ -83,6 +107,5 @@ def _missed(detail: str, job: Job) -> Observation:
     )
 
 
-def _has_run_since(session: Session, since: datetime) -> bool:
-    query = select(exists().where(Run.kind == RunKind.RESCORE, Run.created_at >= since))
-    return bool(session.scalar(query))
+def _answer(run_id: int) -> str:
+    return f"`nophoto runs resume {run_id}` lets it go on, `nophoto runs cancel {run_id}` ends it"

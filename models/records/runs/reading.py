@@ -69,6 +69,12 @@ def list_runs(
     return [row_of(row) for row in session.scalars(query)]
 
 
+def asking(session: Session) -> list[RunRow]:
+    """Runs that have stopped with a question, which somebody answers by resuming or cancelling."""
+    paused = list_runs(session, state=RunState.PAUSED)
+    return [run for run in paused if (run.progress or {}).get("question")]
+
+
 def of_version(session: Session, version_id: str) -> RunRow | None:
     """The run that trained a model version; None where no run of this database did."""
     query = (

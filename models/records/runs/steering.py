@@ -67,8 +67,11 @@ def refuse_second(session: Session, kind: RunKind) -> None:
     """
     query = select(Run.id, Run.state).where(Run.kind == kind, Run.state.in_(OPEN))
     if found := session.execute(query).first():
+        first = "wait for it"
+        if found.state == RunState.PAUSED:
+            first = f"`nophoto runs resume {found.id}` lets it go on"
         raise RunUnderWayError(
-            f"run {found.id} ({kind}) is {found.state} already; wait for it, or `nophoto runs "
+            f"run {found.id} ({kind}) is {found.state} already; {first}, or `nophoto runs "
             f"cancel {found.id}`"
         )
 

@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 from redis import Redis
+from sqlalchemy import update
 
-from models.records import slots
+from models.records import runs, slots
 from models.records.database import Database
-from models.records.tables import Job, Lane, Slot, SlotOutcome
+from models.records.runs import RunToken
+from models.records.tables import Job, Lane, Run, RunKind, Slot, SlotOutcome
 from models.records.uploads import NewUpload, add_uploads
 from worker.app import create_app
 from worker.schedule.health import Observation, observe
@@ -203,3 +205,62 @@ def test_what_is_said_of_a_night(
     (seen,) = observations(database, chosen)
     assert detail in seen.detail
     assert (seen.remedy == "") == is_well
+
+
+@pytest.fixture
+def sent_an_hour_ago(database, settings, an_hour_ago) -> Settings:
+    """Settings whose rescoring was due an hour ago and sent at once, to nobody's knowledge."""
+    chosen = settings.model_copy(update=an_hour_ago)
+    now = datetime.now(UTC)
+    due = datetime.combine(now.date(), chosen.rescore_at, UTC)
+    due = due if due <= now else due - timedelta(days=1)
+    with database.transaction() as session:
+        session.add(Slot(job=Job.RESCORE, due_at=due, outcome=SlotOutcome.SENT, at=due))
+    return chosen
+
+
+def open_since_yesterday(database: Database) -> RunToken:
+    """A rescoring that a worker took up the night before."""
+    with database.transaction() as session:
+        run_id = runs.request(session, RunKind.RESCORE, {})
+        session.execute(update(Run).values(created_at=datetime.now(UTC) - timedelta(days=1)))
+        return runs.claim(session, run_id, 60).token
+
+
+def test_a_night_behind_a_run_that_asks_waits_for_the_answer(database, sent_an_hour_ago) -> None:
+    token = open_since_yesterday(database)
+    with database.transaction() as session:
+        runs.hold(session, token, {"phase": "asks", "question": "2 of 12 would be turned over"})
+    asks, night = observations(database, sent_an_hour_ago)
+    assert asks.part == "runs"
+    assert asks.detail == f"run {token.run_id} (rescore) asks: 2 of 12 would be turned over"
+    assert night.detail.endswith(f"waits for the answer to run {token.run_id}")
+    for seen in (asks, night):
+        assert f"`nophoto runs resume {token.run_id}`" in seen.remedy
+        assert f"`nophoto runs cancel {token.run_id}`" in seen.remedy
+    with database.transaction() as session:
+        runs.cancel(session, token.run_id)
+    (night,) = observations(database, sent_an_hour_ago)
+    assert night.detail.endswith(f"gave way to run {token.run_id}, which is cancelled")
+    assert night.remedy == ""
+
+
+def test_a_night_behind_a_run_that_somebody_paused_or_that_takes_long(
+    database, sent_an_hour_ago
+) -> None:
+    token = open_since_yesterday(database)
+    (night,) = observations(database, sent_an_hour_ago)
+    assert night.detail.endswith(f"gave way to run {token.run_id}, which is running")
+    assert night.remedy == ""
+    with database.transaction() as session:
+        runs.pause(session, token.run_id)
+    (night,) = observations(database, sent_an_hour_ago)
+    assert night.detail.endswith(f"waits for paused run {token.run_id}")
+    assert f"`nophoto runs resume {token.run_id}`" in night.remedy
+
+
+def test_a_night_of_which_a_run_came_is_well(database, sent_an_hour_ago) -> None:
+    with database.transaction() as session:
+        runs.request(session, RunKind.RESCORE, {})
+    (night,) = observations(database, sent_an_hour_ago)
+    assert (night.detail.endswith("was sent"), night.remedy) == (True, "")

@@ -21,7 +21,14 @@ from benchmarks.training_pictures.debian import unpack
 from benchmarks.training_pictures.packages import Package, Use
 from benchmarks.training_pictures.qt_resources import read_resources
 
-MOST = {Use.OPENCV: 700, Use.GCOMPRIS: 500, Use.WALLPAPERS: 60, Use.STAMPS: 350, Use.ICONS: 105}
+MOST = {
+    Use.OPENCV: 700,
+    Use.GCOMPRIS: 500,
+    Use.WALLPAPERS: 60,
+    Use.STAMPS: 350,
+    Use.ICONS: 105,
+    Use.CLIP_ART: 450,
+}
 """Pictures of one package: no source may drown the others."""
 
 _LONGEST = 768
@@ -93,10 +100,10 @@ def _one(use: Use, data: bytes, rng: Generator) -> Image.Image | None:
             return None
         image.draft("RGB", (_LONGEST, _LONGEST))
         picture = image.convert("RGBA")
-    if use in (Use.ICONS, Use.STAMPS):
+    if use in (Use.ICONS, Use.CLIP_ART, Use.STAMPS):
         if not is_worth_laying(picture):
             return None
-        lay = icon_placeholder if use is Use.ICONS else goods_on_plain
+        lay = goods_on_plain if use is Use.STAMPS else icon_placeholder
         return lay(picture, rng)
     if is_even(picture) or is_cut_out(picture):
         return None

@@ -13,6 +13,7 @@ class Use(StrEnum):
     WALLPAPERS = "real/wallpapers"
     STAMPS = "real/stamps"
     ICONS = "placeholders/icons"
+    CLIP_ART = "placeholders/clip-art"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +97,20 @@ PACKAGES = (
     Package("moka-icon-theme", "CC-BY-SA, GPL", Use.ICONS, _icons("Moka/256x256/{}")),
     Package("obsidian-icon-theme", "GPL-3.0", Use.ICONS, _icons("Obsidian/{}/96")),
     Package("oxygen-icon-theme", "LGPL-3.0+", Use.ICONS, _icons("oxygen/base/256x256/{}")),
+    Package(
+        "openclipart-png",
+        "public domain",
+        Use.CLIP_ART,
+        tuple(f"usr/share/openclipart/png/{subject}/**/*.png" for subject in ("animals", "people")),
+    ),
 )
 
 
 def sources(packages: Sequence[Package]) -> str:
     """Where the pictures come from, in Markdown, for the card of a version."""
     lines = [
-        "Of Debian's packages, with their licences; icons were laid on plain backgrounds as",
-        "placeholders, cut-out objects as goods:",
+        "Of Debian's packages, with their licences; icons and clip art were laid on plain",
+        "backgrounds as placeholders, cut-out objects as goods:",
         "",
         *(f"- {package.name} ({package.licence})" for package in packages),
     ]

@@ -1,4 +1,4 @@
-"""The messages of the page for backends, sent as they stand to a real worker, and its query."""
+"""The messages of the README and the page for backends, sent as they stand to a real worker."""
 
 import json
 from collections.abc import Callable
@@ -17,12 +17,14 @@ from models.vision.references import shipped_references
 from models.vocabulary import Verdict
 from tests.pages import blocks
 
-PAGE = (Path(__file__).parents[2] / "docs/backend.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/backend.md").read_text()
+README = (ROOT / "README.md").read_text()
 
 
-def block(language: str, mark: str) -> str:
-    """The page's one block in `language` that holds `mark`."""
-    (found,) = [text for text in blocks(PAGE, language) if mark in text]
+def block(language: str, mark: str, page: str = PAGE) -> str:
+    """A page's one block in `language` that holds `mark`."""
+    (found,) = [text for text in blocks(page, language) if mark in text]
     return found
 
 
@@ -34,25 +36,34 @@ def test_a_backend_sends_and_reads_as_the_page_says(
     broker_url: str,
     pictures: Path,
 ) -> None:
-    (pictures / "4711.jpg").write_bytes(shipped_references()[0].data)
+    for name in ("4711.jpg", "4713.jpg"):
+        (pictures / name).write_bytes(shipped_references()[0].data)
     Image.fromarray(data.astronaut()).save(pictures / "4712.jpg")
     start_worker()
 
-    program = block("python", "nophoto.score").replace("redis://localhost:6379/0", broker_url)
-    exec(program.replace("/srv/uploads", str(pictures)), {})
+    for program in (
+        block("python", "nophoto.score"),
+        block("python", "nophoto.score", README).replace("4711", "4713"),
+    ):
+        here = program.replace("redis://localhost:6379/0", broker_url)
+        exec(here.replace("/srv/uploads", str(pictures)), {})
     message = block("json", "nophoto.score").replace("/srv/uploads", str(pictures))
     json.loads(message)
     Redis.from_url(broker_url.replace("redis+socket", "unix")).lpush("celery", message)
 
-    until(lambda: [row.state for row in rows().values()] == [UploadState.JUDGED] * 2, 20)
+    until(lambda: [row.state for row in rows().values()] == [UploadState.JUDGED] * 3, 20)
     found = rows()
     query = block("sql", "FROM uploads").replace("2026-01-31", "2020-01-31")
     assert found["photo/4711"].verdict == Verdict.PLACEHOLDER
     assert found["photo/4712"].verdict == Verdict.REAL
     with installed.reading() as session:
         lanes = {row.key: row.lane for row in session.query(Upload)}
-        assert lanes == {"photo/4711": Lane.INTERACTIVE, "photo/4712": Lane.BULK}
+        assert lanes == {
+            "photo/4711": Lane.INTERACTIVE,
+            "photo/4712": Lane.BULK,
+            "photo/4713": Lane.INTERACTIVE,
+        }
         listed = session.execute(text(query)).all()
-    assert [(row.key, row.state, row.verdict, row.failure) for row in listed] == [
-        ("photo/4711", "judged", "placeholder", None)
+    assert sorted((row.key, row.state, row.verdict, row.failure) for row in listed) == [
+        (f"photo/{number}", "judged", "placeholder", None) for number in (4711, 4713)
     ]

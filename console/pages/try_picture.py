@@ -130,6 +130,7 @@ def _try(
         matrix=matrix,
         names=[name for name, _ in judged],
         left_out=left_out,
+        most=MOST,
         may_add=may_add,
     )
     return page, kept

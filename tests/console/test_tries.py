@@ -80,7 +80,7 @@ def test_what_is_left_out_is_named(served):
     with served.log_in("viewer") as visitor:
         page = tried(Tab(visitor), *(f"tile-{number}.webp" for number in range(10)))
     assert page.count('class="card tried"') == 8
-    assert "tile-8.webp, tile-9.webp" in page
+    assert "room for 8 at once: tile-8.webp, tile-9.webp" in page
 
 
 def test_only_of_whom_may_add_it_a_picture_is_kept(served):

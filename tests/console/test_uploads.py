@@ -25,7 +25,7 @@ def test_an_upload_that_states_no_length_is_bounded_as_a_whole(served):
         assert answer.status_code == 200
         assert len(answer.json()) == 3
         before = {path for path in served.uploads.rglob("*") if path.is_file()}
-        answer = visitor.post(upload, content=form(30, 900_000), headers=CHUNKED)
+        answer = visitor.post(upload, content=form(12, 900_000), headers=CHUNKED)
         assert answer.status_code == 413
         # What had come of it is gone.
         assert {path for path in served.uploads.rglob("*") if path.is_file()} == before

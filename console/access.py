@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
 
+from console.sessions import COOKIE, Sessions
 from console.texts import Texts
 from models.errors import NophotoError
 from models.records import users
@@ -38,29 +39,40 @@ class Access:
 
     Args:
         database: which knows the users and their roles.
+        sessions: of those who are logged in.
         login: whether people log in; everybody is the process's own user otherwise, which is for
             pages that only this machine reaches.
     """
 
-    def __init__(self, database: Database, login: bool) -> None:
+    def __init__(self, database: Database, sessions: Sessions, login: bool) -> None:
         self._database = database
+        self._sessions = sessions
         self.login = login
 
-    def person(self, request: gr.Request) -> Person | None:
-        """Who sent `request`; None where the user was removed meanwhile."""
+    def person(self, request: gr.Request, *, by_timer: bool = False) -> Person | None:
+        """Who sent `request`; None where the user was removed meanwhile.
+
+        Args:
+            request: of an event of a page.
+            by_timer: whether the page asks by itself, which is no use of the session.
+        """
         if not self.login:
             return Person(_own_name(), Role.ENGINEER)
+        if not by_timer:
+            self._sessions.use(request.cookies.get(COOKIE))
         with self._database.reading() as session:
             row = users.find(session, str(request.username))
         return None if row is None else Person(row.name, row.role)
 
-    def require(self, request: gr.Request, role: Role, texts: Texts) -> Person:
-        """Who sent `request`, if they may do what `role` may.
+    def require(
+        self, request: gr.Request, role: Role, texts: Texts, *, by_timer: bool = False
+    ) -> Person:
+        """Who sent `request`, if they may do what `role` may; `by_timer` as for `person`.
 
         Raises:
             gr.Error: if they may not.
         """
-        person = self.person(request)
+        person = self.person(request, by_timer=by_timer)
         if person is None or not person.may(role):
             raise gr.Error(
                 texts("access.denied", role=texts(f"role.{role}")), print_exception=False

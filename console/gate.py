@@ -4,7 +4,9 @@ from collections.abc import Callable
 from http.cookies import CookieError
 from urllib.parse import quote, urlsplit
 
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.formparsers import MultiPartException
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -29,14 +31,19 @@ class Gate:
 
     Args:
         app: what lies behind.
-        user: who a session's token stands for.
+        user: who a session's token stands for, and whether the request that brings it may change
+            something; it may ask the database.
         login: whether people log in. Where they do not, only names of this machine are answered
             to, so that no foreign site can point a name of its own at it.
         max_bytes: of a request that uploads pictures.
     """
 
     def __init__(
-        self, app: ASGIApp, user: Callable[[str | None], str | None], login: bool, max_bytes: int
+        self,
+        app: ASGIApp,
+        user: Callable[[str | None, bool], str | None],
+        login: bool,
+        max_bytes: int,
     ) -> None:
         self._app = app
         self._user = user
@@ -57,8 +64,9 @@ class Gate:
                     headers[name] = value
             await send(message)
 
-        refusal = self._refusal(scope)
-        await (refusal or self._app)(scope, receive, send_safely)
+        refusal = self._refusal(scope) or await self._turned_away(scope)
+        bounded = _bounded(receive, self._most(scope["path"]))
+        await (refusal or self._app)(scope, bounded, send_safely)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -68,15 +76,25 @@ class Gate:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != headers.get("host"):
             return JSONResponse({"error": "another site's page may not ask"}, 403)
-        is_upload = path.endswith("/gradio_api/upload")
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > (self._max_bytes if is_upload else _SMALL):
+        if length.isdigit() and int(length) > self._most(path):
             return JSONResponse({"error": "the request is too large"}, 413)
-        if "transfer-encoding" in headers and not is_upload:
+        if "transfer-encoding" in headers and not _is_upload(path):
             return JSONResponse({"error": "the request must state its length"}, 411)
-        if not self._login or _is_open(path) or self._user(token_of(scope)):
+        return None
+
+    def _most(self, path: str) -> int:
+        return self._max_bytes if _is_upload(path) else _SMALL
+
+    async def _turned_away(self, scope: Scope) -> Response | None:
+        """What whoever is not logged in is answered."""
+        path, only_looks = scope["path"], scope["method"] in ("GET", "HEAD")
+        if not self._login or _is_open(path):
             return None
-        if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        token = token_of(scope)
+        if token and await to_thread.run_sync(self._user, token, not only_looks):
+            return None
+        if only_looks and "text/html" in Headers(scope=scope).get("accept", ""):
             return RedirectResponse(f"/login?next={quote(path)}", 303)
         return JSONResponse({"error": "log in first"}, 401)
 
@@ -87,6 +105,28 @@ def token_of(scope: Scope) -> str | None:
         return HTTPConnection(scope).cookies.get(COOKIE)
     except CookieError:
         return None
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """`receive`, which ends where more than `most` bytes come: not each request states its length.
+
+    It ends as a form that cannot be read, whose files Gradio deletes.
+    """
+    taken = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise MultiPartException("The request is beyond the maximum allowed size.")
+        return message
+
+    return receive_bounded
+
+
+def _is_upload(path: str) -> bool:
+    return path.endswith("/gradio_api/upload")
 
 
 def _is_open(path: str) -> bool:

@@ -1,21 +1,26 @@
 """Logging in and out: two plain forms outside the Gradio pages."""
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from console.gate import token_of
-from console.sessions import COOKIE, Attempts, Sessions
+from console.sessions import COOKIE, Attempts, Holder, Sessions
 from console.templating import render
 from console.texts import LANGUAGES, Texts, preferred
-from jobs.users import check_password
+from jobs.users import LONGEST_NAME, check_password
 from models.records.database import Database, DatabaseUnreachableError
 
 LANGUAGE_COOKIE = "nophoto-language"
+
+_AT_ONCE = 2
+"""Passwords that are checked at the same time: each takes 64 MiB and a processor."""
 
 
 def login_routes(database: Database, sessions: Sessions, attempts: Attempts) -> APIRouter:
     """The routes `/login` and `/logout`."""
     routes = APIRouter()
+    turn = CapacityLimiter(_AT_ONCE)
 
     @routes.get("/login")
     def show(request: Request, expired: bool = False) -> Response:
@@ -23,24 +28,29 @@ def login_routes(database: Database, sessions: Sessions, attempts: Attempts) -> 
         return _page(request, texts("login.expired") if expired else "", 200)
 
     @routes.post("/login")
-    def log_in(
+    async def log_in(
         request: Request, name: str = Form(default=""), password: str = Form(default="")
     ) -> Response:
         texts = Texts(language_of(request))
+        # What is longer is nobody's name: it need not be remembered.
+        name = name[: LONGEST_NAME + 1]
         address = request.client.host if request.client else ""
-        if attempts.are_exhausted(name, address):
+        begun = attempts.begin(name, address)
+        if begun is None:
             return _page(request, texts("login.wait"), 429)
         try:
-            user = check_password(database, name, password)
+            # Those that wait for their turn hold no thread.
+            user = await to_thread.run_sync(check_password, database, name, password, limiter=turn)
         except DatabaseUnreachableError:
+            attempts.uncount(name, address, begun)
             return _page(request, texts("banner.database"), 503)
         if user is None:
-            attempts.failed(name, address)
             return _page(request, texts("login.wrong"), 401)
+        attempts.uncount(name, address, begun)
         response = RedirectResponse(_within(request.query_params.get("next", "/")), 303)
         response.set_cookie(
             COOKIE,
-            sessions.begin(user.name),
+            sessions.begin(Holder(user.name, user.seal)),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",

@@ -4,10 +4,11 @@ import asyncio
 import os
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 
 # Before Gradio is imported, which reads it then: it would tell a foreign server of each start.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -27,6 +28,7 @@ from console.pictures import picture_routes
 from console.room import Room
 from console.sessions import Attempts, Sessions
 from console.texts import LANGUAGES, Texts
+from console.visitors import Visitors
 from jobs.cli.output import warn
 from migrations import check
 from models.errors import NophotoError
@@ -37,6 +39,9 @@ from worker.settings import Settings
 
 IDLE_SECONDS = 8 * 3600.0
 """A session that nobody used for a working day ends."""
+
+LONGEST_SECONDS = 24 * 3600.0
+"""One that is used for a whole day ends as well."""
 
 AT_ONCE = 8
 """Pictures in one upload."""
@@ -75,19 +80,26 @@ def serve(settings: Settings, host: str, port: int, login: bool) -> None:
         )
 
 
-def create_console(settings: Settings, login: bool, figures: Figures | None = None) -> FastAPI:
+def create_console(
+    settings: Settings,
+    login: bool,
+    figures: Figures | None = None,
+    now: Callable[[], float] = monotonic,
+) -> FastAPI:
     """The ASGI application of the console.
 
     Args:
         settings: of this process.
         login: whether people log in.
         figures: where requests are counted.
+        now: seconds on a clock that never goes back, by which sessions and attempts are limited.
     """
     room = Room(settings)
     if login:
         _warn_if_nobody_may_log_in(room)
-    sessions = Sessions(IDLE_SECONDS)
-    access = Access(room.database, login)
+    sessions = Sessions(IDLE_SECONDS, LONGEST_SECONDS, now)
+    visitors = Visitors(room.database, sessions, now)
+    access = Access(room.database, sessions, login)
 
     @asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
@@ -97,7 +109,7 @@ def create_console(settings: Settings, login: bool, figures: Figures | None = No
             beating.cancel()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
-    app.include_router(login_routes(room.database, sessions, Attempts()))
+    app.include_router(login_routes(room.database, sessions, Attempts(now)))
     app.include_router(picture_routes(room.thumbnails))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
@@ -118,7 +130,9 @@ def create_console(settings: Settings, login: bool, figures: Figures | None = No
         return RedirectResponse(f"/{language_of(request)}/", 303)
 
     def user(request: Request) -> str | None:
-        return sessions.user(token_of(request.scope)) if login else "local"
+        # The gate has looked the user up.
+        holder = sessions.holder(token_of(request.scope))
+        return "local" if not login else holder.user if holder else None
 
     # It warns of a mode that was not asked for.
     warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
@@ -148,7 +162,7 @@ def create_console(settings: Settings, login: bool, figures: Figures | None = No
             '<link rel="icon" href="/static/icon.svg">',
         )
     app.add_middleware(
-        Gate, user=sessions.user, login=login, max_bytes=AT_ONCE * settings.max_bytes + (1 << 20)
+        Gate, user=visitors.user, login=login, max_bytes=AT_ONCE * settings.max_bytes + (1 << 20)
     )
     if figures is not None:
         # Outermost: what the gate refuses is counted as well.

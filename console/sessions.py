@@ -14,43 +14,73 @@ _WINDOW = 300.0
 """Seconds in which so many failures of one name, or four times as many of one address, are let."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a session is of.
+
+    Attributes:
+        user: the name.
+        seal: of the password that they logged in with; see `jobs.users.Login`.
+    """
+
+    user: str
+    seal: str
+
+
 @dataclass(slots=True)
 class _Session:
-    user: str
+    holder: Holder
+    begun: float
     used: float
 
 
 class Sessions:
-    """Random tokens that stand for users until they go unused for too long.
+    """Random tokens that stand for users until they go unused for too long, or grow too old.
 
     Args:
-        idle_seconds: after which a session ends.
+        idle_seconds: unused, after which a session ends.
+        longest_seconds: after which it ends however much it is used.
         now: seconds on a clock that never goes back.
     """
 
-    def __init__(self, idle_seconds: float, now: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        idle_seconds: float,
+        longest_seconds: float,
+        now: Callable[[], float] = monotonic,
+    ) -> None:
         self._idle = idle_seconds
+        self._longest = longest_seconds
         self._now = now
         self._open: dict[str, _Session] = {}
         self._lock = Lock()
 
-    def begin(self, user: str) -> str:
-        """A new token for `user`."""
+    def begin(self, holder: Holder) -> str:
+        """A new token for `holder`."""
         token = secrets.token_urlsafe(32)
         with self._lock:
             self._forget_old()
-            self._open[token] = _Session(user, self._now())
+            self._open[token] = _Session(holder, self._now(), self._now())
         return token
 
-    def user(self, token: str | None) -> str | None:
-        """Who `token` stands for; None where it is unknown or has ended."""
+    def holder(self, token: str | None) -> Holder | None:
+        """Whom `token` stands for; None where it is unknown or has ended.
+
+        To ask is no use of the session: an open page asks for ever.
+        """
         with self._lock:
             session = self._open.get(token or "")
-            if session is None or self._now() - session.used > self._idle:
+            if session is None or self._is_old(session):
                 self._open.pop(token or "", None)
                 return None
-            session.used = self._now()
-            return session.user
+            return session.holder
+
+    def use(self, token: str | None) -> None:
+        """Count the session's idle time from now on anew."""
+        with self._lock:
+            session = self._open.get(token or "")
+            if session is not None and not self._is_old(session):
+                session.used = self._now()
 
     def end(self, token: str | None) -> None:
         """Let `token` stand for nobody."""
@@ -58,38 +88,55 @@ class Sessions:
             self._open.pop(token or "", None)
 
     def _forget_old(self) -> None:
-        old = [t for t, s in self._open.items() if self._now() - s.used > self._idle]
-        for token in old:
+        for token in [token for token, each in self._open.items() if self._is_old(each)]:
             del self._open[token]
+
+    def _is_old(self, session: _Session) -> bool:
+        now = self._now()
+        return now - session.used > self._idle or now - session.begun > self._longest
 
 
 class Attempts:
-    """Counts failed logins, so that guessing a password takes for ever."""
+    """Counts the attempts to log in that fail, so that guessing a password takes for ever.
+
+    An attempt counts from its beginning, and no longer once it succeeds: many that are made at
+    the same time are not more than as many that follow each other.
+    """
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
-        self._failed: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
+        self._counted: defaultdict[tuple[str, str], deque[float]] = defaultdict(deque)
         self._lock = Lock()
 
-    def are_exhausted(self, name: str, address: str) -> bool:
-        """Whether nobody may try the name, or from the address, for a while."""
-        with self._lock:
-            return (
-                self._recent(("name", name)) >= _FAILURES
-                or self._recent(("address", address)) >= 4 * _FAILURES
-            )
+    def begin(self, name: str, address: str) -> float | None:
+        """Count an attempt of `name` from `address`; None where they have to wait.
 
-    def failed(self, name: str, address: str) -> None:
-        """Count a failure."""
+        Returns:
+            What `uncount` takes back.
+        """
+        with self._lock:
+            self._forget_old()
+            if (
+                len(self._counted.get(("name", name), ())) >= _FAILURES
+                or len(self._counted.get(("address", address), ())) >= 4 * _FAILURES
+            ):
+                return None
+            begun = self._now()
+            for key in (("name", name), ("address", address)):
+                self._counted[key].append(begun)
+            return begun
+
+    def uncount(self, name: str, address: str, begun: float) -> None:
+        """Let an attempt count no longer, since it did not fail."""
         with self._lock:
             for key in (("name", name), ("address", address)):
-                self._failed[key].append(self._now())
+                if begun in self._counted.get(key, ()):
+                    self._counted[key].remove(begun)
 
-    def _recent(self, key: tuple[str, str]) -> int:
-        times = self._failed.get(key)
-        while times and self._now() - times[0] > _WINDOW:
-            times.popleft()
-        if not times:
-            self._failed.pop(key, None)
-            return 0
-        return len(times)
+    def _forget_old(self) -> None:
+        oldest = self._now() - _WINDOW
+        for key, times in list(self._counted.items()):
+            while times and times[0] < oldest:
+                times.popleft()
+            if not times:
+                del self._counted[key]

@@ -1,13 +1,14 @@
 """Who may log in to the console: passwords are kept as Argon2 hashes, and never printed."""
 
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from models.errors import NophotoError
 from models.records import users
 from models.records.database import Database
 from models.records.tables import Role
-from models.records.users import UserRow
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -16,6 +17,20 @@ SHORTEST_PASSWORD = 8
 """Characters; the attempts are limited, so that guessing eight of them takes for ever."""
 
 LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody whose password was right.
+
+    Attributes:
+        name, role: who they are, and what they may do.
+        seal: of the password: another one has another seal, and none can be told from it.
+    """
+
+    name: str
+    role: Role
+    seal: str
 
 
 class UserError(NophotoError):
@@ -58,7 +73,7 @@ def change_user(
 
 
 def remove_user(database: Database, name: str) -> None:
-    """Let somebody log in no longer; who is logged in can do nothing from now on.
+    """Let somebody log in no longer; whoever is logged in as them is no longer.
 
     Raises:
         UnknownUserError: if there is no such user.
@@ -67,7 +82,7 @@ def remove_user(database: Database, name: str) -> None:
         users.remove(session, name)
 
 
-def check_password(database: Database, name: str, password: str) -> UserRow | None:
+def check_password(database: Database, name: str, password: str) -> Login | None:
     """The user of this name if the password is theirs.
 
     An unknown name takes as long as a wrong password, so that the time tells no names.
@@ -81,7 +96,18 @@ def check_password(database: Database, name: str, password: str) -> UserRow | No
         _hasher().verify(stored or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return None
-    return user
+    return Login(user.name, user.role, _seal(stored)) if user and stored else None
+
+
+def seal_of(database: Database, name: str) -> str | None:
+    """The seal of a user's password; None where there is no such user."""
+    with database.reading() as session:
+        stored = users.password_hash(session, name)
+    return None if stored is None else _seal(stored)
+
+
+def _seal(stored: str) -> str:
+    return sha256(stored.encode()).hexdigest()
 
 
 def _hash(password: str) -> str:

@@ -50,7 +50,7 @@ def changes_part(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
 
     @told
     def look(view: View, request: gr.Request) -> tuple[Any, Any]:
-        access.require(request, Role.VIEWER, texts)
+        access.require(request, Role.VIEWER, texts, by_timer=True)
         found = _told_of(room)
         # Thousands of changes are not asked for again while they are the same.
         if _newest(found) == view.newest:

@@ -98,6 +98,11 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
         return _trainings(room, person, texts)
 
     @told
+    def look_at_trainings(request: gr.Request) -> str:
+        person = access.require(request, Role.VIEWER, texts, by_timer=True)
+        return _trainings(room, person, texts)
+
+    @told
     def steer_training(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         person = access.require(request, Role.ENGINEER, texts)
         data = payload(event)
@@ -140,7 +145,7 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     )
     compare.click(compare_two, [first, second], compared, concurrency_limit=2, **busy)
     pages.load(show_trainings, None, trainings, **QUIET)
-    gr.Timer(_EVERY).tick(show_trainings, None, trainings, **QUIET)
+    gr.Timer(_EVERY).tick(look_at_trainings, None, trainings, **QUIET)
     wishes = [real, placeholders, held_out, learn, then_promote]
     start.click(train, wishes, [message, trainings], **QUIET)
     trainings.click(steer_training, None, [message, trainings], **QUIET)

@@ -41,13 +41,18 @@ def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> No
         return _page(room, person, texts, "")
 
     @told
+    def look(request: gr.Request) -> str:
+        person = access.require(request, Role.VIEWER, texts, by_timer=True)
+        return _page(room, person, texts, "")
+
+    @told
     def act(event: gr.EventData, request: gr.Request) -> str:
         person = access.require(request, Role.ENGINEER, texts)
         message = _act(room, payload(event), texts)
         return _page(room, person, texts, message)
 
     pages.load(show, None, shown, **QUIET)
-    gr.Timer(_EVERY).tick(show, None, shown, **QUIET)
+    gr.Timer(_EVERY).tick(look, None, shown, **QUIET)
     shown.click(act, None, shown, **QUIET)
     changes_part(pages, room, access, texts)
 

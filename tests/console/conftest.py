@@ -26,6 +26,7 @@ from models.records.results import ResultRow
 from models.records.tables import Lane, Role, UploadState
 from models.records.uploads import NewUpload
 from models.vision.references import shipped_references
+from tests.console.serving import Served, serving
 from tests.faults.servers import Postgres, Valkey
 from worker.app import create_app
 from worker.environment import environment_of
@@ -109,6 +110,15 @@ def site() -> Iterator[Site]:
         valkey.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console alone, with a user of each role."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "pictures").mkdir()
+    with serving(folder, roots=(str(folder / "pictures"),), max_bytes=1_000_000) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")

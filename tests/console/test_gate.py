@@ -15,7 +15,7 @@ def client(*, login: bool, host: str = "testserver") -> TestClient:
         return PlainTextResponse("behind")
 
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
-    gate = Gate(app, {KNOWN: "ann"}.get, login, max_bytes=2_000_000)
+    gate = Gate(app, lambda token, _: {KNOWN: "ann"}.get(token), login, max_bytes=2_000_000)
     return TestClient(gate, base_url=f"http://{host}", follow_redirects=False)
 
 

@@ -1,0 +1,92 @@
+"""A console of one process on SQLite, served over a real socket, whose clock the test turns."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
+
+import httpx
+import uvicorn
+
+from console.server import create_console
+from jobs.upgrade import upgrade_database
+from jobs.users import add_user
+from models.records import users
+from models.records.database import Database
+from models.records.tables import Role
+from worker.settings import Settings
+
+PASSWORD = "correct horse battery"
+
+
+class Clock:
+    """The real clock, and what a test adds to it."""
+
+    def __init__(self) -> None:
+        self.added = 0.0
+
+    def __call__(self) -> float:
+        return monotonic() + self.added
+
+
+@dataclass
+class Served:
+    """A console that answers, and its parts."""
+
+    url: str
+    database: Database
+    settings: Settings
+    clock: Clock
+    uploads: Path
+
+    def names(self) -> list[str]:
+        """Who may log in."""
+        with self.database.reading() as session:
+            return [user.name for user in users.list_all(session)]
+
+    def visitor(self, **options: object) -> httpx.Client:
+        """A browser without a page."""
+        return httpx.Client(base_url=self.url, timeout=60, **options)
+
+    @contextmanager
+    def log_in(self, name: str, password: str = PASSWORD) -> Iterator[httpx.Client]:
+        """A browser of somebody who is logged in."""
+        with self.visitor() as visitor:
+            answer = visitor.post("/login", data={"name": name, "password": password})
+            assert answer.status_code == 303, answer.text
+            yield visitor
+
+
+@contextmanager
+def serving(folder: Path, **settings: object) -> Iterator[Served]:
+    """Serve a console with a user of each role, named as it."""
+    os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
+    chosen = Settings(_env_file=None, home=folder / "home", **settings)
+    upgrade_database(chosen)
+    database = Database(chosen.effective_database_url)
+    for role in Role:
+        add_user(database, role.value, PASSWORD, role)
+    clock = Clock()
+    app = create_console(chosen, login=True, now=clock)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        )
+        thread = Thread(target=server.run, args=([bound],))
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive()
+                sleep(0.02)
+            url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+            yield Served(url, database, chosen, clock, folder / "uploads")
+        finally:
+            server.should_exit = True
+            thread.join()
+            database.close()
+            del os.environ["GRADIO_TEMP_DIR"]

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from console.shelf import Shelf
 from console.thumbnails import Thumbnails
 from models.records.database import Database
 from worker.decoders import decoders_of
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
 
 
 class Room:
-    """The database, the broker, the network and the thumbnails of one console."""
+    """The database, the broker, the network, thumbnails and tried pictures of one console."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.effective_database_url)
+        self.shelf = Shelf()
         self.storage: Storage = storage_of(settings)
         self.decoders = decoders_of(settings)
         self.thumbnails = Thumbnails(

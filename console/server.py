@@ -104,9 +104,12 @@ def create_console(
     @asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
         with heart(settings.home_folder, "console") as own:
-            beating = asyncio.create_task(keep_beating(own))
+            lasting = [
+                asyncio.create_task(task) for task in (keep_beating(own), room.shelf.look_after())
+            ]
             yield
-            beating.cancel()
+            for task in lasting:
+                task.cancel()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
     app.include_router(login_routes(room.database, sessions, Attempts(now)))

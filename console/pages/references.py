@@ -8,7 +8,7 @@ import gradio as gr
 
 from console.access import Access, Person, payload, told
 from console.pages.acting import QUIET, acting_html, number
-from console.pages.tries import Tries, add_tried, read_dropped
+from console.pages.tries import Tries, add_tried, kept_tries, read_dropped
 from console.room import Room
 from console.templating import render
 from console.texts import Texts
@@ -59,7 +59,7 @@ class Shown:
 
 def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
-    tries = gr.State(Tries())
+    tries = kept_tries()
     place = gr.State(0)
     with gr.Row(elem_id="filters"):
         state = gr.Dropdown(
@@ -111,7 +111,9 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
         tried = room.trial.run(data)
         warnings = check_reference(room.database, tried)
         page = render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
-        return page, Tries({tried.digest: (name, data, tried)}), None
+        kept = Tries()
+        kept.keep(room, name, data, tried)
+        return page, kept, None
 
     @told
     def add(

@@ -1,6 +1,7 @@
 """What a visitor tried or dropped last, and making a reference of it."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import gradio as gr
 import jobs.references
 from console.access import Person, payload
 from console.room import Room
+from console.shelf import KEPT_SECONDS
 from console.templating import render
 from console.texts import Texts
 from jobs.trying import Tried
@@ -18,22 +20,47 @@ from models.vision.pictures import PictureError
 from models.vocabulary import FailureCode
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A picture that was tried, and its bytes."""
+
+    name: str
+    data: bytes
+    tried: Tried
+
+
 @dataclass(slots=True)
 class Tries:
-    """Pictures by digest: the file's name, its bytes, and what the network says."""
+    """What a page may make references of, by digest: the file's name, and what the network says.
 
-    pictures: dict[str, tuple[str, bytes, Tried]] = field(default_factory=dict)
+    The bytes are on the room's shelf: a page may stand open for ever.
+    """
 
-    def chosen(self, event: gr.EventData, texts: Texts) -> tuple[str, bytes, Tried]:
+    pictures: dict[str, tuple[str, Tried]] = field(default_factory=dict)
+
+    def keep(self, room: Room, name: str, data: bytes, tried: Tried) -> None:
+        """Keep a picture that was tried."""
+        self.pictures[tried.digest] = (name, tried)
+        room.shelf.put(tried.digest, data)
+
+    def chosen(self, room: Room, event: gr.EventData, texts: Texts) -> Chosen:
         """The picture that an event names.
 
         Raises:
-            NophotoError: if it was not tried, or something else was tried since.
+            NophotoError: if it was not tried, or something else was tried since, or it is too
+                long ago.
         """
-        try:
-            return self.pictures[str(payload(event).get("digest"))]
-        except KeyError:
-            raise NophotoError(texts("try.gone")) from None
+        digest = str(payload(event).get("digest"))
+        found, data = self.pictures.get(digest), room.shelf.get(digest)
+        if found is None or data is None:
+            raise NophotoError(texts("try.gone"))
+        name, tried = found
+        return Chosen(name, data, tried)
+
+
+def kept_tries() -> gr.State:
+    """The part of a page that keeps its tries, no longer than their bytes are kept."""
+    return gr.State(Tries(), time_to_live=KEPT_SECONDS)
 
 
 def read_dropped(files: Sequence[str]) -> list[tuple[str, bytes | PictureError]]:
@@ -43,16 +70,25 @@ def read_dropped(files: Sequence[str]) -> list[tuple[str, bytes | PictureError]]
         path = Path(file)
         try:
             found.append((path.name, path.read_bytes()))
-            path.unlink()
         except OSError as error:
             reason = f"the file did not arrive ({error.strerror}); drop it again"
             found.append((path.name, PictureError(FailureCode.MISSING, reason)))
+    forget_dropped(files)
     return found
+
+
+def forget_dropped(files: Sequence[str]) -> list[str]:
+    """Delete files that arrived, and return their names."""
+    for file in files:
+        # Where the same file was dropped twice it lies there once.
+        with suppress(OSError):
+            Path(file).unlink()
+    return [Path(file).name for file in files]
 
 
 def add_tried(room: Room, person: Person, kept: Tries, event: gr.EventData, texts: Texts) -> str:
     """Make a picture that was tried a reference, and tell what became of it."""
-    name, data, _ = kept.chosen(event, texts)
-    reference = NewReference(name, data, note=texts("try.note", name=person.name))
+    chosen = kept.chosen(room, event, texts)
+    reference = NewReference(chosen.name, chosen.data, note=texts("try.note", name=person.name))
     done = jobs.references.add_tried(room.database, reference, person.name)
     return render("try_added.html", texts, done=done)

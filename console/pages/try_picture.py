@@ -7,13 +7,13 @@ import gradio as gr
 
 from console.access import Access, Person, payload, told
 from console.pages.acting import acting_html
-from console.pages.tries import Tries, add_tried, read_dropped
+from console.pages.tries import Tries, add_tried, forget_dropped, kept_tries, read_dropped
 from console.room import Room
 from console.templating import data_uri, render
 from console.texts import Texts
 from console.thumbnails import as_webp
 from jobs.reference_check import check_reference
-from jobs.trying import cosines
+from jobs.trying import Tried, cosines
 from models.records.tables import Role
 from models.vision.pictures import PictureError
 
@@ -23,7 +23,7 @@ MOST = 8
 
 def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
-    tries = gr.State(Tries())
+    tries = kept_tries()
     with gr.Row(equal_height=False):
         with gr.Column(scale=1, min_width=280):
             dropped = gr.File(
@@ -44,15 +44,23 @@ def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     @told
     def run(files: list[str] | None, uri: str, request: gr.Request) -> tuple[str, Tries, str, None]:
         person = access.require(request, Role.VIEWER, texts)
-        named = _read(files or [], uri.strip(), room)
-        return *_try(named, room, person, texts), "", None
+        arrived = files or []
+        named = _read(arrived[:MOST], uri.strip(), room)
+        left_out = forget_dropped(arrived[MOST:])
+        return *_try(named, left_out, room, person, texts), "", None
 
     @told
     def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
         access.require(request, Role.MODERATOR, texts)
-        name, _, tried = kept.chosen(event, texts)
-        warnings = check_reference(room.database, tried)
-        return render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
+        chosen = kept.chosen(room, event, texts)
+        warnings = check_reference(room.database, chosen.tried)
+        return render(
+            "try_ask.html",
+            texts,
+            name=chosen.name,
+            digest=chosen.tried.digest,
+            warnings=warnings,
+        )
 
     @told
     def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
@@ -76,7 +84,7 @@ def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
 
 
 def _read(files: Sequence[str], uri: str, room: Room) -> list[tuple[str, bytes | PictureError]]:
-    found = read_dropped(files[:MOST])
+    found = read_dropped(files)
     if uri:
         try:
             found.append((uri.rpartition("/")[2], room.storage.read(uri)))
@@ -86,9 +94,15 @@ def _read(files: Sequence[str], uri: str, room: Room) -> list[tuple[str, bytes |
 
 
 def _try(
-    named: Sequence[tuple[str, bytes | PictureError]], room: Room, person: Person, texts: Texts
+    named: Sequence[tuple[str, bytes | PictureError]],
+    left_out: Sequence[str],
+    room: Room,
+    person: Person,
+    texts: Texts,
 ) -> tuple[str, Tries]:
     kept = Tries()
+    may_add = person.may(Role.MODERATOR)
+    judged: list[tuple[str, Tried]] = []
     cards: list[dict[str, object]] = []
     for name, data in named:
         card: dict[str, object] = {"name": name, "tried": None, "failure": None}
@@ -105,8 +119,9 @@ def _try(
                 "tried": tried,
                 "seen": data_uri(as_webp(tried.pixels)),
             }
-            kept.pictures[tried.digest] = (name, data, tried)
-    judged = [(name, tried) for name, _, tried in kept.pictures.values()]
+            judged.append((name, tried))
+            if may_add:
+                kept.keep(room, name, data, tried)
     matrix = cosines([tried.vector for _, tried in judged]).tolist() if len(judged) > 1 else []
     page = render(
         "try.html",
@@ -114,6 +129,8 @@ def _try(
         cards=cards,
         matrix=matrix,
         names=[name for name, _ in judged],
-        may_add=person.may(Role.MODERATOR),
+        left_out=left_out,
+        most=MOST,
+        may_add=may_add,
     )
     return page, kept

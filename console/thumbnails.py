@@ -64,7 +64,10 @@ class Thumbnails:
         Raises:
             PictureError: if there is no such picture, or it cannot be shown.
         """
-        return self._made((kind, str(row_id), size), lambda: self._bytes(kind, row_id))
+        if kind == "upload":
+            return self._of_upload(row_id, size)
+        read = self._allowed if kind == "allowed" else self._reference
+        return self._made((kind, str(row_id), size), lambda: read(row_id))
 
     def of_held_out(self, run_id: int, digest: str, size: str) -> bytes:
         """The copy of a held-out picture that a retraining named, a WebP file.
@@ -113,19 +116,25 @@ class Thumbnails:
             raise result
         return result
 
-    def _bytes(self, kind: Kind, row_id: int) -> bytes:
-        if kind == "allowed":
-            return self._allowed(row_id)
+    def _of_upload(self, upload_id: int, size: str) -> bytes:
         with self._database.reading() as session:
-            if kind == "reference":
-                try:
-                    return references.picture(session, row_id)
-                except UnknownReferenceError as error:
-                    raise PictureError(FailureCode.MISSING, str(error)) from error
-            uri = session.scalar(select(Upload.uri).where(Upload.id == row_id))
-        if uri is None:
-            raise PictureError(FailureCode.MISSING, f"there is no upload {row_id}")
-        return self._storage.read(uri)
+            query = select(Upload.uri, Upload.digest).where(Upload.id == upload_id)
+            found = session.execute(query).one_or_none()
+        if found is None:
+            raise PictureError(FailureCode.MISSING, f"there is no upload {upload_id}")
+        if found.digest is not None:
+            # By what was judged: the upload's row may come to mean another picture.
+            key = ("judged", found.digest, size)
+            return self._made(key, lambda: self._read_same(found.uri, found.digest))
+        with self._turn:
+            return self.copy(self._read(lambda: self._storage.read(found.uri)), size)
+
+    def _reference(self, reference_id: int) -> bytes:
+        with self._database.reading() as session:
+            try:
+                return references.picture(session, reference_id)
+            except UnknownReferenceError as error:
+                raise PictureError(FailureCode.MISSING, str(error)) from error
 
     def _allowed(self, allowed_id: int) -> bytes:
         """Kept with the list where look-alikes are meant; else an upload may have the bytes."""

@@ -76,6 +76,7 @@ def serve(settings: Settings, host: str, port: int, login: bool) -> None:
             port=port,
             log_level="warning",
             server_header=False,
+            forwarded_allow_ips=[*settings.console_proxies],
             timeout_graceful_shutdown=3,
         )
 

@@ -130,6 +130,12 @@ class Settings(BaseSettings):
     metrics_host: str = Field(
         default="127.0.0.1", description="Address of these ports; 0.0.0.0: all of them."
     )
+    console_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Comma-separated addresses and networks such as `10.1.0.0/16` of the proxies "
+        "before `nophoto console`, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. "
+        "Empty: nobody's.",
+    )
 
     traces_url: str = Field(
         default="",
@@ -258,14 +264,14 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("roots", "private_networks", mode="before")
+    @field_validator("roots", "private_networks", "console_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("private_networks")
+    @field_validator("private_networks", "console_proxies")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:

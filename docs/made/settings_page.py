@@ -25,7 +25,9 @@ def page() -> str:
         default = field.default
         if hasattr(default, "get_secret_value"):
             default = default.get_secret_value()
-        shown = f"`{default}`" if default not in ("", (), None) else "–"
+        if isinstance(default, tuple):
+            default = ",".join(default)
+        shown = f"`{default}`" if default not in ("", None) else "–"
         rows.append(f"| `NOPHOTO_{name.upper()}` | {shown} | {field.description} |")
     return INTRODUCTION + "\n".join(rows) + "\n"
 

@@ -86,6 +86,7 @@ def test_table_shows_the_same(cli):
     ("variable", "value"),
     [
         ("NOPHOTO_THREADS", "many"),
+        ("NOPHOTO_CONSOLE_PROXIES", "10.0.0.1,proxy.internal"),
         ("NOPHOTO_CHUNK_TIMEOUT", "1"),
         ("NOPHOTO_ENGINE", SECRET),
         ("NOPHOTO_BROKER_URL", f"amqp://:{SECRET}@host"),

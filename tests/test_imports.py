@@ -34,7 +34,7 @@ def modules_after(program: str, stream: str = "stdout") -> set[str]:
     return set(json.loads(getattr(done, stream)))
 
 
-@pytest.mark.parametrize("room", ["worker", "jobs", "models.records"])
+@pytest.mark.parametrize("room", ["worker", "jobs", "models.records", "console"])
 def test_no_module_of_a_room_imports_what_trains(room: str) -> None:
     assert not TRAINING & modules_after(ROOM.format(room=room))
 

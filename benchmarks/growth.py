@@ -132,8 +132,7 @@ def _at_size(installation: Installation, size: int, version_id: str) -> AtSize:
     with database.reading() as session:
         size_now = session.scalar(text("SELECT pg_database_size(current_database())")) or 0
         count = session.scalar(text("SELECT count(*) FROM uploads")) or 1
-    spreads = (Spread.of(values) for values in (enqueued, times, swept))
-    return AtSize(size, *spreads, size_now / count)
+    return AtSize(size, Spread.of(enqueued), Spread.of(times), Spread.of(swept), size_now / count)
 
 
 def _vector(rng: np.random.Generator) -> "np.ndarray[tuple[int], np.dtype[np.float16]]":

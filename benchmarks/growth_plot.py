@@ -38,7 +38,8 @@ def draw_growth(plots: Sequence[Plot], file: Path) -> None:
         axes = drawing.add_subplot(1, len(plots), place)
         is_short = max(max(counts) for counts, _ in plot.lines.values()) < _FEW
         draw = axes.plot if is_short else axes.loglog
-        every, reached = [], []
+        every: list[float] = []
+        reached: list[float] = []
         for label, (counts, figures) in plot.lines.items():
             (drawn,) = draw(counts, figures, marker="o", label=label)
             linear = [figures[0] * count / counts[0] for count in counts]

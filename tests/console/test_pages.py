@@ -547,7 +547,7 @@ def test_versions_are_compared_promoted_through_the_gate_and_rolled_back(site, v
     page.click(f"[data-act=promote][data-id='{other}']")
     page.wait_for_selector(f"#message:has-text('{other} judges')", timeout=200_000)
     page.click("[data-act=roll-back]")
-    page.wait_for_selector(f"#message:has-text('{shipped} judges')")
+    page.wait_for_selector(f"#message:has-text('{shipped} judges')", timeout=200_000)
     with site.database.reading() as session:
         changes = promotions.history(session)
     assert [change.by for change in changes[:2]] == ["engineer", "engineer"]

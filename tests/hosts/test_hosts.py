@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from benchmarks.hosts.network import NoNamespacesError
+from benchmarks.hosts.site import Site
+from models.records import results
 from models.records.tables import Score, Upload, UploadState
-from tests.hosts.conftest import Site
-from tests.hosts.network import NoNamespacesError
 
 OLD = "d3dbdde"
 """The last commit at revision 0002 of the tables."""
@@ -28,9 +29,13 @@ def make_pictures(folder: Path, first: int, count: int) -> None:
         (folder / f"{number:04}.png").write_bytes(buffer.getvalue())
 
 
+def states_of(site: Site) -> Counter[UploadState]:
+    with site.database.reading() as session:
+        return Counter(row.state for row in results.find(session))
+
+
 def all_judged(site: Site, count: int) -> bool:
-    states = Counter(row.state for row in site.rows().values())
-    return states == {UploadState.JUDGED: count}
+    return states_of(site) == {UploadState.JUDGED: count}
 
 
 def assert_each_once(site: Site, count: int) -> None:
@@ -47,7 +52,7 @@ def test_a_worker_host_that_is_cut_off_and_healed_loses_and_doubles_nothing(site
         site.wait_for_line(worker, "judging by")
     make_pictures(site.pictures, 0, 160)
     site.run("backend", "enqueue", str(site.pictures))
-    site.wait(lambda: any(row.state == UploadState.JUDGED for row in site.rows().values()))
+    site.wait(lambda: states_of(site)[UploadState.JUDGED])
     site.hosts["worker-1"].cut()
     site.wait(lambda: all_judged(site, 160))
     site.hosts["worker-1"].heal()

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.hosts.network import Host, NoNamespacesError, hosts
 from benchmarks.hosts.site import Site, open_site
 
-NAMES = ("database", "broker", "worker-1", "worker-2", "backend")
+NAMES = ("database", "broker", "worker-1", "worker-2", "backend", "admin")
 SETTINGS = {
     "NOPHOTO_LEASE_SECONDS": "5",
     "NOPHOTO_SWEEP_SECONDS": "2",

@@ -65,6 +65,8 @@ BENCHMARKS = (
         "Processor time of one photo", ("benchmarks.processor_time",), plot="processor-time.png"
     ),
     Benchmark("Beside Keras and the seed's way", ("benchmarks.beside_keras",)),
+    Benchmark("Two worker hosts", ("benchmarks.two_hosts",), plot="two-hosts.png"),
+    Benchmark("An object store that is slow", ("benchmarks.storage",), is_text=True),
     Benchmark("Latency", ("benchmarks.latency",)),
     Benchmark("Start and memory", ("benchmarks.startup",)),
     Benchmark("Change-over", ("benchmarks.change_over",)),

@@ -43,15 +43,20 @@ class Installation:
 
     def forget_uploads(self) -> None:
         """Make the database as it was at first, so that every picture is embedded again."""
-        with self.database.transaction() as session:
-            if self.database.is_postgresql:
-                session.connection().exec_driver_sql(
-                    "TRUNCATE embeddings, scores, uploads RESTART IDENTITY CASCADE"
-                )
-            else:
-                for table in (Score, Upload, Embedding):
-                    session.execute(delete(table))
-        install_shipped(self.database)
+        forget_uploads(self.database)
+
+
+def forget_uploads(database: Database) -> None:
+    """Make a migrated database as it was at first, so that every picture is embedded again."""
+    with database.transaction() as session:
+        if database.is_postgresql:
+            session.connection().exec_driver_sql(
+                "TRUNCATE embeddings, scores, uploads RESTART IDENTITY CASCADE"
+            )
+        else:
+            for table in (Score, Upload, Embedding):
+                session.execute(delete(table))
+    install_shipped(database)
 
 
 @contextmanager

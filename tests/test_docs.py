@@ -117,9 +117,10 @@ def test_the_architecture_names_every_folder() -> None:
 def test_messages_that_troubleshooting_quotes_are_ours() -> None:
     code = "".join(
         re.sub(r'"\s*\n?\s*f?"', "", file.read_text())
-        for room in ("models", "worker", "jobs", "migrations")
+        for room in ("models", "worker", "jobs", "migrations", "console")
         for file in sorted((ROOT / room).rglob("*.py"))
     )
+    code += (ROOT / "console/catalogues/en.json").read_text()
     quoted = re.findall(r"\*\*`([^`]+)`", PAGES["troubleshooting.md"])
     assert len(quoted) > 8
     for message in quoted:

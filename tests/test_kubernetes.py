@@ -1,6 +1,7 @@
 """The manifests meet Kubernetes' schemas, and run what there is."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import kubernetes_validate
 import promql_parser
 import pytest
 import yaml
+from jsonschema import ValidationError, validate
 
+from tests.custom_resources import SCHEMAS
 from worker.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "deploy/kubernetes"
@@ -33,6 +36,20 @@ def test_a_field_that_there_is_not_would_be_noticed() -> None:
     wrong = {**RESOURCES[0], "dta": {}}
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(wrong, "1.33", strict=True)
+
+
+@pytest.mark.parametrize(
+    "resource", [MONITOR, *SCALED], ids=lambda r: f"{r['kind']} {r['metadata']['name']}"
+)
+def test_each_custom_resource_meets_the_schema_of_its_operator(resource: dict[str, Any]) -> None:
+    validate(resource, SCHEMAS[resource["kind"]])
+
+
+def test_a_number_where_keda_takes_strings_would_be_noticed() -> None:
+    wrong = deepcopy(SCALED[0])
+    wrong["spec"]["triggers"][0]["metadata"]["threshold"] = 20000
+    with pytest.raises(ValidationError):
+        validate(wrong, SCHEMAS["ScaledObject"])
 
 
 @pytest.mark.parametrize("name", PODS)
@@ -70,6 +87,30 @@ def test_versions_need_no_volume_that_several_hosts_mount() -> None:
         if "persistentVolumeClaim" in v
     }
     assert named == {claim["metadata"]["name"] for claim in claims}
+
+
+def test_what_two_at_a_time_would_break_is_never_rolled_over() -> None:
+    strategies = {
+        resource["metadata"]["name"]: resource["spec"].get("strategy", {}).get("type")
+        for resource in RESOURCES
+        if resource["kind"] == "Deployment"
+    }
+    # The one holds a volume of one node, the other who is logged in.
+    alone = {name for name, strategy in strategies.items() if strategy == "Recreate"}
+    assert alone == {"nophoto-training", "nophoto-console"}
+
+
+def test_figures_are_open_to_the_namespace_of_prometheus_alone() -> None:
+    (policy,) = (r for r in RESOURCES if r["kind"] == "NetworkPolicy")
+    (figures,) = (
+        rule for rule in policy["spec"]["ingress"] if {"port": "metrics"} in rule["ports"]
+    )
+    assert figures["ports"] == [{"port": "metrics"}]
+    (source,) = figures["from"]
+    (namespace,) = source["namespaceSelector"]["matchLabels"].values()
+    for resource in SCALED:
+        for trigger in resource["spec"]["triggers"]:
+            assert f".{namespace}:" in trigger["metadata"]["serverAddress"]
 
 
 def test_what_is_scaled_is_there_by_figures_that_are_understood() -> None:

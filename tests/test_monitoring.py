@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,17 @@ def test_prometheus_asks_every_port_that_compose_opens() -> None:
         for source in job.get("static_configs", ()):
             asked |= {(host, int(port)) for host, port in (t.split(":") for t in source["targets"])}
     assert asked == opened
+
+
+@pytest.mark.parametrize(
+    "check", [("config", "prometheus.yml"), ("rules", "alerts.yml")], ids=lambda check: check[1]
+)
+def test_prometheus_own_tool_accepts_the_file(check: tuple[str, str]) -> None:
+    promtool = shutil.which("promtool")
+    if not promtool:
+        pytest.skip("NO PROMTOOL HERE (Debian's package prometheus): its checks are not run")
+    what, name = check
+    done = subprocess.run(
+        [promtool, "check", what, DEPLOY / "prometheus" / name], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

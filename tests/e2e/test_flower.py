@@ -16,9 +16,12 @@ from models.records.database import Database
 from models.records.tables import Lane
 from models.records.uploads import NewUpload
 from tests.e2e.scraping import free_port
+from tests.pages import blocks
 from worker.app import create_app
 from worker.intake import take_in
 from worker.settings import Settings
+
+PAGE = Path(__file__).parents[2] / "docs/operations.md"
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -32,6 +35,7 @@ def test_flower_sees_workers_and_tasks(
     tmp_path: Path,
 ) -> None:
     port = free_port()
+    (command,) = blocks(PAGE.read_text(), "sh")
 
     def ask(what: str) -> dict[str, Any]:
         try:
@@ -44,12 +48,14 @@ def test_flower_sees_workers_and_tasks(
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [
-                *(sys.executable, "-m", "celery"),
-                *("--broker", settings.effective_broker_url),
-                *("flower", "--address=127.0.0.1", f"--port={port}"),
-            ],
-            env={**os.environ, "FLOWER_UNAUTHENTICATED_API": "true"},
+            ["bash", "-c", f"exec {command}"],
+            env={
+                **os.environ,
+                "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+                "NOPHOTO_BROKER_URL": settings.effective_broker_url,
+                "FLOWER_PORT": str(port),
+                "FLOWER_UNAUTHENTICATED_API": "true",
+            },
             cwd=tmp_path,
             stdout=output,
             stderr=output,

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+from models.errors import NophotoError
 
-class NoNamespacesError(Exception):
+
+class NoNamespacesError(NophotoError):
     """This machine does not let us make hosts."""
 
 

@@ -1,0 +1,1 @@
+"""Several hosts in one machine, and an installation on them."""

@@ -15,6 +15,7 @@ from models.vision.versions import (
     VersionPlaceError,
     open_version,
     pack_version,
+    says_what_to_do,
     unfinished,
     unpack_version,
 )
@@ -84,7 +85,7 @@ def fetched(row: ModelVersionRow, folder: Path) -> ModelVersion:
     known = _opened(folder / row.id)
     if known is not None:
         return known
-    with unfinished(folder) as scratch, _alone(folder):
+    with says_what_to_do(folder), _alone(folder), unfinished(folder) as scratch:
         known = _opened(folder / row.id)  # another process has fetched it meanwhile
         if known is not None:
             return known
@@ -199,6 +200,7 @@ def _store_of(uri: str) -> ObjectStore:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Let one process of this host after the other in; the kernel lets go when one is killed."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import urlsplit
 from urllib.request import urlopen
+from uuid import uuid4
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -47,11 +48,12 @@ def users(url: str, **actions: str) -> Iterator[dict[str, dict[str, str]]]:
     iam = boto3.client("iam", endpoint_url=url, **admin)
     found = {}
     for user, action in actions.items():
-        iam.create_user(UserName=user)
+        name = f"{user}-{uuid4().hex}"
+        iam.create_user(UserName=name)
         statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
         policy = {"Version": "2012-10-17", "Statement": [statement]}
-        iam.put_user_policy(UserName=user, PolicyName="may", PolicyDocument=json.dumps(policy))
-        key = iam.create_access_key(UserName=user)["AccessKey"]
+        iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=json.dumps(policy))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
         found[user] = {
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],

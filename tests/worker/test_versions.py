@@ -269,7 +269,7 @@ def test_a_bucket_that_is_not_there_and_a_key_that_is_not_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     missing = Settings(_env_file=None, home=tmp_path / "home", versions="s3://nowhere-at-all")
-    with pytest.raises(VersionStoreError, match="no such object or bucket"):
+    with pytest.raises(VersionStoreError, match="there is no such bucket"):
         take_in(version.folder, missing)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)

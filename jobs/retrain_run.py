@@ -108,7 +108,7 @@ def _train(
     shown: "Reporter",
 ) -> "tuple[dict[str, Any], SeedTraining | None]":
     # Not only after hours of training.
-    check_place(settings)
+    check_place(settings, writes=True)
     # Of a process that was killed, or that found no room for its version at the end.
     shutil.rmtree(folder / "versions", ignore_errors=True)
     reporter = _Reporter(held, shown)

@@ -1,11 +1,14 @@
 """A real S3 server, and a gate before it that can be shut."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import urlsplit
+from urllib.request import urlopen
+from uuid import uuid4
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -31,6 +34,40 @@ def environment(url: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_DEFAULT_REGION": "us-east-1",
     }
+
+
+@contextmanager
+def users(url: str, **actions: str) -> Iterator[dict[str, dict[str, str]]]:
+    """Has a server check who asks, and gives the environments of users by their names.
+
+    Args:
+        url: of the server, which lets anybody do anything otherwise.
+        actions: what each user may do, such as `s3:Get*`.
+    """
+    admin = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET, "region_name": "us-east-1"}
+    iam = boto3.client("iam", endpoint_url=url, **admin)
+    found = {}
+    for user, action in actions.items():
+        name = f"{user}-{uuid4().hex}"
+        iam.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        iam.put_user_policy(UserName=name, PolicyName="may", PolicyDocument=json.dumps(policy))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        found[user] = {
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        }
+    _let_unknown_ask(url, "0")
+    try:
+        yield found
+    finally:
+        _let_unknown_ask(url, "inf")
+
+
+def _let_unknown_ask(url: str, times: str) -> None:
+    with urlopen(f"{url}/moto-api/reset-auth", times.encode()):
+        pass
 
 
 class Bucket:

@@ -21,6 +21,8 @@ from worker.versions import is_remote, open_registered
 CHECKED_EVERY = 2.0
 """Seconds; a change has to be in effect within ten, those of the chunk in progress included."""
 
+_GOES_ON = "%s goes on judging: %s cannot be opened"
+
 _log = logging.getLogger(__name__)
 
 
@@ -145,7 +147,17 @@ class ActiveJudge:
         if judge is None:
             return open_network(open_registered(active, self._settings), self._settings)
         version = self._opened(active, judge, wait=wait)
-        return open_network(version, self._settings) if version else judge.network
+        if version is None:
+            return judge.network
+        try:
+            network = open_network(version, self._settings)
+        except ModelVersionError:
+            # As where the copy was removed since it was fetched.
+            self._arriving.put_off()
+            _log.exception(_GOES_ON, judge.network.version.id, active.id)
+            return judge.network
+        self._arriving.forget()
+        return network
 
     def _opened(self, active: ModelVersionRow, judge: Judge, *, wait: bool) -> ModelVersion | None:
         """The active version, if it is another than `judge` goes by and can be opened now."""
@@ -156,9 +168,7 @@ class ActiveJudge:
                 return self._arriving.ask(active)
             return open_registered(active, self._settings)
         except ModelVersionError:
-            _log.exception(
-                "%s goes on judging: %s cannot be opened", judge.network.version.id, active.id
-            )
+            _log.exception(_GOES_ON, judge.network.version.id, active.id)
             return None
 
 

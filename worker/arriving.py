@@ -27,6 +27,14 @@ class Arriving:
         self._fetch: _Fetch | None = None
         self._failed_at: float | None = None
 
+    def forget(self) -> None:
+        """Have a version looked for anew by who asks next: its copy may be gone by then."""
+        self._fetch, self._failed_at = None, None
+
+    def put_off(self) -> None:
+        """Have the version that came fetched anew after a while: it could not be opened."""
+        self._failed_at = self._now()
+
     def ask(self, row: ModelVersionRow) -> ModelVersion | None:
         """The version of a row, once it is here; until then None, and it is being fetched.
 

@@ -28,8 +28,16 @@ class MissingError(FetchError):
     """There is no such object."""
 
 
+class NoBucketError(MissingError):
+    """There is not even the bucket or container that the object would be in."""
+
+
 class ForbiddenError(FetchError):
     """The object may not be read from here."""
+
+
+class CredentialsError(ForbiddenError):
+    """There are no credentials, or the storage does not know them."""
 
 
 class TransientError(FetchError):
@@ -87,9 +95,12 @@ def refusal(status: int) -> FetchError:
     text = f"status {status}"
     if status in (404, 410):
         return MissingError(text)
-    if status in (401, 403):
+    if status == 401:
+        return CredentialsError(text)
+    if status == 403:
         return ForbiddenError(text)
-    if status in (408, 425, 429) or status >= 500:
+    # 409: two asked at once, and S3 wants one of them to come again.
+    if status in (408, 409, 425, 429) or status >= 500:
         return TransientError(text)
     return FetchError(text)
 

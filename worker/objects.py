@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from worker.fetching import (
+    CredentialsError,
     ExistsError,
     FetchError,
     ForbiddenError,
     MissingError,
+    NoBucketError,
     TransientError,
     in_words,
     refusal,
@@ -26,6 +28,10 @@ _PAST_THE_END = 416
 
 _NOT_AS_ASKED = 412
 """The status of a writing whose only condition is that there be no such object."""
+
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
+_NO_CREDENTIALS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken")
+"""Codes of S3 and Azure; Google Cloud Storage answers a missing bucket as it does an object."""
 
 
 class _PastTheEndError(FetchError):
@@ -42,6 +48,7 @@ class _Kind:
         denied: errors that mean: no valid credentials.
         failed: other errors that it raises beside OSError.
         status: the HTTP status of an error, where it has one.
+        code: the store's own word for an error, where it has one.
     """
 
     file_system: Any
@@ -49,6 +56,7 @@ class _Kind:
     denied: tuple[type[Exception], ...]
     failed: tuple[type[Exception], ...]
     status: Callable[[Exception], int | None]
+    code: Callable[[Exception], str | None]
 
 
 class ObjectStore:
@@ -99,14 +107,18 @@ class ObjectStore:
         try:
             yield
         except kind.denied as error:
-            raise ForbiddenError(f"no valid credentials: {in_words(error)}") from error
+            raise _no_credentials(error) from error
         except FileNotFoundError as error:
+            if kind.code(error) in _NO_BUCKET:
+                raise NoBucketError(in_words(error)) from error
             raise MissingError(in_words(error)) from error
         except FileExistsError as error:
             raise ExistsError(in_words(error)) from error
         except TimeoutError as error:
             raise TransientError(in_words(error)) from error
         except failures as error:
+            if kind.code(error) in _NO_CREDENTIALS:
+                raise _no_credentials(error) from error
             status = kind.status(error)
             if status == _PAST_THE_END:
                 raise _PastTheEndError(in_words(error)) from error
@@ -126,7 +138,7 @@ class ObjectStore:
         try:
             files = self._kind.file_system(skip_instance_cache=True, **self._kind.options)
         except ValueError as error:
-            raise ForbiddenError(f"no valid credentials: {in_words(error)}") from error
+            raise _no_credentials(error) from error
         if hasattr(files, "retries"):
             files.retries = 1  # `try_often` asks again, with a pause of its own
         return files
@@ -151,15 +163,26 @@ class ObjectFetch:
         return self._store.read(uri, 0, limit + 1, seconds)
 
 
+def _no_credentials(error: Exception) -> CredentialsError:
+    return CredentialsError(f"no valid credentials: {in_words(error)}")
+
+
 def _s3(patience: float) -> _Kind:
     from aiohttp import ClientError as ConnectionFailed
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from s3fs import S3FileSystem
 
-    def status(error: Exception) -> int | None:
+    def answer(error: Exception, part: str) -> dict[str, Any]:
         response = getattr(error.__cause__, "response", None) or {}
-        found = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+        found: dict[str, Any] = response.get(part) or {}
+        return found
+
+    def status(error: Exception) -> int | None:
+        found = answer(error, "ResponseMetadata").get("HTTPStatusCode")
         return None if found is None else int(found)
+
+    def code(error: Exception) -> str | None:
+        return answer(error, "Error").get("Code")
 
     config = {
         "connect_timeout": _CONNECT_SECONDS,
@@ -174,6 +197,7 @@ def _s3(patience: float) -> _Kind:
         (NoCredentialsError,),
         (BotoCoreError, ClientError, ConnectionFailed),
         status,
+        code,
     )
 
 
@@ -199,6 +223,7 @@ def _gs(patience: float) -> _Kind:
         (GoogleAuthError,),
         (HttpError, ChecksumError, ClientError, RequestException),
         status,
+        lambda _: None,
     )
 
 
@@ -210,12 +235,17 @@ def _az(patience: float) -> _Kind:
         found = getattr(error, "status_code", None)
         return None if found is None else int(found)
 
+    def code(error: Exception) -> str | None:
+        # adlfs has an error of Python's own where there is no such blob.
+        return getattr(error.__cause__ or error, "error_code", None)
+
     return _Kind(
         AzureBlobFileSystem,
         {"connection_timeout": _CONNECT_SECONDS, "read_timeout": patience / 2},
         (ClientAuthenticationError,),
         (AzureError,),
         status,
+        code,
     )
 
 

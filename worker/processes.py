@@ -46,8 +46,7 @@ def configure_logging(settings: Settings) -> None:
 def warm_up_children(room: Room) -> Iterator[None]:
     """Have every child open the network at its start, and write what it began before it ends.
 
-    Where versions are kept in an object store, it also fetches the next one while it has nothing to
-    do.
+    Where the next version is in an object store, it is fetched while there is nothing to do.
     """
     ended = Event()
 
@@ -57,10 +56,10 @@ def warm_up_children(room: Room) -> Iterator[None]:
         except NophotoError as error:
             # The first chunk meets it again; here it only comes into the log early.
             _log.error("%s", error)
-        if room.settings.versions_store:
-            fetch_ahead()
+        fetch_ahead()
 
     def fetch_ahead() -> None:
+        # Whatever this host's settings: another may have put the version into a store.
         while not ended.wait(_LOOKED_AHEAD_EVERY):
             # What the database says of itself, the process's other threads tell.
             with suppress(DatabaseUnreachableError, DatabaseError):

@@ -244,7 +244,7 @@ class Settings(BaseSettings):
     @field_validator("versions")
     @classmethod
     def _is_folder_or_store(cls, value: str) -> str:
-        scheme, separator, _ = value.partition("://")
+        scheme, separator, rest = value.partition("://")
         if not separator:
             return value
         if scheme not in OBJECT_SCHEMES:
@@ -252,6 +252,8 @@ class Settings(BaseSettings):
                 "write a folder, or a place that begins with one of "
                 + ", ".join(f"{scheme}://" for scheme in OBJECT_SCHEMES)
             )
+        if not rest.partition("/")[0]:
+            raise ValueError(f"name a bucket after {scheme}://, such as {scheme}://bucket/versions")
         if holds_password(value):
             raise ValueError(
                 "take the password out, and give nophoto its credentials as the storage's own "

@@ -2,10 +2,12 @@
 
 import fcntl
 import logging
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from models.records.model_versions import ModelVersionRow
 from models.vision.versions import (
@@ -15,6 +17,7 @@ from models.vision.versions import (
     VersionPlaceError,
     open_version,
     pack_version,
+    says_what_to_do,
     unfinished,
     unpack_version,
 )
@@ -24,11 +27,12 @@ from worker.fetching import (
     FetchError,
     ForbiddenError,
     MissingError,
+    NoBucketError,
     try_often,
 )
 from worker.objects import ObjectStore
 
-_BLOCK = 8 << 20
+BLOCK = 8 << 20
 """Bytes of one request: what breaks off is asked for again from there, and not from the start."""
 
 _READ_SECONDS = 60.0
@@ -39,6 +43,8 @@ _WRITE_SECONDS = 1800.0
 
 _LOOK_SECONDS = 15.0
 
+_PROBE = ".probe"
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,25 +52,36 @@ class VersionStoreError(ModelVersionError):
     """What holds the model versions cannot be reached, or refuses."""
 
 
-def check_store(place: str) -> None:
-    """Make sure that a store answers: whether it would let us write, only writing tells.
+def check_store(place: str, *, writes: bool) -> None:
+    """Make sure that a store answers, and knows who asks.
 
     Args:
         place: such as `s3://bucket/prefix`.
+        writes: whether versions are to be put there. Only writing tells: it makes an object of one
+            byte, which stays, since whoever may write need not be allowed to delete.
 
     Raises:
         VersionStoreError: if it does not, or if its package is not installed.
     """
-    uri = f"{place}/any.zip"
-    store = _store_of(uri)
+    uri = f"{place}/{_PROBE}"
+    objects = _store_of(uri)
     try:
-        try_often(partial(store.read, uri, 0, 1), _LOOK_SECONDS)
-    except (MissingError, ForbiddenError):
-        # A key that may not list objects is refused where there is none.
-        return
+        if writes:
+            with NamedTemporaryFile() as file:
+                file.write(b"\n")
+                file.flush()
+                probe = partial(objects.write, uri, Path(file.name))
+                with suppress(ExistsError):
+                    try_often(probe, _LOOK_SECONDS)
+        else:
+            try_often(partial(objects.read, uri, 0, 1), _LOOK_SECONDS)
     except FetchError as error:
+        # Of reading; a key that may not list objects is refused those that are not there.
+        if not writes and type(error) in (MissingError, ForbiddenError):
+            return
         raise VersionStoreError(
-            f"{place} does not answer ({error}). Look at the storage that NOPHOTO_VERSIONS names"
+            f"{place} cannot be {'written to' if writes else 'read'} ({_reason(error)}). Look at "
+            "the storage that NOPHOTO_VERSIONS names, and at this host's credentials for it"
         ) from error
 
 
@@ -81,15 +98,17 @@ def fetched(row: ModelVersionRow, folder: Path) -> ModelVersion:
         VersionStoreError: if the object cannot be had.
         ModelVersionError: if it is another version than was registered, or there is no room.
     """
-    known = _opened(folder / row.id)
+    known = _opened(folder / row.id, row.digest)
     if known is not None:
         return known
-    with unfinished(folder) as scratch, _alone(folder):
-        known = _opened(folder / row.id)  # another process has fetched it meanwhile
+    with says_what_to_do(folder), _alone(folder), unfinished(folder) as scratch:
+        known = _opened(folder / row.id, row.digest)  # another process has fetched it meanwhile
         if known is not None:
             return known
         file = scratch / f"{row.id}.zip"
         _read(row.location, row.id, file)
+        # A whole one of another digest would be kept.
+        shutil.rmtree(folder / row.id, ignore_errors=True)
         version = _unpacked(file, row.location, row.id, row.digest, folder)
     _log.info("fetched %s from %s", row.id, row.location)
     return version
@@ -129,14 +148,18 @@ def store(version: ModelVersion, place: str) -> str:
     return uri
 
 
-def _opened(folder: Path) -> ModelVersion | None:
+def _opened(folder: Path, digest: str) -> ModelVersion | None:
     if not folder.exists():
         return None
     try:
-        return open_version(folder)
+        version = open_version(folder)
     except ModelVersionError as error:
         _log.warning("this host's copy is fetched anew: %s", error)
         return None
+    if version.digest != digest:
+        _log.warning("this host's copy is fetched anew: %s is another version", folder)
+        return None
+    return version
 
 
 def _read(uri: str, version_id: str, file: Path) -> None:
@@ -144,17 +167,17 @@ def _read(uri: str, version_id: str, file: Path) -> None:
     try:
         with file.open("wb") as copy:
             while block := try_often(
-                partial(objects.read, uri, copy.tell(), copy.tell() + _BLOCK), _READ_SECONDS
+                partial(objects.read, uri, copy.tell(), copy.tell() + BLOCK), _READ_SECONDS
             ):
                 copy.write(block)
                 if copy.tell() > MOST_BYTES:
                     raise _other(uri, version_id, f"it has more than {MOST_BYTES >> 20:,} MB")
-                if len(block) < _BLOCK:
+                if len(block) < BLOCK:
                     return
     except FetchError as error:
         raise VersionStoreError(
             f"the model version {version_id} cannot be fetched from {uri} ({_reason(error)}). Look "
-            "at the storage that NOPHOTO_VERSIONS names, and at what this host may read there"
+            "at that storage, and at what this host may read there"
         ) from error
 
 
@@ -175,6 +198,8 @@ def _other(uri: str, version_id: str, reason: str) -> ModelVersionError:
 
 
 def _reason(error: FetchError) -> str:
+    if isinstance(error, NoBucketError):
+        return "there is no such bucket"
     if isinstance(error, MissingError):
         return "there is no such object or bucket"
     return str(error)
@@ -185,7 +210,7 @@ def _store_of(uri: str) -> ObjectStore:
     if scheme not in OBJECT_SCHEMES:
         raise VersionStoreError(
             f"model versions are not read from {uri}: there are {', '.join(OBJECT_SCHEMES)}, and "
-            "folders. Correct NOPHOTO_VERSIONS, and import the version anew"
+            "folders. Import the version anew"
         )
     try:
         return ObjectStore(scheme, _READ_SECONDS)
@@ -199,6 +224,7 @@ def _store_of(uri: str) -> ObjectStore:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Let one process of this host after the other in; the kernel lets go when one is killed."""
+    folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -11,6 +11,7 @@ from models.vision.versions import (
     ModelVersionError,
     keep_version,
     open_location,
+    shipped_version,
     unpack_version,
 )
 from worker.settings import Settings
@@ -76,23 +77,31 @@ def make_known(database: Database, version: ModelVersion, location: str) -> bool
 
     Returns:
         Whether it is new. One that is known keeps its location, unless it is now in a store, which
-        every host sees.
+        every host sees, or came with an earlier nophoto, and went with it.
 
     Raises:
         ModelVersionConflictError: if another version has its id.
     """
     with database.transaction() as session:
         is_new = model_versions.register(session, registration(version, location))
-        if is_new or not is_remote(location):
-            return is_new
-        # The shipped version comes with every nophoto, and makes room for the next one's.
-        if model_versions.get(session, version.id).location != SHIPPED:
+        if is_new:
+            return True
+        if model_versions.get(session, version.id).location == SHIPPED:
+            # This nophoto's own is at hand everywhere, and makes room for the next one's.
+            moves = version.id != shipped_version().id
+        else:
+            moves = is_remote(location)
+        if moves:
             model_versions.relocate(session, version.id, location)
     return False
 
 
-def check_place(settings: Settings) -> None:
+def check_place(settings: Settings, *, writes: bool = False) -> None:
     """Make sure that the store of versions answers, where `settings` name one.
+
+    Args:
+        settings: name the place.
+        writes: whether versions are to be put there.
 
     Raises:
         VersionStoreError: if it does not, or if its package is not installed.
@@ -100,4 +109,4 @@ def check_place(settings: Settings) -> None:
     if settings.versions_store is not None:
         from worker.version_store import check_store
 
-        check_store(settings.versions_store)
+        check_store(settings.versions_store, writes=writes)

@@ -111,7 +111,7 @@ def test_hosts_follow_a_promotion_without_a_folder_that_they_share(
     third = start_worker(NOPHOTO_HOME=str(tmp_path / "third"), AWS_ENDPOINT_URL_S3=gate.url)
     assert third.process.wait(60) == 1
     log = third.log.read_text()
-    assert "NOPHOTO_VERSIONS" in log
+    assert f"{bucket.uri}/versions/{other.id}.zip" in log
     assert SECRET not in log
     assert "Traceback" not in log
 

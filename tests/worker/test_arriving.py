@@ -21,6 +21,7 @@ from worker.arriving import RETRIED_AFTER
 from worker.rescoring import Rescoring
 from worker.runs import request_rescore
 from worker.settings import Settings
+from worker.version_store import BLOCK
 from worker.versions import make_known, take_in
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -83,6 +84,7 @@ def test_a_store_that_is_slow_holds_nothing_up(
     settings: Settings,
     clock: Clock,
     promoted: Callable[[], ModelVersion],
+    bucket: Bucket,
     gate: Gate,
 ) -> None:
     judge = ActiveJudge(database, settings, clock)
@@ -101,7 +103,8 @@ def test_a_store_that_is_slow_holds_nothing_up(
         return judge.current().network.version.id == version.id
 
     until(follows)
-    assert gate.asked == 3  # 17 MB, once
+    size = len(bucket.get(f"{version.id}.zip"))
+    assert gate.asked == size // BLOCK + 1  # once
 
 
 def test_who_has_nothing_to_judge_fetches_ahead(
@@ -129,6 +132,40 @@ def test_who_has_nothing_to_judge_fetches_ahead(
     until(has_arrived)
 
 
+def test_a_copy_that_is_gone_is_fetched_anew(
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    promoted: Callable[[], ModelVersion],
+    gate: Gate,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate.opened.set()
+    judge = ActiveJudge(database, settings, clock)
+    before = judge.current().network.version
+    version = promoted()
+
+    def follows(wanted: ModelVersion) -> bool:
+        clock.seconds += CHECKED_EVERY
+        return judge.current().network.version.id == wanted.id
+
+    # It was fetched, and its copy removed before it judged.
+    judge.fetch_ahead()
+    until((settings.fetched_folder / version.id).exists)
+    shutil.rmtree(settings.fetched_folder)
+    until(lambda: follows(version))
+
+    # And where it has judged before.
+    with database.transaction() as session:
+        model_versions.activate(session, before.id)
+    assert follows(before)
+    shutil.rmtree(settings.fetched_folder)
+    caplog.clear()
+    promoted()
+    until(lambda: follows(version))
+    assert "cannot be opened" not in caplog.text
+
+
 def test_a_store_that_is_away_is_asked_again_and_named_each_time(
     database: Database,
     settings: Settings,
@@ -151,7 +188,7 @@ def test_a_store_that_is_away_is_asked_again_and_named_each_time(
 
     with caplog.at_level(logging.ERROR):
         until(fails)
-        assert "NOPHOTO_VERSIONS" in caplog.text
+        assert f"{bucket.uri}/{version.id}.zip" in caplog.text
         caplog.clear()
         # Not at every look.
         failed_at = clock.seconds
@@ -180,16 +217,24 @@ def test_a_rescoring_waits_for_the_version_that_it_is_by(
     judge = ActiveJudge(database, settings)
     judge.current()
     app = create_app(settings)
-    rescoring = Rescoring(database, judge, settings, app)
     version = promoted()
     run_id = request_rescore(database, app, RescoreParameters(), "a test")
+    for attempt in range(1, settings.max_attempts):
+        # Another process each time: one that could not leaves it to others for a while.
+        rescoring = Rescoring(database, judge, settings, app)
+        for _ in range(2):
+            assert rescoring.step(run_id) == 0
+            with database.reading() as session:
+                left = runs.get(session, run_id)
+            assert (left.state, left.attempts, left.error) == (RunState.QUEUED, attempt, None)
+    rescoring = Rescoring(database, judge, settings, app)
     rescoring.step(run_id)
     with database.reading() as session:
         failed = runs.get(session, run_id)
     assert failed.state == RunState.FAILED
     assert failed.error is not None
     assert "cannot be opened on this host" in failed.error
-    assert "nophoto runs resume" in failed.error
+    assert f"nophoto runs resume {run_id}" in failed.error
 
     with database.transaction() as session:
         runs.resume(session, run_id)
@@ -205,3 +250,33 @@ def test_a_rescoring_waits_for_the_version_that_it_is_by(
     assert done.result is not None
     assert done.result["model_version_id"] == version.id
     slow.close()
+
+
+def test_a_host_that_cannot_open_the_version_leaves_a_rescoring_to_another(
+    database: Database,
+    settings: Settings,
+    promoted: Callable[[], ModelVersion],
+    bucket: Bucket,
+    gate: Gate,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    gate.close()
+    judge = ActiveJudge(database, settings)
+    judge.current()
+    app = create_app(settings)
+    version = promoted()
+    run_id = request_rescore(database, app, RescoreParameters(), "a test")
+    assert Rescoring(database, judge, settings, app).step(run_id) == 0
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket.url)
+    there = settings.model_copy(update={"home": tmp_path / "there"})
+    rescoring = Rescoring(database, ActiveJudge(database, there), there, app)
+    messages = 1
+    while messages:
+        messages += rescoring.step(run_id) - 1
+    with database.reading() as session:
+        done = runs.get(session, run_id)
+    assert done.state == RunState.DONE
+    assert done.result is not None
+    assert done.result["model_version_id"] == version.id

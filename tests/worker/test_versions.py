@@ -6,6 +6,8 @@ import socket
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from models.vision.versions import (
     shipped_version,
     write_manifest,
 )
-from tests.object_store import SECRET, Bucket, Gate
+from tests.object_store import SECRET, Bucket, Gate, users
 from worker.settings import Settings
 from worker.shipped import install_shipped
 from worker.version_store import VersionStoreError
@@ -109,10 +111,22 @@ def test_what_one_host_puts_there_another_opens_and_needs_no_store_again(
     assert open_registered(row, second) == opened
     # Without the store a copy that was damaged cannot be made good, and is not opened.
     opened.serving_form.write_text("damaged")
-    with pytest.raises(VersionStoreError, match="NOPHOTO_VERSIONS"):
+    with pytest.raises(VersionStoreError, match=row.location):
         open_registered(row, second)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket.url)
     assert open_registered(row, second) == opened
+
+
+def test_a_whole_copy_of_another_digest_is_fetched_anew(
+    row: ModelVersionRow, host: Host, bucket: Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = host("second")
+    opened = open_registered(row, here)
+    other = replace(row, digest=row.digest[:8] + "0" * 56)
+    with pytest.raises(ModelVersionError, match="does not hold"):
+        open_registered(other, here)
+    assert "is another version" in caplog.text
+    assert open_registered(row, here) == opened
 
 
 def test_the_processes_of_a_host_fetch_it_once(
@@ -211,10 +225,25 @@ def test_what_lay_in_a_folder_is_found_in_the_store_once_it_was_put_there(
     assert open_registered(row, host("second")).folder.is_relative_to(host("second").home)
 
 
+@pytest.mark.parametrize("is_in_store", [True, False])
+def test_what_an_earlier_nophoto_shipped_can_be_brought_back(
+    database: Database, host: Host, version: ModelVersion, tmp_path: Path, is_in_store: bool
+) -> None:
+    assert make_known(database, version, SHIPPED)
+    here = host("first") if is_in_store else Settings(_env_file=None, home=tmp_path / "first")
+    kept, location = take_in(version.folder, here)
+    assert not make_known(database, kept, location)
+    with database.reading() as session:
+        row = model_versions.get(session, version.id)
+    assert row.location == location
+    assert open_registered(row, here).digest == version.digest
+
+
 def test_a_store_that_is_away_is_named_with_the_remedy(
     row: ModelVersionRow,
     host: Host,
     version: ModelVersion,
+    bucket: Bucket,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -226,7 +255,7 @@ def test_a_store_that_is_away_is_named_with_the_remedy(
             lambda: take_in(version.folder, host("second")),
             lambda: check_place(host("second")),
         ):
-            with pytest.raises(VersionStoreError, match="NOPHOTO_VERSIONS") as caught:
+            with pytest.raises(VersionStoreError, match=bucket.uri) as caught:
                 asked()
             assert SECRET not in str(caught.value)
     assert SECRET not in caplog.text
@@ -240,7 +269,7 @@ def test_a_bucket_that_is_not_there_and_a_key_that_is_not_given(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     missing = Settings(_env_file=None, home=tmp_path / "home", versions="s3://nowhere-at-all")
-    with pytest.raises(VersionStoreError, match="no such object or bucket"):
+    with pytest.raises(VersionStoreError, match="there is no such bucket"):
         take_in(version.folder, missing)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -250,11 +279,50 @@ def test_a_bucket_that_is_not_there_and_a_key_that_is_not_given(
         take_in(version.folder, host("first"))
 
 
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_place_is_checked_before_it_is_needed(
+    database: Database,
+    host: Host,
+    bucket: Bucket,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    writes: bool,
+) -> None:
+    here = host("first")
+    for _ in range(2):
+        check_place(here, writes=writes)
+    assert bucket.keys == (["some/versions/.probe"] if writes else [])
+
+    gone = Settings(_env_file=None, home=tmp_path / "home", versions="s3://nowhere-at-all")
+    with pytest.raises(VersionStoreError, match=r"no such bucket\).*NOPHOTO_VERSIONS"):
+        check_place(gone, writes=writes)
+
+    with users(bucket.url, reader="s3:Get*", writer="s3:Put*") as keys:
+        for user, may in (("reader", not writes), ("writer", True)):
+            for name, value in keys[user].items():
+                monkeypatch.setenv(name, value)
+            # A key that may not list objects is refused those that are not there.
+            with nullcontext() if may else pytest.raises(VersionStoreError, match="status 403"):
+                check_place(here, writes=writes)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "unknown")
+        with pytest.raises(VersionStoreError, match="no valid credentials"):
+            check_place(here, writes=writes)
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(VersionStoreError, match="no valid credentials"):
+        check_place(here, writes=writes)
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [
         ("https://host/versions", "s3://, gs://, az://"),
         ("file:///srv/versions", "s3://, gs://, az://"),
+        ("s3://", "name a bucket"),
+        ("gs:///versions", "name a bucket"),
         (f"s3://user:{SECRET}@bucket", "docs/storage.md"),
     ],
 )

@@ -43,8 +43,7 @@ class PinnedJudge:
                 now = active_version(model_versions.active(session), self._database).id
             if now == model_version_id:
                 raise ModelVersionError(
-                    f"{now} judges, and cannot be opened on this host: its log says why. Mend "
-                    "that, and go on with `nophoto runs resume`"
+                    f"{now} judges, and cannot be opened on this host: its log says why"
                 )
             raise ModelChangedError(
                 f"the run began with the model version {model_version_id}, and {now} judges by "

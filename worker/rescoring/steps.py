@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from celery import Celery
@@ -39,6 +40,9 @@ from worker.storage import Storage, storage_of
 
 HELPERS = 16
 """Workers that take part in one run, at most: a message for each goes round."""
+
+_LEFT_SECONDS = 60.0
+"""For which a process leaves a run to others after it could not open the version."""
 
 _REQUEUED_AT_ONCE = 1_000
 
@@ -80,6 +84,7 @@ class Rescoring:
         self._settings = settings
         self._app = app
         self._storage = storage or storage_of(settings)
+        self._left: tuple[int, float] | None = None
 
     def step(self, run_id: int) -> int:
         """Do the next piece of a run: plan it, compare a chunk, decide, or write a chunk.
@@ -88,6 +93,8 @@ class Rescoring:
             How many messages for the run are to be sent: none where it is over, waits for
             somebody, or is left to those who work on the rest of it.
         """
+        if self._left and self._left[0] == run_id and monotonic() < self._left[1]:
+            return 0
         lease = self._settings.lease_seconds
         with self._database.transaction() as session:
             claimed = runs.claim(session, run_id, lease)
@@ -99,10 +106,11 @@ class Rescoring:
                 return self._take_up(claimed)
             return self._work(run) if run.progress else 0
         except ModelVersionError as error:
-            _log.error("run %d goes on without this worker: %s", run.id, error)
-            if claimed is not None:
-                with self._database.transaction() as session:
-                    runs.fail(session, run.token, str(error))
+            if claimed is None:
+                _log.error("run %d goes on without this worker: %s", run.id, error)
+                self._leave(run)
+            else:
+                self._give_back(claimed, error)
         except ModelChangedError as error:
             with self._database.transaction() as session:
                 runs.fail(session, run.token, str(error))
@@ -110,6 +118,27 @@ class Rescoring:
         except _LostError:
             _log.info("run %d goes on without this worker", run.id)
         return 0
+
+    def _give_back(self, run: ClaimedRun, error: ModelVersionError) -> None:
+        """Let a worker that can open the version have the run, unless too many could not."""
+        if run.attempts < self._settings.max_attempts:
+            with self._database.transaction() as session:
+                runs.put_back(session, run.token)
+            _log.error("run %d is left to another worker: %s", run.id, error)
+            self._leave(run)
+            return
+        reason = (
+            f"{error}. {run.attempts} attempts ended so. Mend that, and go on with `nophoto runs "
+            f"resume {run.id}`"
+        )
+        with self._database.transaction() as session:
+            runs.fail(session, run.token, reason)
+        _log.error("run %d failed: %s", run.id, reason)
+        self._left = None  # whoever resumes it has mended that
+
+    def _leave(self, run: ClaimedRun) -> None:
+        # Or the worker that has nothing else to do would take it up each time.
+        self._left = run.id, monotonic() + _LEFT_SECONDS
 
     def _take_up(self, run: ClaimedRun) -> int:
         if run.progress is None:

@@ -10,6 +10,7 @@ from models.records.runs.holding import (
     hold,
     join,
     lock,
+    put_back,
     renew,
     report_progress,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "lock",
     "of_version",
     "pause",
+    "put_back",
     "refuse_second",
     "renew",
     "report_progress",

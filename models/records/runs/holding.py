@@ -159,6 +159,14 @@ def hold(session: Session, token: RunToken, progress: Mapping[str, Any]) -> bool
     return _change(session, token, values)
 
 
+def put_back(session: Session, token: RunToken) -> bool:
+    """Leave a run to whoever claims it next, and return whether `token` still held it.
+
+    The attempt counts: a run that nobody can work on is not to go round for ever.
+    """
+    return _change(session, token, {"state": RunState.QUEUED, **NO_LEASE})
+
+
 def is_free(session: Session) -> ColumnElement[bool]:
     """The condition that nobody works on an open run: it is queued, or its lease has passed."""
     return or_(

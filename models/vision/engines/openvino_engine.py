@@ -9,14 +9,14 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
 from models.processors import processors
+from models.vision.versions import ModelVersionError
 
 _UNDER_WAY = 16
 """Pictures that `embed` has begun at most: enough that no stream waits for the next."""
 
 
-class ServingFormError(NophotoError):
+class ServingFormError(ModelVersionError):
     """A file is no network that OpenVINO can run on this machine."""
 
 

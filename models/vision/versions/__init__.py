@@ -5,6 +5,7 @@ from models.vision.versions.archive import (
     VersionPlaceError,
     keep_version,
     pack_version,
+    says_what_to_do,
     unfinished,
     unpack_version,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "pack_version",
     "read_held_out",
     "replace_shipped",
+    "says_what_to_do",
     "shipped_version",
     "unfinished",
     "unpack_version",

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import time
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -40,7 +40,7 @@ def pack_version(version: ModelVersion, file: Path) -> None:
     """
     names = sorted([MANIFEST, *version.manifest.files])
     part = file.with_name(f".{file.name}.part")
-    with _says_what_to_do(file):
+    with says_what_to_do(file):
         try:
             with ZipFile(part, "w", ZIP_DEFLATED) as archive:
                 for name in names:
@@ -164,20 +164,32 @@ def unfinished(versions: Path) -> Iterator[Path]:
     Raises:
         VersionPlaceError: if it, or a file of the block, cannot be read or written.
     """
-    with _says_what_to_do(versions):
+    with says_what_to_do(versions):
         versions.mkdir(parents=True, exist_ok=True)
         for left in versions.glob(f"{_UNFINISHED}*"):
-            # Of a process that was killed; a living one is done within the hour.
-            if time() - left.stat().st_mtime > _LIVES_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            _remove_if_left(left)
         with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=versions) as temporary:
             folder = Path(temporary) / "version"
             folder.mkdir()
             yield folder
 
 
+def _remove_if_left(folder: Path) -> None:
+    """Remove what a process left that was killed; a living one writes something within the hour."""
+    # Its own process may be done with it, or another be removing it, at this moment.
+    with suppress(FileNotFoundError):
+        written = max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+        if time() - written > _LIVES_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
-def _says_what_to_do(place: Path) -> Iterator[None]:
+def says_what_to_do(place: Path) -> Iterator[None]:
+    """Tell what is wrong with the disk where a block writes to `place`.
+
+    Raises:
+        VersionPlaceError: if a file of the block cannot be read or written.
+    """
     try:
         yield
     except OSError as error:

@@ -3,6 +3,7 @@ import os
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from models.vision.versions import (
     keep_version,
     open_version,
     pack_version,
+    unfinished,
     unpack_version,
     write_manifest,
 )
@@ -184,10 +186,29 @@ def test_a_disk_without_room_leaves_nothing_and_says_so(
 
 
 def test_what_a_killed_import_left_is_removed_by_a_later_one(packed: Path, versions: Path) -> None:
-    old, new = versions / ".unfinished-old", versions / ".unfinished-new"
-    for left in (old, new):
-        left.mkdir(parents=True)
-    os.utime(old, (time.time() - 7200,) * 2)
+    old, new, slow = (versions / f".unfinished-{name}" for name in ("old", "new", "slow"))
+    for left in (old, new, slow):
+        (left / "version").mkdir(parents=True)
+    # That of a slow host: begun long ago, and still written to.
+    (slow / "version" / "network.zip").touch()
+    for path in (old, old / "version", slow, slow / "version"):
+        os.utime(path, (time.time() - 7200,) * 2)
     unpack_version(packed, versions)
     assert not old.exists()
     assert new.exists()
+    assert slow.exists()
+
+
+def test_imports_that_remove_the_same_leavings_do_not_disturb_each_other(versions: Path) -> None:
+    def enter(_: int) -> None:
+        with unfinished(versions):
+            pass
+
+    for _ in range(20):
+        for number in range(30):
+            left = versions / f".unfinished-{number}"
+            left.mkdir(parents=True)
+            os.utime(left, (time.time() - 7200,) * 2)
+        with ThreadPoolExecutor(8) as threads:
+            list(threads.map(enter, range(8)))
+        assert list(versions.iterdir()) == []

@@ -236,8 +236,8 @@ def main(
     try:
         with (
             progress("measuring") as advance,
-            hosts("database", "broker", *_WORKERS, "backend") as found,
-            open_site(found, _SETTINGS) as site,
+            hosts("database", "broker", *_WORKERS, "backend") as network,
+            open_site(network, _SETTINGS) as site,
         ):
             make_corpus(site.pictures, pictures)
             site.run("backend", "db", "upgrade")
@@ -249,8 +249,8 @@ def main(
         draw_bars([_panel(figures)], plot)
     table, facts = _table(figures, pictures), machine.facts()
     if as_json:
-        found_ = {"figures": asdict(figures), "tables": [asdict(table)], "facts": facts}
-        json.dump(found_, sys.stdout)
+        found = {"figures": asdict(figures), "tables": [asdict(table)], "facts": facts}
+        json.dump(found, sys.stdout)
     else:
         show([table], facts, as_json=False)
 

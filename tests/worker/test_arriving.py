@@ -152,6 +152,7 @@ def test_a_copy_that_is_gone_is_fetched_anew(
     # It was fetched, and its copy removed before it judged.
     judge.fetch_ahead()
     until((settings.fetched_folder / version.id).exists)
+    until(lambda: not list(settings.fetched_folder.glob(".unfinished-*")))
     shutil.rmtree(settings.fetched_folder)
     until(lambda: follows(version))
 

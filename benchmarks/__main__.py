@@ -66,7 +66,6 @@ BENCHMARKS = (
     ),
     Benchmark("Beside Keras and the seed's way", ("benchmarks.beside_keras",)),
     Benchmark("Two worker hosts", ("benchmarks.two_hosts",), plot="two-hosts.png"),
-    Benchmark("An object store that is slow", ("benchmarks.storage",), is_text=True),
     Benchmark("Latency", ("benchmarks.latency",)),
     Benchmark("Start and memory", ("benchmarks.startup",)),
     Benchmark("Change-over", ("benchmarks.change_over",)),

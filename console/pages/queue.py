@@ -33,22 +33,28 @@ _STEERED = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
 
 def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
+    said = gr.HTML(elem_id="said")
     shown = acting_html(elem_id="queue")
+    # What is opened by a hand must not stand in HTML that is written anew: it would be closed.
+    with gr.Accordion(texts("queue.examples"), open=False, elem_id="examples"):
+        examples = gr.HTML()
+    alive = gr.HTML(elem_id="workers")
+    parts = [shown, examples, alive]
 
     @told
-    def show(request: gr.Request) -> str:
+    def show(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts)
-        return _page(room, person, texts, "")
+        return _parts(room, person, texts)
 
     @told
-    def act(event: gr.EventData, request: gr.Request) -> str:
+    def act(event: gr.EventData, request: gr.Request) -> tuple[str, str, str, str]:
         person = access.require(request, Role.ENGINEER, texts)
-        message = _act(room, payload(event), texts)
-        return _page(room, person, texts, message)
+        message = render("message.html", texts, message=_act(room, payload(event), texts))
+        return message, *_parts(room, person, texts)
 
-    pages.load(show, None, shown, **QUIET)
-    gr.Timer(_EVERY).tick(show, None, shown, **QUIET)
-    shown.click(act, None, shown, **QUIET)
+    pages.load(show, None, parts, **QUIET)
+    gr.Timer(_EVERY).tick(show, None, parts, **QUIET)
+    shown.click(act, None, [said, *parts], **QUIET)
     changes_part(pages, room, access, texts)
 
 
@@ -90,7 +96,8 @@ def described(run: RunRow) -> dict[str, Any]:
     }
 
 
-def _page(room: Room, person: Person, texts: Texts, message: str) -> str:
+def _parts(room: Room, person: Person, texts: Texts) -> tuple[str, str, str]:
+    """How it stands now: the queue, examples of failures, and the workers."""
     status = read_status(room.database, room.app, room.settings)
     with room.database.reading() as session:
         busy = activity(session)
@@ -104,14 +111,9 @@ def _page(room: Room, person: Person, texts: Texts, message: str) -> str:
             )
             for code in status.counts.failures
         }
-    return render(
-        "queue.html",
-        texts,
-        status=status,
-        activity=busy,
-        workers=alive,
-        runs=found,
-        examples=examples,
-        message=message,
-        may_act=person.may(Role.ENGINEER),
+    may_act = person.may(Role.ENGINEER)
+    return (
+        render("queue.html", texts, status=status, activity=busy, runs=found, may_act=may_act),
+        render("queue_examples.html", texts, examples=examples),
+        render("workers.html", texts, status=status, workers=alive),
     )

@@ -407,6 +407,26 @@ def test_failures_are_tried_again_and_runs_cancelled_by_engineers_alone(site, vi
         assert runs.get(session, run).state == RunState.CANCELLED
 
 
+def test_what_was_opened_and_what_was_said_outlast_the_next_look_at_the_queue(site, visit):
+    page = visit("engineer", "queue")
+    page.click("text=Examples of what failed")
+    example = page.locator("[data-examples=unreadable]")
+    example.wait_for()
+    assert "broken.jpg" in example.inner_text()
+    page.click("[data-act=retry][data-code=unreadable]")
+    said(page, "queued again")
+    until(lambda: site.rows()["broken.jpg"].failure == FailureCode.UNREADABLE)
+    with site.database.transaction() as session:
+        workers.arrive(session, Presence("elsewhere", 9, ["bulk"]))
+    # A look later than the last one, which knows of what is new.
+    page.locator("#workers tr[data-worker='elsewhere:9']").wait_for()
+    with site.database.transaction() as session:
+        workers.leave(session, "elsewhere", 9)
+    page.locator("#workers tr[data-worker='elsewhere:9']").wait_for(state="detached")
+    assert example.is_visible()
+    assert "queued again" in page.inner_text("#message")
+
+
 def test_workers_tell_of_themselves(site, visit):
     with site.database.transaction() as session:
         workers.arrive(session, Presence("elsewhere", 7, ["training"], "nophoto.retrain", 90.0))

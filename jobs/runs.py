@@ -13,13 +13,19 @@ def run_as_dict(run: RunRow) -> dict[str, Any]:
     return values
 
 
-def progress_in_words(run: RunRow) -> str:
-    """How far `run` has come, what it asks, or how it ended."""
+def progress_in_words(run: RunRow, asks: str = "asks", of: str = "of") -> str:
+    """How far `run` has come, what it asks, or how it ended.
+
+    Args:
+        run: any.
+        asks: stands before its question.
+        of: stands between what is done and what there is.
+    """
     if run.error is not None:
         return run.error
     progress = run.progress or {}
     if question := progress.get("question"):
-        return f"asks: {question}"
+        return f"{asks}: {question}"
     done, total = progress.get("done"), progress.get("total")
     if done is None:
         return ""
@@ -27,4 +33,4 @@ def progress_in_words(run: RunRow) -> str:
     loss = f", loss {value:.4f}" if (value := progress.get("loss")) is not None else ""
     if not total:
         return f"{stage}{done:,}"
-    return f"{stage}{done:,} of {total:,} ({done / total:.0%}){loss}"
+    return f"{stage}{done:,} {of} {total:,} ({done / total:.0%}){loss}"

@@ -81,14 +81,14 @@ def steer(room: Room, action: str, run_id: int | None, texts: Texts) -> str:
     return texts(f"run.did.{action}", id=run_id)
 
 
-def described(run: RunRow) -> dict[str, Any]:
+def described(run: RunRow, texts: Texts) -> dict[str, Any]:
     """What a template shows of a run."""
     progress = run.progress or {}
     done, total = progress.get("done"), progress.get("total")
     is_open = run.state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
     return {
         "row": run,
-        "words": progress_in_words(run),
+        "words": progress_in_words(run, texts("run.asks"), texts("run.of")),
         "share": done / total if done is not None and total else None,
         "is_open": is_open,
         "may_pause": run.state in (RunState.QUEUED, RunState.RUNNING),
@@ -102,7 +102,7 @@ def _parts(room: Room, person: Person, texts: Texts) -> tuple[str, str, str]:
     with room.database.reading() as session:
         busy = activity(session)
         alive = workers.list_all(session)
-        found = [described(run) for run in runs.list_runs(session, limit=_RUNS)]
+        found = [described(run, texts) for run in runs.list_runs(session, limit=_RUNS)]
         examples = {
             code: list(
                 results.find(

@@ -7,7 +7,9 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from jobs.cli.model_output import switched
 from jobs.configuration import load_settings
 from jobs.models import PromotionError, promote
 from jobs.stores import open_database
@@ -28,8 +30,11 @@ class Wish:
     forced: bool
 
 
-def promote_aside(wish: Wish) -> str:
-    """Promote in another process under the same settings, and return what judges then.
+def promote_aside(wish: Wish) -> dict[str, Any]:
+    """Promote in another process under the same settings.
+
+    Returns:
+        What judges then, and what the gate found, as `nophoto model promote --json` prints it.
 
     Raises:
         NophotoError: if it is not promoted, with the gate's answer.
@@ -45,10 +50,10 @@ def promote_aside(wish: Wish) -> str:
     if done.returncode:
         last = done.stderr.strip().rpartition("\n")[2]
         raise PromotionError(f"{wish.version_id} was not promoted: {last}")
-    answer = json.loads(done.stdout.strip().rpartition("\n")[2])
+    answer: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
     if "error" in answer:
         raise NophotoError(answer["error"])
-    return str(answer["model_version"])
+    return answer
 
 
 def main() -> None:
@@ -62,7 +67,7 @@ def main() -> None:
     except NophotoError as error:
         print(json.dumps({"error": str(error)}))
     else:
-        print(json.dumps({"model_version": done.model_version}))
+        print(json.dumps(switched(done)))
 
 
 if __name__ == "__main__":

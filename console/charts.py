@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 _WIDTH, _HEIGHT = 440, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 12, 32
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 12, 28, 32
 COLOURS = ("#2563eb", "#dc2626", "#16a34a", "#d97706")
 
 
@@ -90,7 +90,7 @@ def _svg(parts: Sequence[str], names: Sequence[str]) -> Markup:
         f'<tspan fill="currentColor">{escape(name)}</tspan>'
         for place, (name, colour) in enumerate(zip(names, COLOURS, strict=False))
     )
-    label = f'<text x="{_LEFT + 6}" y="{_TOP + 10}" font-size="11">{legend}</text>'
+    label = f'<text x="{_LEFT + 6}" y="{_TOP - 12}" font-size="11">{legend}</text>'
     body = "".join(parts) + label
     return Markup(  # noqa: S704 - numbers of ours, and names that were escaped
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" font-size="11">{body}</svg>'
@@ -121,7 +121,7 @@ def _axes(x_range: tuple[float, float], y_range: tuple[float, float], x_name: st
 
 
 def _value(ends: tuple[float, float], share: float) -> str:
-    return f"{ends[0] + share * (ends[1] - ends[0]):.4g}"
+    return f"{ends[0] + share * (ends[1] - ends[0]):.4g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _range(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -9,7 +9,9 @@ import json
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
+from typing import Any
 
+from jobs.cli.model_output import switched
 from jobs.configuration import load_settings
 from jobs.models import PromotionError, promote, roll_back
 from jobs.stores import open_database
@@ -36,8 +38,11 @@ class Wish:
     forced: bool = False
 
 
-def switch_aside(wish: Wish) -> str:
-    """Promote or roll back in another process under the same settings; return what judges then.
+def switch_aside(wish: Wish) -> dict[str, Any]:
+    """Promote or roll back in another process under the same settings.
+
+    Returns:
+        What judges then, and what the gate found, as `nophoto model promote --json` prints it.
 
     Raises:
         NophotoError: if nothing changed, with the reason: the gate's answer, for one.
@@ -54,10 +59,10 @@ def switch_aside(wish: Wish) -> str:
         last = done.stderr.strip().rpartition("\n")[2]
         failed = f"{wish.version_id} was not promoted" if wish.version_id else "not rolled back"
         raise PromotionError(f"{failed}: {last}")
-    answer = json.loads(done.stdout.strip().rpartition("\n")[2])
+    answer: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
     if "error" in answer:
         raise NophotoError(answer["error"])
-    return str(answer["model_version"])
+    return answer
 
 
 def main() -> None:
@@ -74,7 +79,7 @@ def main() -> None:
     except NophotoError as error:
         print(json.dumps({"error": str(error)}))
     else:
-        print(json.dumps({"model_version": done.model_version}))
+        print(json.dumps(switched(done)))
 
 
 if __name__ == "__main__":

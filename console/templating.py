@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from console.reasons import reason_in_words
 from console.texts import Texts
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -31,19 +32,23 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["reason"] = reason_in_words
     environment.filters["percent"] = lambda value: f"{value:.1%}"
     environment.filters["count"] = lambda value: f"{value:,}".replace(
         ",", "\N{NARROW NO-BREAK SPACE}"
     )
-    environment.filters["cosine"] = lambda value: "–" if value is None else f"{value:.3f}"
+    environment.filters["cosine"] = lambda value: "–" if value is None else _signed(f"{value:.3f}")
     environment.filters["share"] = lambda value, digits: _number(value, digits)
-    environment.filters["interval"] = lambda ends: (
-        f"{_number(ends[0], 4)} … {_number(ends[1], 4)}" if ends else ""
-    )
-    environment.filters["time"] = lambda value: f"{value:%Y-%m-%d %H:%M}" if value else "–"
+    environment.filters["difference"] = lambda value: _signed(f"{value:+.4f}")
+    environment.filters["time"] = lambda value: f"{value:%Y-%m-%d %H:%M} UTC" if value else "–"
     return environment
 
 
 def _number(value: object, digits: int) -> str:
     """A figure of a model version, whose metrics may lack it."""
-    return f"{value:.{digits}f}" if isinstance(value, int | float) else "–"
+    return _signed(f"{value:.{digits}f}") if isinstance(value, int | float) else "–"
+
+
+def _signed(number: str) -> str:
+    """A number with a minus as wide as its plus, which no line is broken at."""
+    return number.replace("-", "\N{MINUS SIGN}")

@@ -22,7 +22,7 @@ _ON_A_PAGE = 48
 def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     place = gr.State(0)
-    with gr.Accordion(texts("allowed.add"), open=False):
+    with gr.Accordion(texts("allowed.add"), open=False, elem_classes="for-moderators"):
         dropped = gr.File(label=texts("allowed.drop"), height=120, elem_id="drop")
         key = gr.Textbox(value="", label=texts("allowed.key"), max_lines=1)
         reason = gr.Textbox(value="", label=texts("allowed.reason"), max_lines=2)

@@ -9,6 +9,7 @@ from console.room import Room
 from console.templating import render
 from console.texts import LANGUAGES, Texts
 from models.records.database import DatabaseUnreachableError
+from models.records.tables import Role
 
 _EVERY = 10.0
 """Seconds between two looks at what is ill."""
@@ -29,6 +30,7 @@ def frame(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
             "bar.html",
             texts,
             person=person,
+            may=[role for role in Role if person and person.may(role)],
             login=access.login,
             languages=LANGUAGES,
         )

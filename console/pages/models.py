@@ -20,7 +20,7 @@ from console.version_details import (
 )
 from jobs.models import get_version, list_versions
 from jobs.version_comparison import compare_versions
-from models.records import promotions, runs
+from models.records import model_versions, promotions, runs
 from models.records.tables import Role, RunKind
 from worker.retrain_roots import confine
 from worker.retraining import RetrainParameters, request_retraining
@@ -36,18 +36,19 @@ _CHANGES = 10
 def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     message = gr.HTML(elem_id="said")
+    asked = acting_html(elem_id="asked")
     shown = acting_html(elem_id="models")
     with gr.Row(elem_id="compare"):
         first = gr.Dropdown([], label=texts("models.first"), min_width=160)
         second = gr.Dropdown([], label=texts("models.second"), min_width=160)
         compare = gr.Button(texts("models.compare"), min_width=120)
     compared = gr.HTML(elem_id="compared")
-    with gr.Accordion(texts("models.force"), open=False):
+    with gr.Accordion(texts("models.force"), open=False, elem_classes="for-engineers"):
         reason = gr.Textbox(value="", label=texts("models.reason"), max_lines=2)
         force = gr.Checkbox(label=texts("models.force.yes"))
     details = acting_html(elem_id="details")
     trainings = acting_html(elem_id="trainings")
-    with gr.Accordion(texts("train.title"), open=False):
+    with gr.Accordion(texts("train.title"), open=False, elem_classes="for-engineers"):
         real = gr.Textbox(value="", label=texts("train.real"), lines=2)
         placeholders = gr.Textbox(value="", label=texts("train.placeholders"), lines=2)
         held_out = gr.Textbox(value="", label=texts("train.held_out"), max_lines=1)
@@ -69,18 +70,21 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
         )
 
     @told
-    def act(
-        event: gr.EventData, forced: bool | None, reason: str | None, request: gr.Request
-    ) -> tuple[str, str, str]:
-        person = access.require(request, Role.VIEWER, texts)
+    def act(event: gr.EventData, forced: bool | None, request: gr.Request) -> tuple[str, str]:
+        access.require(request, Role.VIEWER, texts)
         data = payload(event)
-        said, detail = "", ""
         if data.get("act") == "show":
-            detail = _details(room, str(data.get("id")), texts)
-        else:
-            access.require(request, Role.ENGINEER, texts)
-            said = _switch(person, data, bool(forced), (reason or "").strip(), texts)
-        return _message(said, texts), _versions(room, person, texts), detail
+            return "", _details(room, str(data.get("id")), texts)
+        access.require(request, Role.ENGINEER, texts)
+        return _ask(room, data, bool(forced), texts), ""
+
+    @told
+    def switch(
+        event: gr.EventData, reason: str | None, request: gr.Request
+    ) -> tuple[str, str, str]:
+        person = access.require(request, Role.ENGINEER, texts)
+        said = _switch(person, payload(event), (reason or "").strip(), texts)
+        return said, "", _versions(room, person, texts)
 
     @told
     def compare_two(before: str, after: str, request: gr.Request) -> str:
@@ -89,7 +93,12 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
         second = open_registered(get_version(room.database, after), room.settings)
         source, found = compare_versions(first, second, room.database, room.settings)
         return render(
-            "compared.html", texts, before=before, after=after, source=source, found=found
+            "compared.html",
+            texts,
+            before=before,
+            after=after,
+            source=source,
+            found=found and found.as_dict(),
         )
 
     @told
@@ -136,11 +145,14 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     pages.load(show, None, [shown, first, second], **QUIET)
     shown.click(
-        act,
-        [force, reason],
-        [message, shown, details],
+        act, [force], [asked, details], concurrency_limit=2, show_progress_on=[details], **busy
+    )
+    asked.click(
+        switch,
+        [reason],
+        [message, asked, shown],
         concurrency_limit=2,
-        show_progress_on=[shown],
+        show_progress_on=[asked],
         **busy,
     )
     compare.click(compare_two, [first, second], compared, concurrency_limit=2, **busy)
@@ -155,14 +167,31 @@ def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-def _switch(person: Person, data: dict[str, Any], forced: bool, reason: str, texts: Texts) -> str:
+def _ask(room: Room, data: dict[str, Any], forced: bool, texts: Texts) -> str:
+    """The question before another version judges."""
+    act = str(data.get("act"))
+    with room.database.reading() as session:
+        active = model_versions.active(session)
+        wanted = promotions.previous(session) if act == "roll-back" else str(data.get("id"))
+    return render(
+        "switch_ask.html",
+        texts,
+        act="roll-back" if act == "roll-back" else "promote",
+        wanted=wanted,
+        active=active and active.id,
+        forced=forced and act == "promote",
+    )
+
+
+def _switch(person: Person, data: dict[str, Any], reason: str, texts: Texts) -> str:
+    """Do what was confirmed, and tell what the gate found."""
     if data.get("act") == "roll-back":
         wish = Wish(None, person.name, reason)
     elif data.get("act") == "promote":
-        wish = Wish(str(data.get("id")), person.name, reason, forced)
+        wish = Wish(str(data.get("id")), person.name, reason, data.get("forced") == "yes")
     else:
         return ""
-    return texts("models.judges", id=switch_aside(wish))
+    return render("switched.html", texts, done=switch_aside(wish))
 
 
 def _versions(room: Room, person: Person, texts: Texts) -> str:
@@ -197,7 +226,9 @@ def _details(room: Room, version_id: str, texts: Texts) -> str:
 
 def _trainings(room: Room, person: Person, texts: Texts) -> str:
     with room.database.reading() as session:
-        found = [described(run) for run in runs.list_runs(session, RunKind.RETRAIN, limit=_RUNS)]
+        found = [
+            described(run, texts) for run in runs.list_runs(session, RunKind.RETRAIN, limit=_RUNS)
+        ]
     curve = (found[0]["row"].progress or {}).get("curve") if found else None
     return render(
         "trainings.html",

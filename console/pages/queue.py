@@ -11,7 +11,7 @@ from console.room import Room
 from console.templating import render
 from console.texts import Texts
 from jobs.failures import retry
-from jobs.runs import progress_in_words
+from jobs.runs import Words, progress_in_words
 from jobs.status import read_status
 from models.errors import NophotoError
 from models.records import results, runs, workers
@@ -33,27 +33,33 @@ _STEERED = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
 
 def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
+    said = gr.HTML(elem_id="said")
     shown = acting_html(elem_id="queue")
+    # What is opened by a hand must not stand in HTML that is written anew: it would be closed.
+    with gr.Accordion(texts("queue.examples"), open=False, elem_id="examples"):
+        examples = gr.HTML()
+    alive = gr.HTML(elem_id="workers")
+    parts = [shown, examples, alive]
 
     @told
-    def show(request: gr.Request) -> str:
+    def show(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts)
-        return _page(room, person, texts, "")
+        return _parts(room, person, texts)
 
     @told
-    def look(request: gr.Request) -> str:
+    def look(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts, by_timer=True)
-        return _page(room, person, texts, "")
+        return _parts(room, person, texts)
 
     @told
-    def act(event: gr.EventData, request: gr.Request) -> str:
+    def act(event: gr.EventData, request: gr.Request) -> tuple[str, str, str, str]:
         person = access.require(request, Role.ENGINEER, texts)
-        message = _act(room, payload(event), texts)
-        return _page(room, person, texts, message)
+        message = render("message.html", texts, message=_act(room, payload(event), texts))
+        return message, *_parts(room, person, texts)
 
-    pages.load(show, None, shown, **QUIET)
-    gr.Timer(_EVERY).tick(look, None, shown, **QUIET)
-    shown.click(act, None, shown, **QUIET)
+    pages.load(show, None, parts, **QUIET)
+    gr.Timer(_EVERY).tick(look, None, parts, **QUIET)
+    shown.click(act, None, [said, *parts], **QUIET)
     changes_part(pages, room, access, texts)
 
 
@@ -80,14 +86,14 @@ def steer(room: Room, action: str, run_id: int | None, texts: Texts) -> str:
     return texts(f"run.did.{action}", id=run_id)
 
 
-def described(run: RunRow) -> dict[str, Any]:
+def described(run: RunRow, texts: Texts) -> dict[str, Any]:
     """What a template shows of a run."""
     progress = run.progress or {}
     done, total = progress.get("done"), progress.get("total")
     is_open = run.state in (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
     return {
         "row": run,
-        "words": progress_in_words(run),
+        "words": progress_in_words(run, _words(texts)),
         "share": done / total if done is not None and total else None,
         "is_open": is_open,
         "may_pause": run.state in (RunState.QUEUED, RunState.RUNNING),
@@ -95,12 +101,23 @@ def described(run: RunRow) -> dict[str, Any]:
     }
 
 
-def _page(room: Room, person: Person, texts: Texts, message: str) -> str:
+def _words(texts: Texts) -> Words:
+    return Words(
+        texts("run.asks"),
+        texts("run.of"),
+        texts("run.per_second"),
+        texts("run.left", time="{time}"),
+        (texts("run.seconds"), texts("run.minutes"), texts("run.hours")),
+    )
+
+
+def _parts(room: Room, person: Person, texts: Texts) -> tuple[str, str, str]:
+    """How it stands now: the queue, examples of failures, and the workers."""
     status = read_status(room.database, room.app, room.settings)
     with room.database.reading() as session:
         busy = activity(session)
         alive = workers.list_all(session)
-        found = [described(run) for run in runs.list_runs(session, limit=_RUNS)]
+        found = [described(run, texts) for run in runs.list_runs(session, limit=_RUNS)]
         examples = {
             code: list(
                 results.find(
@@ -109,14 +126,9 @@ def _page(room: Room, person: Person, texts: Texts, message: str) -> str:
             )
             for code in status.counts.failures
         }
-    return render(
-        "queue.html",
-        texts,
-        status=status,
-        activity=busy,
-        workers=alive,
-        runs=found,
-        examples=examples,
-        message=message,
-        may_act=person.may(Role.ENGINEER),
+    may_act = person.may(Role.ENGINEER)
+    return (
+        render("queue.html", texts, status=status, activity=busy, runs=found, may_act=may_act),
+        render("queue_examples.html", texts, examples=examples),
+        render("workers.html", texts, status=status, workers=alive),
     )

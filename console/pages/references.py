@@ -8,6 +8,7 @@ import gradio as gr
 
 from console.access import Access, Person, payload, told
 from console.pages.acting import QUIET, acting_html, number
+from console.pages.filters import folded_filters
 from console.pages.tries import Tries, add_tried, kept_tries, read_dropped
 from console.room import Room
 from console.templating import render
@@ -61,7 +62,7 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
     """Add the page's parts."""
     tries = kept_tries()
     place = gr.State(0)
-    with gr.Row(elem_id="filters"):
+    with folded_filters(texts):
         state = gr.Dropdown(
             [
                 *((texts(f"references.{word}"), word.value) for word in ReferenceState),
@@ -78,7 +79,7 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
             min_width=140,
         )
         named = gr.Textbox(value="", label=texts("references.named"), max_lines=1, min_width=140)
-    with gr.Accordion(texts("references.add"), open=False):
+    with gr.Accordion(texts("references.add"), open=False, elem_classes="for-moderators"):
         dropped = gr.File(label=texts("references.drop"), height=120, elem_id="drop")
     asked = acting_html(elem_id="asked")
     shown = acting_html(elem_id="references")

@@ -6,8 +6,9 @@ from time import time_ns
 import gradio as gr
 
 from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html
+from console.pages.acting import QUIET, acting_html, number
 from console.pages.deciding import Skipped, act_on
+from console.pages.filters import folded_filters
 from console.room import Room
 from console.templating import render
 from console.texts import Texts
@@ -39,7 +40,7 @@ class View:
 def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     skipped = gr.State(Skipped())
-    with gr.Row(elem_id="filters"):
+    with folded_filters(texts):
         order = gr.Dropdown(
             [(texts(f"review.{order}"), order.value) for order in Order],
             value=Order.NEWEST.value,
@@ -56,6 +57,9 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
             min_width=140,
         )
         prefix = gr.Textbox(value="", label=texts("review.prefix"), max_lines=1, min_width=140)
+        reference = gr.Textbox(
+            value="", label=texts("review.by_reference"), max_lines=1, min_width=140
+        )
         together = gr.Checkbox(value=True, label=texts("review.together"), min_width=140)
     counted = acting_html(elem_id="counted")
     shown = acting_html(elem_id="review")
@@ -64,10 +68,15 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
 
     @told
     def show(
-        order: str, verdict: str, prefix: str, together: bool, request: gr.Request
+        order: str,
+        verdict: str,
+        prefix: str,
+        reference: str,
+        together: bool,
+        request: gr.Request,
     ) -> tuple[str, Skipped]:
         person = access.require(request, Role.VIEWER, texts)
-        view = View(Order(order), _filter(verdict, prefix), together)
+        view = View(Order(order), _filter(verdict, prefix, reference), together)
         return _page(room, person, texts, view, Skipped(), ""), Skipped()
 
     @told
@@ -77,31 +86,41 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
         order: str,
         verdict: str,
         prefix: str,
+        reference: str,
         together: bool,
         request: gr.Request,
     ) -> tuple[str, Skipped]:
         person = access.require(request, Role.MODERATOR, texts)
         message, skipped = act_on(room, person, payload(event), skipped, texts)
-        view = View(Order(order), _filter(verdict, prefix), together)
+        view = View(Order(order), _filter(verdict, prefix, reference), together)
         return _page(room, person, texts, view, skipped, message), skipped
 
     @told
-    def count(skipped: Skipped, verdict: str, prefix: str, request: gr.Request) -> tuple[str, str]:
+    def count(
+        skipped: Skipped, verdict: str, prefix: str, reference: str, request: gr.Request
+    ) -> tuple[str, str]:
         person = access.require(request, Role.VIEWER, texts)
-        return _counts(room, person, texts, _filter(verdict, prefix), skipped)
+        filters = _filter(verdict, prefix, reference)
+        return _counts(room, person, texts, filters, skipped)
 
-    filters = [order, verdict, prefix, together]
+    filters = [order, verdict, prefix, reference, together]
     changes = [pages.load, *(control.input for control in (order, verdict, together))]
-    looked = gr.on([*changes, prefix.submit], show, filters, [shown, skipped], **QUIET)
+    looked = gr.on(
+        [*changes, prefix.submit, reference.submit], show, filters, [shown, skipped], **QUIET
+    )
     acts = [part.click for part in (shown, counted, decisions)]
     acted = gr.on(acts, act, [skipped, *filters], [shown, skipped], **QUIET)
     for done in (looked, acted):
         # The next item does not wait for what is only counted.
-        done.then(count, [skipped, verdict, prefix], [counted, decisions], **QUIET)
+        done.then(count, [skipped, verdict, prefix, reference], [counted, decisions], **QUIET)
 
 
-def _filter(verdict: str, prefix: str) -> QueueFilter:
-    return QueueFilter(Verdict(verdict) if verdict else None, key_prefix=prefix or None)
+def _filter(verdict: str, prefix: str, reference: str) -> QueueFilter:
+    return QueueFilter(
+        Verdict(verdict) if verdict else None,
+        reference_id=number(reference.strip().removeprefix("#")),
+        key_prefix=prefix or None,
+    )
 
 
 def _page(

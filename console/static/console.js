@@ -2,6 +2,10 @@
 (() => {
   'use strict';
 
+  // Gradio's page says that it is English whatever stands on it, and voices read it so.
+  const language = location.pathname.match(/^\/([a-z]{2})(?=\/|$)/)?.[1];
+  if (language) document.documentElement.lang = language;
+
   // Whoever logs out leads to the login already: what the page had asked for until then is refused
   // as well, and would say that the session had ended by itself.
   let isLeaving = false;
@@ -41,7 +45,14 @@
     }
   };
 
-  const isWriting = element => !!element.closest('input, textarea, select, [contenteditable="true"]');
+  const isWriting = element => !!element.closest('input:not([type=checkbox]), textarea, select, [contenteditable="true"]');
+
+  // A filter that was used keeps the focus, and every key would be meant for it from then on.
+  const leaveFilter = () => setTimeout(() => {
+    if (document.activeElement?.closest('#filters')) document.activeElement.blur();
+  });
+  document.addEventListener('mousedown', event => { if (event.target.closest('[role=option]')) leaveFilter(); }, true);
+  document.addEventListener('keydown', event => { if (event.key === 'Enter' && event.target.closest('#filters')) leaveFilter(); }, true);
 
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isWriting(event.target)) return;

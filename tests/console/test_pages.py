@@ -242,6 +242,32 @@ def test_filters_narrow_the_queue(site, visit):
     page.keyboard.press("Enter")
     is_left(page, 1)
     assert page.inner_text(".item .key") == "other.webp"
+    page.get_by_label("Key begins with").fill("")
+    row = site.rows()["third.webp"]
+    page.get_by_label("Nearest reference, no.").fill(f"#{row.nearest_reference_id}")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".item .key:text-is('third.webp')")
+    is_left(page, 1)
+
+
+def test_keys_decide_after_a_filter_was_used(site, visit):
+    page = visit("moderator", "review")
+    page.wait_for_selector(".item")
+    page.get_by_label("Group nearly equal ones").click()
+    choose(page, "Network says", "placeholder")
+    choose(page, "First", "most doubtful")
+    page.get_by_label("Key begins with").fill("o")
+    page.keyboard.press("Enter")
+    is_left(page, 1)
+    assert press(page, "c") == "Decided 1: placeholder."
+    assert press(page, "u") == "Taken back: 1."
+    page.wait_for_selector(".item")
+    # What is written into a filter is no decision.
+    page.get_by_label("Key begins with").fill("")
+    page.get_by_label("Key begins with").press_sequentially("cosu")
+    page.keyboard.press("Enter")
+    is_left(page, 0)
+    assert not any(row.reviewed for row in site.rows().values() if row.key != "cat.jpg")
 
 
 def test_a_role_is_asked_of_the_server_for_every_action(site, visit):
@@ -403,15 +429,17 @@ def test_the_allow_list_is_changed_by_moderators_alone(site, visit):
     page = visit("viewer", "allowed")
     page.wait_for_selector(f".card[data-id='{member}']")
     assert page.locator("[data-act=remove]").count() == 0
-    unfold(page, "Add a picture", page.locator("#allow"))
-    page.get_by_label("Why; it stands").fill("asked for")
-    page.click("#allow")
-    page.wait_for_selector("text=You may not do this")
+    assert not page.locator("text=Add a picture").is_visible()
     page = visit("moderator", "allowed")
     page.wait_for_selector("[data-act=remove]")
+    unfold(page, "Add a picture", page.locator("#allow"))
+    page.get_by_label("Why; it stands").fill("asked for")
     with as_viewer(site, "moderator"):
-        page.click("[data-act=remove]")
-        page.wait_for_selector("text=You may not do this")
+        for button in ("#allow", "[data-act=remove]"):
+            page.click(button)
+            page.wait_for_selector("text=You may not do this")
+            page.click("text=You may not do this")
+            page.wait_for_selector("text=You may not do this", state="detached")
     assert [each.id for each in allowed(site)] == [member]
     with site.database.transaction() as session:
         allow_list.remove(session, [member])
@@ -443,6 +471,26 @@ def test_a_run_that_asks_is_told_in_a_banner_until_it_is_answered(site, visit):
     page.wait_for_selector(f".banner:has-text('Run {run} has stopped with a question')")
     page.click(f"tr[data-run='{run}'] >> text=cancel")
     page.wait_for_selector(".banner", state="detached", timeout=40_000)
+
+
+def test_what_was_opened_and_what_was_said_outlast_the_next_look_at_the_queue(site, visit):
+    page = visit("engineer", "queue")
+    page.click("text=Examples of what failed")
+    example = page.locator("[data-examples=unreadable]")
+    example.wait_for()
+    assert "broken.jpg" in example.inner_text()
+    page.click("[data-act=retry][data-code=unreadable]")
+    said(page, "queued again")
+    until(lambda: site.rows()["broken.jpg"].failure == FailureCode.UNREADABLE)
+    with site.database.transaction() as session:
+        workers.arrive(session, Presence("elsewhere", 9, ["bulk"]))
+    # A look later than the last one, which knows of what is new.
+    page.locator("#workers tr[data-worker='elsewhere:9']").wait_for()
+    with site.database.transaction() as session:
+        workers.leave(session, "elsewhere", 9)
+    page.locator("#workers tr[data-worker='elsewhere:9']").wait_for(state="detached")
+    assert example.is_visible()
+    assert "queued again" in page.inner_text("#message")
 
 
 def test_workers_tell_of_themselves(site, visit):
@@ -496,7 +544,7 @@ def test_what_a_rescoring_changed_is_listed(site, visit):
         change = page.locator(f".change[data-upload='{site.rows()['other.webp'].id}']")
         badges = change.locator(".badge").all_inner_texts()
         assert badges[:2] == ["placeholder", "real"]
-        assert "is in quarantine" in change.inner_text()
+        assert "is in quarantine. Restore or retire it on the page" in change.inner_text()
         assert "1.000" in change.inner_text()
         assert page.locator(".change").count() == 4
     finally:
@@ -532,21 +580,33 @@ def test_versions_are_compared_promoted_through_the_gate_and_rolled_back(site, v
     page = visit("moderator", "models")
     page.wait_for_selector(".version")
     assert page.locator("[data-act=promote]").count() == 0
+    for title in ("Overrule the gate", "Train a new version"):
+        assert not page.locator(f"text={title}").is_visible()
     page = visit("engineer", "models")
     page.click(f".version[data-id='{other}'] [data-act=show]")
     page.wait_for_selector(f"[data-version='{other}'] svg")
     assert page.locator("[data-version] svg").count() >= 2
     page.click("#compare button")
     page.wait_for_selector(f"#compared >> text={shipped} → {other}")
-    page.click(f"[data-act=promote][data-id='{other}']")
+    page.click(f"#models [data-act=promote][data-id='{other}']")
+    page.click("#asked [data-act=leave]")
+    page.wait_for_selector(".ask", state="detached")
+    page.click(f"#models [data-act=promote][data-id='{other}']")
+    assert page.inner_text(".ask h3") == f"Let {other} judge?"
+    page.click("#asked [data-act=promote]")
     page.wait_for_selector("text=is not promoted", timeout=60_000)
     force = page.get_by_label("promote even if")
     unfold(page, "Overrule the gate", force)
     page.get_by_label("Reason", exact=True).fill("tried on the shop's pictures")
     force.check()
-    page.click(f"[data-act=promote][data-id='{other}']")
+    page.click(f"#models [data-act=promote][data-id='{other}']")
+    page.wait_for_selector(".ask .warning:has-text('overruled')")
+    page.click("#asked [data-act=promote]")
     page.wait_for_selector(f"#message:has-text('{other} judges')", timeout=200_000)
-    page.click("[data-act=roll-back]")
+    assert f"{shipped} → {other}" in page.inner_text("#said h3")
+    assert "too few pictures" in page.inner_text("#said .warning")
+    page.click("#models [data-act=roll-back]")
+    page.click("#asked [data-act=roll-back]")
     page.wait_for_selector(f"#message:has-text('{shipped} judges')", timeout=200_000)
     with site.database.reading() as session:
         changes = promotions.history(session)
@@ -652,6 +712,30 @@ def test_every_page_fits_its_window_in_light_and_dark(site, visit, width, scheme
         assert (sum(map(int, dark.strip("rgba()").split(",")[:3])) < 200) == (scheme == "dark")
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_phone_shows_the_picture_and_the_decisions_at_once(site, visit, language):
+    page = visit("moderator", viewport={"width": 390, "height": 844})
+    page.goto(f"{site.url}/{language}/review")
+    for part in (".item .main img >> nth=0", ".verdict", "[data-key=c]", "[data-key=o]"):
+        page.wait_for_selector(part)
+        box = page.locator(part).bounding_box()
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= 844, part
+        assert box["x"] + box["width"] <= 390, part
+    # And nothing lies over them.
+    page.click("[data-key=s]", timeout=3_000)
+    page.wait_for_function("window.scrollTo(0, document.body.scrollHeight) || true")
+    last = page.locator(".item").bounding_box()
+    assert last["y"] + last["height"] <= page.locator(".keys").bounding_box()["y"]
+    filters = page.locator("#filters")
+    assert not filters.is_visible()
+    page.click("#fold summary")
+    filters.wait_for()
+    page.click("[data-key=s]")
+    is_left(page, 4)
+    assert filters.is_visible()
+
+
 def test_the_pages_speak_russian(site, visit):
     page = visit("moderator", "review")
     page.click("text=Русский")
@@ -667,6 +751,13 @@ def test_the_pages_speak_russian(site, visit):
         "new KeyboardEvent('keydown', {key: 'ы', code: 'KeyS', bubbles: true}))"
     )
     page.wait_for_selector("text=пропущено: 1")
+    assert page.get_attribute("html", "lang") == "ru"
+    page.goto(f"{site.url}/ru/queue")
+    page.click("text=Примеры ошибок")
+    example = page.locator("[data-examples=unreadable]")
+    assert "Это не картинка" in example.inner_text()
+    own = page.locator("#workers tr", has_text=shipped_version().id).first
+    assert "массовые" in own.inner_text()
 
 
 def test_no_page_and_no_picture_names_a_path(site, visit):

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 
 import console
+from console.reasons import reason_in_words
 from console.texts import LANGUAGES, Texts, _catalogue, preferred
 from models.records.tables import RunKind, RunState
 from models.vocabulary import FailureCode, Verdict
+from worker.app import LANES, TRAINING
 
 ROOM = Path(console.__file__).parent
 ENGLISH = _catalogue("en")
@@ -37,6 +39,8 @@ def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None
 
 def test_every_word_of_the_tables_has_a_text() -> None:
     wanted = [f"failure.{code}" for code in FailureCode]
+    wanted += [f"failure.means.{code}" for code in FailureCode]
+    wanted += [f"lane.{lane}" for lane in (*LANES, TRAINING)]
     wanted += [f"verdict.{word}" for word in Verdict]
     wanted += [f"run.kind.{kind}" for kind in RunKind]
     wanted += [f"run.state.{state}" for state in RunState]
@@ -60,3 +64,25 @@ def test_values_stand_in_their_places() -> None:
 )
 def test_the_language_is_the_one_that_the_browser_prefers(header: str, language: str) -> None:
     assert preferred(header) == language
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (
+            "held: reference 7 is in quarantine. Let it flag again with `nophoto …",
+            "задержано: образец № 7 в карантине. Верните или исключите его на странице «Образцы»",
+        ),
+        (
+            "is allowed picture 3 (logo (old).png): ours: the first page",
+            "это картинка № 3 из исключений (logo (old).png): ours: the first page",
+        ),
+        (
+            "looks like allowed picture 4 (a.png): asked for",
+            "похожа на картинку № 4 из исключений (a.png): asked for",
+        ),
+        ("somebody's own words", "somebody's own words"),
+    ],
+)
+def test_what_a_worker_gives_as_its_reason_is_translated(written: str, read: str) -> None:
+    assert reason_in_words(written, Texts("ru")) == read

@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from urllib.parse import urlsplit
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import boto3
@@ -66,7 +66,8 @@ def users(url: str, **actions: str) -> Iterator[dict[str, dict[str, str]]]:
 
 
 def _let_unknown_ask(url: str, times: str) -> None:
-    with urlopen(f"{url}/moto-api/reset-auth", times.encode()):
+    headers = {"Content-Type": "text/plain"}  # a form's body would not reach it
+    with urlopen(Request(f"{url}/moto-api/reset-auth", times.encode(), headers)):
         pass
 
 

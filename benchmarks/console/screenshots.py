@@ -30,8 +30,8 @@ _DRAWN = 36
 _STRICT = 0.98
 """The threshold of the second version, which is above what some drawn ones reach."""
 
-_LAST = "silhouette"
-"""The kind of the one that is drawn last, which the review page shows first."""
+_LAST: tuple[int, str | None] = (542, "silhouette")
+"""What is drawn last, which the review page shows first: nobody doubts that it is a placeholder."""
 
 _PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")
 
@@ -125,8 +125,8 @@ def _uploads(folder: Path) -> list[Path]:
     files = []
     for number in range(_DRAWN):
         file = folder / f"item-{1000 + number}.jpg"
-        kind = _LAST if number == _DRAWN - 1 else None
-        draw(number + 500, kind, longest_side=500).image.convert("RGB").save(file, quality=85)
+        drawing = _LAST if number == _DRAWN - 1 else (number + 500, None)
+        draw(*drawing, longest_side=500).image.convert("RGB").save(file, quality=85)
         files.append(file)
     for number in range(3):
         # The same tile again, re-encoded: one item of the queue.

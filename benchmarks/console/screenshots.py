@@ -30,7 +30,7 @@ _DRAWN = 36
 _STRICT = 0.98
 """The threshold of the second version, which is above what some drawn ones reach."""
 
-_LAST = (542, "silhouette")
+_LAST: tuple[int, str | None] = (542, "silhouette")
 """What is drawn last, which the review page shows first: nobody doubts that it is a placeholder."""
 
 _PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")

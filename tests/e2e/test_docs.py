@@ -157,6 +157,7 @@ def test_storage(read: Callable[..., None], bucket: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_pages_ask_of_a_system_that_runs(read: Callable[..., None]) -> None:
     pages = ("index", "rescoring", "moderator", "backend", "console", "metrics", "upgrade")
     read([block for page in pages for block in typed(f"docs/{page}.md")], before=RUNNING)

@@ -36,7 +36,7 @@ _CHANGES = 10
 def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     message = gr.HTML(elem_id="said")
-    asked = acting_html(elem_id="asked")
+    asked = acting_html(elem_id="switching")
     shown = acting_html(elem_id="models")
     with gr.Row(elem_id="compare"):
         first = gr.Dropdown([], label=texts("models.first"), min_width=160)

@@ -106,7 +106,13 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     filters = [order, verdict, prefix, reference, together]
     changes = [pages.load, *(control.input for control in (order, verdict, together))]
     looked = gr.on(
-        [*changes, prefix.submit, reference.submit], show, filters, [shown, skipped], **QUIET
+        [*changes, prefix.submit, reference.submit],
+        show,
+        filters,
+        [shown, skipped],
+        # A filter that is changed before the answer to the one before would be passed over.
+        trigger_mode="always_last",
+        **QUIET,
     )
     acts = [part.click for part in (shown, counted, decisions)]
     acted = gr.on(acts, act, [skipped, *filters], [shown, skipped], **QUIET)

@@ -37,8 +37,11 @@ ENGINEERS = [
         for part in ("queue", "trainings")
         for act in ("pause", "resume", "cancel")
     ),
-    ("models", {"act": "promote", "id": "another"}),
-    ("models", {"act": "roll-back"}),
+    *(
+        (part, {"act": act, "id": "another"})
+        for part in ("models", "switching")
+        for act in ("promote", "roll-back")
+    ),
     ("start-training", None),
 ]
 ONLY_LOOK = {"page", "show", "run", "skip", "again", "leave"}

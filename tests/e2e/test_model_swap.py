@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from models.records import model_versions
+from models.records import model_versions, outbox
 from models.records.database import Database
 from models.records.results import ResultRow
-from models.records.tables import Lane, Score, UploadState
+from models.records.tables import Channel, Lane, Score, UploadState
 from models.records.uploads import NewUpload
 from models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
 from models.vocabulary import FailureCode
@@ -58,6 +58,8 @@ def test_versions_are_swapped_under_load(
     rows: Callable[[], dict[str, ResultRow]],
     until: Callable[..., None],
 ) -> None:
+    with installed.transaction() as session:
+        outbox.subscribe(session, [Channel.WEBHOOK])  # what the platform is told is audited too
     worker = start_worker(NOPHOTO_PICTURE_TIMEOUT="30")
     worker.wait_for_line("ready", 60)
     family = {process.pid for process in worker.processes}

@@ -21,6 +21,7 @@ def namespaces() -> None:
         pytest.skip(f"NO SEVERAL HOSTS HERE, the benchmark of them is not tried: {error}")
 
 
+@pytest.mark.slow
 def test_one_and_two_hosts_are_measured_beside_bare_networks() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         arguments = ("--pictures", "256", "--rounds", "1", "--seconds", "0.5", "--json")

@@ -113,6 +113,7 @@ def parameters(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.network
 def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is_some(
     disks: Callable[[str, int], Disk],

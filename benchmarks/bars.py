@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import typer
+
+from benchmarks.spread import Spread
 
 PlotFile = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw the figures as PNG or SVG.")
@@ -28,6 +30,15 @@ class Panel:
     title: str
     values: Mapping[str, float]
     ranges: Mapping[str, tuple[float, float]] | None = None
+
+    @classmethod
+    def of(cls, title: str, spreads: Mapping[str, Spread]) -> Self:
+        """The medians of several rounds, with their ranges."""
+        return cls(
+            title,
+            {name: spread.median for name, spread in spreads.items()},
+            {name: (spread.lowest, spread.highest) for name, spread in spreads.items()},
+        )
 
 
 def draw_bars(panels: Sequence[Panel], file: Path) -> None:

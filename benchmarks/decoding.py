@@ -149,13 +149,7 @@ def main(
                 spreads = {n: Spread.of(each.milliseconds) for n, each in found.items()}
                 speed.append((name, *(_shown(spreads.get(n)) for n in DECODERS)))
                 distance.append((name, *(_apart(found.get(n)) for n in DECODERS)))
-                panels.append(
-                    Panel(
-                        f"{name}, ms, median and range",
-                        {n: spread.median for n, spread in spreads.items()},
-                        {n: (spread.lowest, spread.highest) for n, spread in spreads.items()},
-                    )
-                )
+                panels.append(Panel.of(f"{name}, ms, median and range", spreads))
             ratio = of_draft(measured[_BAR_FILE])
     except NophotoError as error:
         print_error(error)

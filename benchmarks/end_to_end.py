@@ -181,11 +181,7 @@ def _panel(figures: Figures) -> Panel:
         "bare engine": figures.engine,
         "decoding": figures.decoding,
     }
-    return Panel(
-        "photos/s, median and range",
-        {name: spread.median for name, spread in shown.items()},
-        {name: (spread.lowest, spread.highest) for name, spread in shown.items()},
-    )
+    return Panel.of("photos/s, median and range", shown)
 
 
 def main(

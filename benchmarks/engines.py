@@ -173,11 +173,7 @@ def _panels(found: dict[str, Found], title: str) -> list[Panel]:
     origin = found["TensorFlow"].embeddings
     apart = {n: float(1 - (f.embeddings * origin).sum(axis=1).mean()) for n, f in found.items()}
     return [
-        Panel(
-            f"{title}, photos/s, median and range",
-            {name: f.rate.median for name, f in found.items()},
-            {name: (f.rate.lowest, f.rate.highest) for name, f in found.items()},
-        ),
+        Panel.of(f"{title}, photos/s, median and range", {n: f.rate for n, f in found.items()}),
         Panel("resident, MB", {name: f.resident / 1e6 for name, f in found.items()}),
         Panel("1 - mean cosine with TensorFlow, ‰", {n: 1000 * v for n, v in apart.items()}),
     ]

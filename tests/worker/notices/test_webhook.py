@@ -4,7 +4,6 @@ import asyncio
 import json
 import ssl
 from collections.abc import Callable
-from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -109,6 +108,8 @@ def test_a_redirect_leads_nowhere(receive, webhook_settings) -> None:
 def test_a_receiver_that_answers_slowly_for_ever_is_left(
     receive: Callable, webhook_settings: Callable, status: int | None
 ) -> None:
+    told = []
+
     async def drip(request: web.Request) -> web.StreamResponse:
         if status is None:
             await asyncio.sleep(30)
@@ -117,27 +118,29 @@ def test_a_receiver_that_answers_slowly_for_ever_is_left(
         for _ in range(300):
             await answer.write(b".")
             await asyncio.sleep(0.1)
+        told.append("everything")
         return answer
 
-    started = monotonic()
     (error,) = send(webhook_settings(receive(drip).url, webhook_timeout=0.5))
-    assert monotonic() - started < 5
+    assert not told
     assert error is not None
     assert status is not None or "0.5 seconds (NOPHOTO_WEBHOOK_TIMEOUT)" in error
 
 
 def test_an_answer_that_never_ends_counts_by_its_status(receive, webhook_settings) -> None:
+    told = []
+
     async def endless(request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(status=200)
         await answer.prepare(request)
         for _ in range(300):
             await answer.write(b"." * 1000)
             await asyncio.sleep(0.1)
+        told.append("everything")
         return answer
 
-    started = monotonic()
-    assert send(webhook_settings(receive(endless).url, webhook_timeout=5)) == [None]
-    assert monotonic() - started < 4
+    assert send(webhook_settings(receive(endless).url, webhook_timeout=100)) == [None]
+    assert not told
 
 
 def test_a_receiver_that_is_not_there(webhook_settings) -> None:

@@ -139,6 +139,7 @@ def main(
     images = out.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
     chosen = [b for b in BENCHMARKS if not only or b.arguments[0].split(".")[1] in only]
+    where = "; ".join(value for name, value in machine.facts().items() if name in _SAID_ONCE)
     sections, failed = [], []
     for benchmark in chosen:
         started = monotonic()
@@ -149,8 +150,8 @@ def main(
             warn(f"{benchmark.title} failed: {outcome.error}")
             failed.append(benchmark.title)
         sections.append(_section(benchmark, outcome))
-    where = "; ".join(value for name, value in machine.facts().items() if name in _SAID_ONCE)
-    out.write_text(_HEAD + f"{where}.\n\n" + "\n".join(sections), encoding="utf-8")
+        # Each time, so that who stops it keeps what there is.
+        out.write_text(_HEAD + f"{where}.\n\n" + "\n".join(sections), encoding="utf-8")
     say(f"wrote {out}")
     if failed:
         raise typer.Exit(1)

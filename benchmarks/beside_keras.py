@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks import end_to_end, machine
-from benchmarks.corpus import make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.installation import Installation, install
 from benchmarks.large_pictures import make_large_corpus
 from benchmarks.spread import Spread
@@ -129,14 +129,15 @@ def main(
     large: Annotated[int, typer.Option(min=_FEWEST, help="Large ones, for the worker.")] = 192,
     megapixels: Annotated[float, typer.Option(min=1, help="Of the large ones.")] = 12,
     rounds: Annotated[int, typer.Option(min=1, help="Each measures everything once.")] = 3,
+    corpus: CorpusFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure photos/s of a worker, of its engine and of Keras on the same pictures."""
     try:
-        with progress("measuring") as advance, install() as installation:
+        with progress("measuring") as advance, install(corpus) as installation:
             others = list(ways())
             advance(0, 2)
-            files = make_corpus(installation.folder, pictures)
+            files = take_corpus(corpus, installation.folder, pictures, fewest=_FEWEST)
             small = measure(installation, files, others, rounds)
             advance(1, 2)
             files = make_large_corpus(installation.folder, large, megapixels)
@@ -145,7 +146,7 @@ def main(
         print_error(error)
         raise typer.Exit(1) from error
     tables = [
-        table("Small JPEGs", small, f"{BAR}"),
+        table(f"Pictures of {corpus}" if corpus else "Small JPEGs", small, f"{BAR}"),
         # Decoding is the same work for all of them, and most of it here.
         table(f"JPEGs of {megapixels:g} megapixels", as_made),
     ]

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+import typer
 from numpy.random import Generator
 from PIL import Image
 
@@ -26,8 +28,40 @@ FIRST_SEED = 100_000
 _QUALITY = (70, 93)
 
 
+CorpusFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus",
+        metavar="DIR",
+        help="Take the pictures from there; else they are made.",
+        exists=True,
+        file_okay=False,
+    ),
+]
+"""The option of a benchmark that measures with any pictures."""
+
+
 class CorpusError(NophotoError):
-    """There are no pictures to measure with."""
+    """There are not enough pictures to measure with."""
+
+
+def take_corpus(corpus: Path | None, folder: Path, count: int, *, fewest: int = 1) -> list[Path]:
+    """Up to `count` pictures of `corpus`, or without one as many that are made in `folder`.
+
+    No two have the same bytes.
+
+    Raises:
+        CorpusError: if it holds fewer than `fewest`.
+    """
+    if not corpus:
+        return make_corpus(folder, count)
+    files = find_corpus(corpus, count)
+    if len(files) < fewest:
+        raise CorpusError(
+            f"{corpus} holds {len(files)} different pictures that can be judged; this takes "
+            f"{fewest} or more: name another folder"
+        )
+    return files
 
 
 def make_corpus(folder: Path, count: int, seed: int = 0) -> list[Path]:

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from benchmarks import machine
 from benchmarks.bars import Panel, PlotFile, draw_bars
-from benchmarks.corpus import find_corpus, make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.installation import Installation, install
 from benchmarks.large_pictures import make_large_corpus
 from benchmarks.rates import decoding_rate, engine_rate
@@ -190,26 +190,21 @@ def main(
     megapixels: Annotated[
         float, typer.Option(min=0, help="Of JPEGs as cameras make them; 0: 250 to 500 pixels wide.")
     ] = 0,
-    corpus: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Take pictures from there.", exists=True, file_okay=False),
-    ] = None,
+    corpus: CorpusFolder = None,
     plot: PlotFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure photos per second from enqueueing to the last commit, and the worker's memory."""
     facts = machine.facts()
-    roots = (str(corpus.resolve()),) if corpus else ()
     try:
-        with progress("measuring") as advance, install(roots) as installation:
+        with progress("measuring") as advance, install(corpus) as installation:
             folder = installation.folder
-            if corpus:
-                files, kind = find_corpus(corpus, pictures), str(corpus)
-            elif megapixels:
+            if megapixels and not corpus:
                 files = make_large_corpus(folder, pictures, megapixels)
                 kind = f"JPEGs of {megapixels:g} megapixels, made"
             else:
-                files, kind = make_corpus(folder, pictures), "JPEGs of 250 to 500 pixels, made"
+                files = take_corpus(corpus, folder, pictures, fewest=_WARM + 1)
+                kind = str(corpus or "JPEGs of 250 to 500 pixels, made")
             facts |= {
                 "corpus": f"{len(files):,} pictures, {kind}",
                 "network": open_network(shipped_version(), installation.settings).version.id,

@@ -16,7 +16,7 @@ import typer
 from sqlalchemy import text
 
 from benchmarks import machine
-from benchmarks.corpus import make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.end_to_end import finish
 from benchmarks.growth_plot import Plot, draw_growth
 from benchmarks.installation import Installation, install
@@ -184,6 +184,7 @@ def main(
     references: Annotated[int, typer.Option(min=100, help="At most.")] = 100_000,
     pictures: Annotated[int, typer.Option(min=64, help="For worker processes.")] = 1_000,
     rounds: Annotated[int, typer.Option(min=1, help="Of those processes.")] = 3,
+    corpus: CorpusFolder = None,
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it there.", dir_okay=False)
     ] = None,
@@ -191,13 +192,13 @@ def main(
 ) -> None:
     """Measure what an upload costs as uploads, references and worker processes grow."""
     try:
-        with progress("measuring") as advance, install() as installation:
+        with progress("measuring") as advance, install(corpus) as installation:
             advance(0, 3)
             stored = list(with_uploads(installation, uploads))
             advance(1, 3)
             compared = list(with_references(references))
             advance(2, 3)
-            files = make_corpus(installation.folder, pictures)
+            files = take_corpus(corpus, installation.folder, pictures, fewest=64)
             workers = list(with_processes(installation, files, rounds))
     except NophotoError as error:
         print_error(error)

@@ -60,11 +60,11 @@ def forget_uploads(database: Database) -> None:
 
 
 @contextmanager
-def install(roots: tuple[str, ...] = (), *, sqlite: bool = False) -> Iterator[Installation]:
+def install(corpus: Path | None = None, *, sqlite: bool = False) -> Iterator[Installation]:
     """Start the servers as they come, with every promise of theirs: fsync, commit by commit.
 
     Args:
-        roots: folders of pictures, beside the installation's own.
+        corpus: a folder of pictures beside those that are made in the installation's own.
         sqlite: whether the database is a SQLite file rather than PostgreSQL.
     """
     # Its path is short, since that of a Unix socket must be.
@@ -75,7 +75,7 @@ def install(roots: tuple[str, ...] = (), *, sqlite: bool = False) -> Iterator[In
             home=folder,
             database_url="" if sqlite else stack.enter_context(_postgresql(folder / "data")),
             broker_url="",
-            roots=(str(folder), *roots),
+            roots=(str(folder), *([str(corpus.resolve())] if corpus else [])),
         )
         upgrade_database(settings)
         stack.enter_context(embedded_valkey(settings))

@@ -17,7 +17,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from benchmarks.corpus import find_corpus, make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.table import Table, show
 from jobs.cli.output import print_error, progress
 from models.errors import NophotoError
@@ -86,13 +86,13 @@ def table(found: dict[str, list[float]], name: str, count: int) -> Table:
 def main(
     pictures: Annotated[int, typer.Option(min=1, help="In every round.")] = 600,
     rounds: Annotated[int, typer.Option(min=1)] = 7,
-    corpus: Annotated[Path | None, typer.Option(help="A folder of pictures; else made.")] = None,
+    corpus: CorpusFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure the processor time of decoding in a process of its own and in the worker's."""
     try:
         with TemporaryDirectory() as folder:
-            paths = find_corpus(corpus, pictures) if corpus else make_corpus(Path(folder), pictures)
+            paths = take_corpus(corpus, Path(folder), pictures)
             files = [path.read_bytes() for path in paths]
         found = measure(files, 224, rounds)
     except NophotoError as error:

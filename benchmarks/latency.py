@@ -16,7 +16,7 @@ import typer
 from sqlalchemy import select
 
 from benchmarks import machine
-from benchmarks.corpus import find_corpus, make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.installation import Installation, install
 from benchmarks.loads import bulk_load
 from benchmarks.table import Table, show
@@ -85,21 +85,15 @@ def _warm_up(installation: Installation, worker: WorkerProcess, file: Path) -> N
 
 def main(
     uploads: Annotated[int, typer.Option(min=20, help="In each situation.")] = 300,
-    corpus: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Take pictures from there.", exists=True, file_okay=False),
-    ] = None,
+    corpus: CorpusFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure milliseconds from enqueueing one upload to the commit of its verdict."""
     rows = []
-    roots = (str(corpus.resolve()),) if corpus else ()
     count = uploads + _WARM_UP + 1
     try:
-        with progress("measuring") as advance, install(roots) as installation:
-            files = (
-                find_corpus(corpus, count) if corpus else make_corpus(installation.folder, count)
-            )
+        with progress("measuring") as advance, install(corpus) as installation:
+            files = take_corpus(corpus, installation.folder, count, fewest=count)
             for done, (name, seconds) in enumerate(measure(installation, files, files[:64])):
                 advance(done + 1, 3)
                 shown = np.percentile(seconds, [50, 90, 99, 100]) * 1000

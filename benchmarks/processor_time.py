@@ -17,7 +17,7 @@ import typer
 
 from benchmarks import machine
 from benchmarks.bars import Panel, PlotFile, draw_bars
-from benchmarks.corpus import make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.end_to_end import finish
 from benchmarks.installation import Installation, install
 from benchmarks.large_pictures import make_large_corpus
@@ -133,21 +133,23 @@ def main(
     megapixels: Annotated[
         float, typer.Option(min=0, help="Of JPEGs as cameras make them; 0: 250 to 500 pixels wide.")
     ] = 0,
+    corpus: CorpusFolder = None,
     plot: PlotFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure the processor time that each part takes for one photo."""
     try:
-        with progress("measuring"), install() as installation:
-            if megapixels:
+        with progress("measuring"), install(corpus) as installation:
+            if megapixels and not corpus:
                 files = make_large_corpus(installation.folder, pictures, megapixels)
+                kind = f"JPEGs of {megapixels:g} megapixels"
             else:
-                files = make_corpus(installation.folder, pictures)
+                files = take_corpus(corpus, installation.folder, pictures, fewest=_WARM + 1)
+                kind = str(corpus or "JPEGs of 250 to 500 pixels")
             found = measure(installation, files, rounds)
     except NophotoError as error:
         print_error(error)
         raise typer.Exit(1) from error
-    kind = f"JPEGs of {megapixels:g} megapixels" if megapixels else "JPEGs of 250 to 500 pixels"
     title = f"Processor time, {kind}"
     if plot:
         draw_bars([Panel("processor time, µs a photo", found)], plot)

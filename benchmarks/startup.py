@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import machine
-from benchmarks.corpus import make_corpus
+from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.end_to_end import finish
 from benchmarks.installation import Installation, install
 from benchmarks.spread import Spread
@@ -71,14 +71,15 @@ def memory(
 def main(
     photos: Annotated[int, typer.Option(min=10, help="For the memory.")] = 10_000,
     rounds: Annotated[int, typer.Option(min=1, help="Of each start.")] = 7,
+    corpus: CorpusFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure starts in seconds and the worker's memory in MB."""
     try:
-        with progress("measuring") as advance, install() as installation:
+        with progress("measuring") as advance, install(corpus) as installation:
             helps = Spread.of(help_seconds(rounds))
             advance(1, 3)
-            files = make_corpus(installation.folder, max(10, photos // 10))
+            files = take_corpus(corpus, installation.folder, max(10, photos // 10), fewest=rounds)
             firsts = Spread.of(first_verdicts(installation, files, rounds))
             advance(2, 3)
             held = list(memory(installation, files, 10))

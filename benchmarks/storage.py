@@ -22,8 +22,9 @@ from typing import Annotated
 import typer
 
 from benchmarks import machine
-from benchmarks.corpus import make_corpus
-from jobs.cli.output import stdout
+from benchmarks.corpus import CorpusFolder, take_corpus
+from jobs.cli.output import print_error, stdout
+from models.errors import NophotoError
 from models.vision.versions import shipped_version
 from worker.network import open_network
 from worker.scoring import PictureFailure, scorer_of
@@ -57,8 +58,8 @@ class _Server(asyncio.Protocol):
         self._transport.write(head.encode() + data)
 
 
-async def _serve(folder: Path, delay: float, port: Connection) -> None:
-    files = {file.name: file.read_bytes() for file in folder.iterdir()}
+async def _serve(paths: Sequence[Path], delay: float, port: Connection) -> None:
+    files = {str(place): path.read_bytes() for place, path in enumerate(paths)}
     server = await asyncio.get_running_loop().create_server(
         lambda: _Server(files, delay), "127.0.0.1", 0
     )
@@ -66,16 +67,16 @@ async def _serve(folder: Path, delay: float, port: Connection) -> None:
     await server.serve_forever()
 
 
-def _run_server(folder: Path, delay: float, port: Connection) -> None:
-    asyncio.run(_serve(folder, delay, port))
+def _run_server(files: Sequence[Path], delay: float, port: Connection) -> None:
+    asyncio.run(_serve(files, delay, port))
 
 
 @contextmanager
-def slow_store(folder: Path, delay: float) -> Iterator[None]:
-    """A store of the files of `folder`, for S3's tools in this process's environment."""
+def slow_store(files: Sequence[Path], delay: float) -> Iterator[list[str]]:
+    """The URIs of files in a store of them, for S3's tools in this process's environment."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
-    server = context.Process(target=_run_server, args=(folder, delay, theirs), daemon=True)
+    server = context.Process(target=_run_server, args=(files, delay, theirs), daemon=True)
     server.start()
     os.environ["AWS_ENDPOINT_URL_S3"] = f"http://127.0.0.1:{ours.recv()}"
     os.environ |= {
@@ -84,7 +85,7 @@ def slow_store(folder: Path, delay: float) -> Iterator[None]:
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     try:
-        yield
+        yield [f"{_BUCKET}/{place}" for place in range(len(files))]
     finally:
         server.terminate()
 
@@ -108,21 +109,26 @@ def main(
     delay: Annotated[float, typer.Option(help="Milliseconds of each request.")] = 50.0,
     fetches: Annotated[int, typer.Option(help="NOPHOTO_FETCHES.")] = 32,
     chunk_size: Annotated[int, typer.Option(help="NOPHOTO_CHUNK_SIZE.")] = 64,
+    corpus: CorpusFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Measure how much of a store's latency is hidden."""
     local_rates, remote_rates = [], []
-    with TemporaryDirectory() as name:
-        folder = Path(name).resolve()
-        files = make_corpus(folder, pictures)
-        local = Settings(
-            _env_file=None, roots=(str(folder),), fetches=fetches, chunk_size=chunk_size
-        )
-        remote = local.model_copy(update={"roots": (_BUCKET,)})
-        with slow_store(folder, delay / 1000):
-            for _ in range(rounds):
-                local_rates.append(_rate(local, [str(file) for file in files]))
-                remote_rates.append(_rate(remote, [f"{_BUCKET}/{file.name}" for file in files]))
+    try:
+        with TemporaryDirectory() as name:
+            folder = (corpus or Path(name)).resolve()
+            files = take_corpus(corpus, folder, pictures, fewest=64)
+            local = Settings(
+                _env_file=None, roots=(str(folder),), fetches=fetches, chunk_size=chunk_size
+            )
+            remote = local.model_copy(update={"roots": (_BUCKET,)})
+            with slow_store(files, delay / 1000) as uris:
+                for _ in range(rounds):
+                    local_rates.append(_rate(local, [str(file) for file in files]))
+                    remote_rates.append(_rate(remote, uris))
+    except NophotoError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
     ratios = [far / near for far, near in zip(remote_rates, local_rates, strict=True)]
     figures = {"local": local_rates, "remote": remote_rates, "remote / local": ratios}
     if as_json:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from benchmarks.corpus import CorpusError, find_corpus, make_corpus
+from benchmarks.corpus import CorpusError, find_corpus, make_corpus, take_corpus
 
 
 def digests(files: list[Path]) -> list[str]:
@@ -41,3 +41,11 @@ def test_takes_each_picture_of_a_folder_once_and_nothing_else(tmp_path: Path) ->
 def test_a_folder_without_pictures_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=str(tmp_path)):
         find_corpus(tmp_path, 10)
+
+
+def test_a_folder_of_too_few_pictures_is_refused_and_none_is_made_in_it(tmp_path: Path) -> None:
+    files = take_corpus(None, tmp_path, 3)
+    assert take_corpus(tmp_path, tmp_path / "elsewhere", 10, fewest=3) == files
+    with pytest.raises(CorpusError, match=r"holds 3 .* takes 4 or more"):
+        take_corpus(tmp_path, tmp_path, 10, fewest=4)
+    assert sorted(tmp_path.iterdir()) == files

@@ -31,12 +31,13 @@ def model_card(
         calibration: of the threshold.
         sources: Markdown on where the pictures come from and under which licences.
     """
+    margin = "soft margin" if recipe.margin is None else f"margin {recipe.margin:g}"
     lines = [
         *BEGINNING,
         f"- Backbone: {recipe.backbone} on ImageNet weights, frozen; pooled at three depths.",
         f"- Head: dense layers of {', '.join(map(str, recipe.hidden))}, then {recipe.dimension} "
         "numbers of length 1.",
-        f"- Loss: triplets, {recipe.miner} mining, margin {recipe.margin:g}; {recipe.steps} steps, "
+        f"- Loss: triplets, {recipe.miner} mining, {margin}; {recipe.steps} steps, "
         f"seed {recipe.seed}, the best of {recipe.attempts} seeds on the held-out pictures.",
         "",
         "## Trained on",

@@ -12,7 +12,7 @@ class Recipe(BaseModel):
         hidden: widths of the dense layers before it.
         dropout: share of the features and hidden values that a step leaves out.
         miner: which triplets of a batch count, a name of `MINERS`.
-        margin: of the hinge loss, on squared distances.
+        margin: of the hinge loss, on squared distances; None for the soft margin.
         placeholders_per_batch: anchors and positives of a batch.
         negatives_per_batch: real pictures and distractors of a batch.
         steps: batches that are trained on.
@@ -38,7 +38,7 @@ class Recipe(BaseModel):
     hidden: tuple[int, ...] = (256,)
     dropout: float = Field(default=0.2, ge=0, lt=1)
     miner: str = "semi-hard"
-    margin: float = Field(default=0.5, gt=0)
+    margin: float | None = Field(default=0.5, gt=0)
     placeholders_per_batch: int = Field(default=64, ge=2)
     negatives_per_batch: int = Field(default=64, ge=1)
     steps: int = Field(default=1500, ge=1)

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from functools import partial
 from types import FrameType
 
 from celery.beat import Service
@@ -39,15 +40,18 @@ def run_beat(settings: Settings) -> None:
             def get_scheduler(self, *_: object, **__: object) -> SlotScheduler:
                 return scheduler
 
-        signal.signal(signal.SIGTERM, _stop)
+        service = Beat(app)
+        signal.signal(signal.SIGTERM, partial(_stop, service))
         for daily in nightly(settings):
             _log.info("%s every day at %s, %s", daily.job, f"{daily.at:%H:%M}", daily.zone)
         with serve(scheduler.counted, settings):
-            Beat(app).start()
+            service.start()
     database.close()
     _log.info("scheduler stopped")
 
 
-def _stop(_: int, __: FrameType | None) -> None:
-    # Celery's service ends on it, between two jobs or in its sleep.
+def _stop(service: Service, _: int, __: FrameType | None) -> None:
+    # The word ends its loop at the next round, the exception its sleep: but one that is raised in
+    # a destructor, say, goes no further.
+    service.stop(wait=False)
     raise SystemExit

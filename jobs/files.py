@@ -1,7 +1,7 @@
 """What a person names on the command line: the pictures that are meant, and where output goes."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -31,6 +31,12 @@ PICTURE_SUFFIXES = frozenset(
 """How the names of files end that a folder is searched for, in lower case."""
 
 
+_NOT_LISTED = (
+    "it names no picture, and stores are not listed; name each object, or pipe one URI a line to "
+    "`nophoto enqueue -`"
+)
+
+
 class OutputError(NophotoError):
     """A file that was asked for cannot be written."""
 
@@ -56,19 +62,27 @@ class Found:
 
 
 def find_pictures(
-    names: Iterable[str], *, recursive: bool = True, every_file: bool = False
+    names: Iterable[str],
+    *,
+    recursive: bool = True,
+    every_file: bool = False,
+    roots: Sequence[str] = (),
 ) -> Found:
     """The pictures that `names` mean.
 
     A file is taken whatever it is called: who names it means it. A folder gives the files in it
     whose names end as pictures do, in the order of their names; links to other folders are not
     followed, so that no search is endless. With `every_file` it gives the others too, all but
-    hidden ones. A URI (`s3://…`) is taken as it is.
+    hidden ones. A URI (`s3://…`) is taken as it is, but for one that is of `roots` or ends as
+    folders do: stores are not listed.
     """
     found = Found()
     for name in names:
         if is_uri(name):
-            found.uris.append(name)
+            if name.endswith("/") or name in roots:
+                found.problems[name] = _NOT_LISTED
+            else:
+                found.uris.append(name)
             continue
         path = absolute(name)
         if path.is_dir():

@@ -86,7 +86,9 @@ def enqueue(
     settings = load_settings()
     start_tracing(settings, "enqueue")
     with open_database(settings) as database:
-        found = find_pictures((n for n in names if n != "-"), recursive=recursive)
+        found = find_pictures(
+            (n for n in names if n != "-"), recursive=recursive, roots=settings.roots
+        )
         outside = sum(outside_roots(uri, settings.roots) for uri in found.uris)
         _warn_of_roots(settings, outside)
         uploads: Iterator[NewUpload] = (NewUpload(uri, uri) for uri in found.uris)

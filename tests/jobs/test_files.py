@@ -33,6 +33,14 @@ def test_missing_one_is_named_and_uris_are_taken_as_they_are(tmp_path):
     assert list(found.problems) == [str(tmp_path / "gone")]
 
 
+def test_a_place_in_a_store_is_no_picture():
+    names = ["s3://bucket/uploads", "s3://bucket/other/", "s3://bucket/uploads/1.jpg"]
+    found = find_pictures(names, roots=["s3://bucket/uploads"])
+    assert found.uris == ["s3://bucket/uploads/1.jpg"]
+    assert list(found.problems) == names[:2]
+    assert "nophoto enqueue -" in found.problems["s3://bucket/uploads"]
+
+
 def test_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     def walk(folder, onerror):
         onerror(PermissionError(13, "Permission denied", str(folder)))

@@ -75,7 +75,7 @@ BENCHMARKS = (
     Benchmark("Decoding", ("benchmarks.decoding",), plot="decoding.png"),
     Benchmark("Isolation", ("benchmarks.isolation",)),
     Benchmark("Uploads from an object store", ("benchmarks.storage",), is_text=True),
-    Benchmark("Engines", ("benchmarks.engines",), plot="engines.png"),
+    Benchmark("Engines", ("benchmarks.engines", "--pictures", "200"), plot="engines.png"),
     Benchmark("Growth", ("benchmarks.growth",), plot="growth.png"),
     Benchmark("Console", ("benchmarks.console",), is_text=True),
     Benchmark("Robustness", ("benchmarks.robustness", "--repeats", "1"), is_text=True),

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -18,6 +19,14 @@ _UNDER_WAY = 16
 
 class ServingFormError(ModelVersionError):
     """A file is no network that OpenVINO can run on this machine."""
+
+
+@cache
+def _core() -> openvino.Core:
+    # One that is never given back. Each gives its thread a stack for signals and brings the one
+    # before back when it goes; of two, the older of which has gone, the younger brings one back
+    # that is no longer there, and the next signal ends the process (OpenVINO 2026.4).
+    return openvino.Core()
 
 
 class OpenVinoEngine:
@@ -50,7 +59,7 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": "f32",
         }
         try:
-            self._network = openvino.Core().compile_model(path, "CPU", options)
+            self._network = _core().compile_model(path, "CPU", options)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise ServingFormError(

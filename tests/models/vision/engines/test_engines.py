@@ -87,3 +87,20 @@ print(*(name for name in ("tensorflow", "keras", "matplotlib") if name in sys.mo
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
+
+
+def test_a_process_whose_engines_were_replaced_hears_signals() -> None:
+    program = """
+import os, signal
+from models.vision.engines import load_engine
+from models.vision.versions import shipped_version
+older = load_engine(shipped_version())
+newer = load_engine(shipped_version())
+del older
+del newer
+signal.signal(signal.SIGTERM, lambda *_: print("heard"))
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done
+    assert done.stdout.split() == ["heard"]

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import NophotoError
-from models.vision.backbones import backbone
 from models.vision.similarity import nearest_references
 from models.vision.training.features import Features
 from models.vision.training.fitting import fit_head
@@ -98,7 +97,7 @@ def cross_validate(
     placeholder_list = list(placeholder_samples(recipe, [known, *placeholders]))
     negative_list = list(negative_samples(recipe, sources))
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
-        frozen = pooled_backbone(backbone(recipe.backbone), Path(scratch), activations)
+        frozen = pooled_backbone(recipe, Path(scratch), activations)
         positives = frozen.compute("placeholders", placeholder_list, reporter)
         negatives = frozen.compute("real pictures", negative_list, reporter)
         uploads = upload_samples([picture.path for picture in pictures])

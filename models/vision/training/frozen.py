@@ -9,13 +9,14 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.backbones import Backbone
+from models.vision.backbones import backbone
 from models.vision.engines.openvino_engine import OpenVinoEngine
 from models.vision.pictures import load
 from models.vision.references import shipped_references
 from models.vision.training.activations import ActivationCache, network_digest
 from models.vision.training.export import write_serving_form
 from models.vision.training.features import Features, compute_features
+from models.vision.training.recipes import Recipe
 from models.vision.training.reporting import Reporter
 from models.vision.training.samples import Sample
 from models.vision.triplet.pooling import build_features
@@ -80,15 +81,16 @@ class FrozenNetwork:
         return self.engine.embed(shipped_pixels(self.size)).astype(np.float16)
 
 
-def pooled_backbone(backbone: Backbone, scratch: Path, activations: Path | None) -> FrozenNetwork:
+def pooled_backbone(recipe: Recipe, scratch: Path, activations: Path | None) -> FrozenNetwork:
     """A whole backbone on ImageNet weights, pooled at its depths; see `FrozenNetwork.of`.
 
     Raises:
         WeightsError: if the weights cannot be had.
         ActivationCacheError: if `activations` cannot be read or written.
     """
-    features = build_features(backbone.build(), backbone.levels)
-    name = f"{backbone.name}, pooled at {', '.join(backbone.levels)} and its end"
+    chosen = backbone(recipe.backbone)
+    features = build_features(chosen.build(recipe.input_size), chosen.levels)
+    name = f"{chosen.name}, pooled at {', '.join(chosen.levels)} and its end"
     return FrozenNetwork.of(features, name, scratch, activations)
 
 

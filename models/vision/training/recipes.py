@@ -8,6 +8,8 @@ class Recipe(BaseModel):
 
     Attributes:
         backbone: its name in the registry.
+        input_size: height and width of the pictures that the network takes, in pixels; None for
+            the backbone's own. Training and judging take time by its square.
         dimension: of an embedding.
         hidden: widths of the dense layers before it.
         dropout: share of the features and hidden values that a step leaves out.
@@ -34,6 +36,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backbone: str = "efficientnet-lite0"
+    input_size: int | None = Field(default=None, ge=32)
     dimension: int = Field(default=128, gt=1)
     hidden: tuple[int, ...] = (256,)
     dropout: float = Field(default=0.2, ge=0, lt=1)

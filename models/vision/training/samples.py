@@ -111,7 +111,7 @@ def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
     """
     if sample.origin is Origin.UPLOAD:
         return load(file_data(sample), size)
-    image, rng = _subject(sample)
+    image, rng = _subject(sample, size)
     if sample.origin is Origin.CLASSIC:
         image = classic(image, rng)
     elif sample.origin is Origin.HARDENED:
@@ -140,12 +140,12 @@ def _references() -> list[ShippedReference]:
     return shipped_references()
 
 
-def _subject(sample: Sample) -> tuple[Image.Image, Generator]:
+def _subject(sample: Sample, size: int) -> tuple[Image.Image, Generator]:
     """The picture unchanged, and the chance of its changes."""
     if sample.origin is Origin.DRAWING and isinstance(sample.subject, int):
         return bounded(draw(sample.subject).image), np.random.default_rng(sample.seed)
     if sample.origin is Origin.DISTRACTOR and isinstance(sample.subject, int):
         return draw_distractor(sample.subject), np.random.default_rng(sample.seed)
     data = file_data(sample)
-    image = bounded(decode(data, at_least=256))
+    image = bounded(decode(data, at_least=max(256, size)))
     return image, np.random.default_rng([sample.seed, *sha256(data).digest()])

@@ -101,7 +101,7 @@ def train(
 
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
-        frozen = pooled_backbone(chosen, scratch, activations)
+        frozen = pooled_backbone(recipe, scratch, activations)
         placeholders, negatives, held_out = _features(recipe, pictures, frozen, reporter)
         recipe, head = _best_head(recipe, placeholders, negatives, held_out, on_epoch, checkpoints)
         network = join(frozen.network, head)

@@ -15,6 +15,7 @@ from models.vision.training.training import Pictures, TrainingError, train
 from models.vision.versions import open_version
 
 SMALL = Recipe(
+    input_size=160,
     dimension=16,
     hidden=(32,),
     placeholders_per_batch=24,
@@ -76,6 +77,7 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     assert set(heard.unreadable) == {pictures.real[0][-1]}
     assert all(done == total for done, total in heard.stages.values())
 
+    assert version.manifest.input_size == SMALL.input_size
     metrics = version.manifest.metrics
     assert metrics["auc"] > 0.9
     assert metrics["parity"] >= 0.999
@@ -88,7 +90,7 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     )
     assert len(json.loads((version.folder / "curve.json").read_text())) * 2 == len(heard.curve)
 
-    pixels = np.asarray(Image.fromarray(data.astronaut()).resize((224, 224)))[None]
+    pixels = np.asarray(Image.fromarray(data.astronaut()).resize((160, 160)))[None]
     by_openvino = load_engine(version).embed(pixels)
     by_keras = load_engine(version, "keras").embed(pixels)
     assert float((by_openvino * by_keras).sum()) >= 0.999

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from celery import Celery
+from kombu import pools
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
@@ -16,6 +17,10 @@ _TASKS = {
     RunKind.RETRAIN: ("nophoto.train", "training"),
 }
 """What works on a run of each kind, and in which queue."""
+
+_PATIENCE = 5.0
+"""Seconds for each of the client's four tries to get an answer: behind whoever rings somebody may
+be waiting, where a worker waits for messages alone."""
 
 
 class BrokerUnreachableError(NophotoError):
@@ -67,7 +72,8 @@ def check_broker(app: Celery) -> None:
     Raises:
         BrokerUnreachableError: if it does not.
     """
-    with _connected(app):
+    # Not a kept connection, which would not notice.
+    with app.connection_for_write() as connection, _reached(connection):
         pass
 
 
@@ -83,12 +89,19 @@ def waiting(app: Celery, lane: str) -> int:
 
 @contextmanager
 def _connected(app: Celery) -> Iterator[Connection]:
-    with app.connection_for_write() as connection:
-        try:
-            connection.ensure_connection(max_retries=1, timeout=5)
-            yield connection
-        except (OperationalError, *connection.connection_errors) as error:
-            raise BrokerUnreachableError(
-                f"the broker at {connection.as_uri()} does not answer ({error}). Start it, or "
-                "`nophoto up` for the embedded one, or set NOPHOTO_BROKER_URL"
-            ) from error
+    # Kept by the process: to make a connection takes ten times as long as to send a message.
+    own = app.connection_for_write(transport_options={"socket_timeout": _PATIENCE})
+    with pools.connections[own].acquire(block=True) as connection, _reached(connection):
+        yield connection
+
+
+@contextmanager
+def _reached(connection: Connection) -> Iterator[None]:
+    try:
+        connection.ensure_connection(max_retries=1, timeout=5)
+        yield
+    except (OperationalError, *connection.connection_errors) as error:
+        raise BrokerUnreachableError(
+            f"the broker at {connection.as_uri()} does not answer ({error}). Start it, or "
+            "`nophoto up` for the embedded one, or set NOPHOTO_BROKER_URL"
+        ) from error

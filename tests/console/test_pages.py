@@ -27,7 +27,13 @@ from tests.console.conftest import until
 PAGES = ("", "review", "references", "allowed", "queue", "models")
 
 
+def settle(page) -> None:
+    """Wait until the page shows what it was told: what is put in before that may be emptied."""
+    page.evaluate("new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)))")
+
+
 def drop(page, *files):
+    settle(page)
     page.set_input_files("#drop input[type=file]", [*files])
 
 
@@ -49,7 +55,7 @@ def unfold(page, title: str, last) -> None:
     """
     page.click(f"text={title}")
     last.wait_for()
-    page.evaluate("new Promise(then => requestAnimationFrame(() => requestAnimationFrame(then)))")
+    settle(page)
 
 
 def choose(page, label: str, option: str) -> None:

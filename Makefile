@@ -9,9 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
-# The tests of a file in one process, for they share servers; the files in their own order, in which
-# the longest, those of whole systems, are not the last.
-PYTESTS := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Two processes, for two cores: each starts servers and workers of its own. The tests of a file in
+# one of them, for they share servers; the files in their own order, in which the longest, those of
+# whole systems, are not the last.
+PYTESTS := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help test test-all faults fuzz chromium lint format demo bench docs docs-serve constraints clean

@@ -85,6 +85,7 @@ def pooled_backbone(recipe: Recipe, scratch: Path, activations: Path | None) -> 
     """A whole backbone on ImageNet weights, pooled at its depths; see `FrozenNetwork.of`.
 
     Raises:
+        UnknownBackboneError: if the recipe names none that is registered.
         WeightsError: if the weights cannot be had.
         ActivationCacheError: if `activations` cannot be read or written.
     """

@@ -92,7 +92,6 @@ def train(
     """
     _check(pictures)
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = backbone(recipe.backbone)
     curve: list[Epoch] = []
 
     def on_epoch(epoch: Epoch) -> None:
@@ -128,7 +127,8 @@ def train(
             {f"{kind} {n}": paths for kind in sources for n, paths in enumerate(sources[kind])},
         )
         similarities = held_out.similarities(head)
-        return seal(unsealed, folder, chosen, network, similarities, parity, target, card)
+        base = backbone(recipe.backbone)
+        return seal(unsealed, folder, base, network, similarities, parity, target, card)
 
 
 def _check(pictures: Pictures) -> None:

@@ -2,10 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
 
 import pytest
-from celery import Celery, signals
+from celery import Celery
 from celery.contrib.testing.worker import start_worker
 
 from models.records import notices
@@ -15,18 +14,6 @@ from worker.notices.task import CallbackQueueError, CallbackTask
 from worker.settings import Settings
 
 
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    """A worker of Celery's leaves the logging of this process, with other tests, as it is."""
-
-    def is_configured(**_: object) -> None: ...
-
-    signals.setup_logging.connect(is_configured)
-    yield
-    signals.setup_logging.disconnect(is_configured)
-
-
-@pytest.mark.usefixtures("own_logging")
 def test_a_platform_that_imports_nothing_of_ours_is_called(database, broker_url, note) -> None:
     settings = Settings(
         _env_file=None,

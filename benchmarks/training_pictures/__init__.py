@@ -1,1 +1,1 @@
-"""Gathers the free pictures that shipped versions were trained on, from Debian's packages."""
+"""Gathers the free pictures that shipped versions were trained on, from packages."""

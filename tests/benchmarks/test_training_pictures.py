@@ -1,18 +1,21 @@
 """Gathering training pictures: what packages hold becomes pictures that can be learnt from."""
 
 import io
+import shutil
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from benchmarks.training_pictures import debian, npm, pypi
+from benchmarks.training_pictures.commands import PackageError
 from benchmarks.training_pictures.composing import goods_on_plain, icon_placeholder
-from benchmarks.training_pictures.debian import PackageError, unpack
 from benchmarks.training_pictures.gathering import gather
-from benchmarks.training_pictures.packages import PACKAGES, Package, Use, sources
+from benchmarks.training_pictures.packages import PACKAGES, Package, Registry, Use, sources
 from benchmarks.training_pictures.qt_resources import QtResourceError, read_resources
 
 
@@ -105,10 +108,10 @@ def test_a_package_is_gathered_once(tmp_path: Path) -> None:
 
     package = Package("some-data", "CC0-1.0", Use.OPENCV, ("usr/**/*.png", "usr/*.rcc"))
 
-    assert gather(package, tmp_path, get) == 3
+    assert gather(package, tmp_path, {Registry.DEBIAN: get}) == 3
     written = sorted((tmp_path / "real/opencv/some-data").iterdir())
     before = [file.read_bytes() for file in written]
-    assert gather(package, tmp_path, get) == 3
+    assert gather(package, tmp_path, {Registry.DEBIAN: get}) == 3
     assert calls == ["some-data"]
     assert [file.read_bytes() for file in written] == before
     assert [path.name for path in tmp_path.iterdir()] == ["real"]
@@ -119,19 +122,83 @@ def test_a_package_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise PackageError(f"no {name} at {folder.name}")
 
     with pytest.raises(PackageError):
-        gather(PACKAGES[0], tmp_path, get)
+        gather(PACKAGES[0], tmp_path, {PACKAGES[0].registry: get})
 
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not list(tmp_path.glob(".*"))
 
 
-def test_elsewhere_than_on_debian_the_remedy_is_named(
+def test_a_projects_own_placeholder_is_taken_as_it_is(tmp_path: Path) -> None:
+    tile = Image.new("RGBA", (100, 80), (240, 240, 240, 255))
+    tile.paste((0, 0, 0, 0), (0, 0, 20, 80))
+
+    def get(name: str, folder: Path) -> None:
+        (folder / "no-image.png").write_bytes(png(tile))
+
+    package = Package("some-shop==1.0", "MIT", Use.PROJECTS, ("*.png",), Registry.PYPI)
+
+    assert gather(package, tmp_path, {Registry.PYPI: get}) == 1
+    with Image.open(tmp_path / "placeholders/projects/some-shop==1.0/0000.jpg") as picture:
+        assert picture.size == (100, 80)
+        assert picture.getpixel((5, 40)) == (255, 255, 255), "what is clear is white"
+        assert picture.getpixel((90, 40)) == (240, 240, 240)
+
+
+@pytest.mark.skipif(not shutil.which("rsvg-convert"), reason="there is no rsvg-convert")
+def test_an_illustration_is_drawn_and_laid_on_a_ground(tmp_path: Path) -> None:
+    disc = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
+
+    def get(name: str, folder: Path) -> None:
+        (folder / "empty.svg").write_text(disc)
+
+    package = Package("some-art@1.0", "MIT", Use.ILLUSTRATIONS, ("*.svg",), Registry.NPM)
+
+    assert gather(package, tmp_path, {Registry.NPM: get}) == 1
+
+
+@pytest.mark.parametrize(
+    ("unpack", "remedy"),
+    [(debian.unpack, "Debian"), (npm.unpack, "npm"), (npm.draw_avatars, "npm")],
+)
+def test_without_a_registrys_program_the_remedy_is_named(
+    unpack: Callable[[str, Path], None],
+    remedy: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(PackageError, match=rf"some-pictures.*{remedy}"):
+        unpack("some-pictures", tmp_path)
+
+
+def test_an_svg_without_a_renderer_names_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(PackageError, match="Debian"):
-        unpack("opencv-doc", tmp_path)
+    def get(name: str, folder: Path) -> None:
+        (folder / "empty.svg").write_text("<svg/>")
+
+    package = Package("some-art@1.0", "MIT", Use.ILLUSTRATIONS, ("*.svg",), Registry.NPM)
+
+    with pytest.raises(PackageError, match="librsvg2-bin"):
+        gather(package, tmp_path, {Registry.NPM: get})
+
+
+@pytest.mark.network
+def test_a_package_that_pip_does_not_find_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PackageError, match="nophoto-has-no-such-package"):
+        pypi.unpack("nophoto-has-no-such-package==1.0", tmp_path)
+
+
+@pytest.mark.network
+@pytest.mark.skipif(not shutil.which("npm"), reason="there is no npm")
+def test_dicebear_draws_avatars_in_all_its_styles(tmp_path: Path) -> None:
+    npm.draw_avatars("@dicebear/collection@9.4.3", tmp_path)
+
+    styles = {file.name.rsplit("-", 1)[0] for file in (tmp_path / "avatars").glob("*.svg")}
+    assert {"adventurer", "openPeeps", "thumbs"} <= styles
 
 
 def test_the_card_names_every_package_and_licence() -> None:

@@ -1,0 +1,35 @@
+"""Calls the programs that packages are fetched and drawn with."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.errors import NophotoError
+
+
+class PackageError(NophotoError):
+    """A package cannot be fetched, unpacked or drawn."""
+
+
+def call(command: Sequence[str], folder: Path, package: str, remedy: str) -> bytes:
+    """What a command prints that is run in a folder for a package.
+
+    Args:
+        command: the program and its arguments.
+        folder: in which it runs.
+        package: named if it fails.
+        remedy: what to do then, a sentence.
+
+    Raises:
+        PackageError: if there is no such program, or it fails; the reason is its own.
+    """
+    program = Path(command[0]).name
+    if not shutil.which(command[0]):
+        raise PackageError(f"there is no {program} for the package {package}. {remedy}")
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        reason = (lines or ["no reason given"])[-1].removeprefix("E: ")
+        raise PackageError(f"{program} fails for the package {package}: {reason}. {remedy}")
+    return done.stdout

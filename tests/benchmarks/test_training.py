@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 SMALL = {
-    "default": {"drawn": 40, "distractors": 8, "variants": 0, "hardened": 0, "steps": 20},
+    "default": {
+        "drawn": 40,
+        "distractors": 8,
+        "variants": 0,
+        "reference_variants": 0,
+        "hardened": 0,
+        "steps": 20,
+    },
     "seed": {"backbone": '"efficientnet-lite0"', "anchors": 4, "epochs": 2},
 }
 

@@ -30,8 +30,9 @@ SMALL = {
     "drawn": 24,
     "distractors": 8,
     "variants": 0,
+    "reference_variants": 0,
     "hardened": 0,
-    "attempts": 1,
+    "heads": 1,
 }
 
 ENOUGH = 2**27

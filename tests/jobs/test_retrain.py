@@ -31,8 +31,9 @@ SMALL = {
     "drawn": 120,
     "distractors": 20,
     "variants": 0,
+    "reference_variants": 0,
     "hardened": 0,
-    "attempts": 1,
+    "heads": 1,
 }
 
 pytestmark = [

@@ -1,6 +1,7 @@
 """Plots of an evaluation. They need matplotlib, which the extras `demo` and `train` bring."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ Pixels = NDArray[np.uint8]
 
 PLACEHOLDER_COLOUR, REAL_COLOUR = "#c2410c", "#1d4ed8"
 
-_COLOURS = (REAL_COLOUR, PLACEHOLDER_COLOUR)
+_COLOURS = (REAL_COLOUR, PLACEHOLDER_COLOUR, "#15803d", "#7e22ce")
 
 
 class PlotsError(NophotoError):
@@ -86,7 +87,7 @@ def plot_curves(
     for axes, (measured, curves) in zip(
         np.atleast_1d(figure.subplots(1, len(panels))), panels.items(), strict=True
     ):
-        for (name, values), colour in zip(curves.items(), _COLOURS, strict=False):
+        for (name, values), colour in zip(curves.items(), cycle(_COLOURS), strict=False):
             axes.plot(points, values, label=name, color=colour)
         axes.set(xlabel=horizontal, ylabel=measured)
         axes.grid(alpha=0.3)

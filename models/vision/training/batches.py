@@ -34,12 +34,15 @@ def batches(placeholders: Features, negatives: Features, recipe: Recipe) -> Iter
 def placeholder_shares(placeholders: Features, recipe: Recipe) -> dict[str, float]:
     """The share of each pool in a batch's placeholders.
 
-    What the recipe does not give to drawings is split among the sources of given ones by the
-    square root of their sizes.
+    What the recipe does not give to drawings and references is split among the sources of given
+    ones by the square root of their sizes.
     """
     pools = placeholders.pools
-    sizes = {pool: int((pools == pool).sum()) for pool in set(pools.tolist()) - {"drawn"}}
-    return _filled({"drawn": 1 - recipe.given_share} if "drawn" in pools else {}, sizes)
+    references = recipe.reference_share
+    fixed = {"drawn": 1 - recipe.given_share - references, "references": references}
+    there = set(pools.tolist())
+    sizes = {pool: int((pools == pool).sum()) for pool in there - set(fixed)}
+    return _filled({pool: share for pool, share in fixed.items() if pool in there}, sizes)
 
 
 def negative_shares(negatives: Features, recipe: Recipe) -> dict[str, float]:

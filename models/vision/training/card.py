@@ -35,10 +35,11 @@ def model_card(
     lines = [
         *BEGINNING,
         f"- Backbone: {recipe.backbone} on ImageNet weights, frozen; pooled at three depths.",
-        f"- Head: dense layers of {', '.join(map(str, recipe.hidden))}, then {recipe.dimension} "
-        "numbers of length 1.",
-        f"- Loss: triplets, {recipe.miner} mining, {margin}; {recipe.steps} steps, "
-        f"seed {recipe.seed}, the best of {recipe.attempts} seeds on the held-out pictures.",
+        f"- Heads: {recipe.heads}, side by side, each of dense layers of "
+        f"{', '.join(map(str, recipe.hidden))}, then {recipe.dimension // recipe.heads} of the "
+        f"embedding's {recipe.dimension} numbers.",
+        f"- Loss: triplets, {recipe.miner} mining, {margin}; {recipe.steps} steps for each head, "
+        f"the first from seed {recipe.seed}.",
         "",
         "## Trained on",
         "",
@@ -49,8 +50,7 @@ def model_card(
         *held_out_lines(
             metrics,
             calibration,
-            "the seed and the threshold were chosen by them, so the figures lean to the bright "
-            "side.",
+            "the threshold was chosen by them, so the figures lean to the bright side.",
         ),
     ]
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.errors import NophotoError
 from models.vision.similarity import nearest_references
 from models.vision.training.features import Features
-from models.vision.training.fitting import fit_head
+from models.vision.training.fitting import fit_heads
 from models.vision.training.frozen import pooled_backbone
 from models.vision.training.recipes import Recipe
 from models.vision.training.reporting import Reporter
@@ -68,14 +68,12 @@ def cross_validate(
     real: Sequence[Sequence[Path]] = (),
     activations: Path | None = None,
 ) -> list[Judged]:
-    """Train a head for each fold on the other folds, and judge the fold by it.
+    """Train the recipe's heads for each fold on the other folds, and judge the fold by them.
 
-    Each head is the first of the recipe's attempts: to choose among several, as a training does,
-    would be to choose by the pictures that are judged. All are compared with the shipped
-    references.
+    All pictures are compared with the shipped references.
 
     Args:
-        recipe: how each head is trained.
+        recipe: how the heads are trained.
         pictures: each is judged once.
         folds: parts of the projects.
         reporter: told of the progress.
@@ -107,7 +105,7 @@ def cross_validate(
     folds_of_rows = np.array(fold_of)[judged.places]
     results = []
     for fold in range(folds):
-        head = fit_head(
+        head = fit_heads(
             _without(fold, positives, placeholder_list, fold_of_path),
             _without(fold, negatives, negative_list, fold_of_path),
             recipe,

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import islice
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from models.vision.training.batches import batches
-from models.vision.training.checkpoints import Checkpoint
+from models.vision.training.checkpoints import Checkpoint, inputs_digest
 from models.vision.training.features import Features
 from models.vision.training.recipes import Recipe
 from models.vision.triplet.batch_loss import BatchTripletLoss
-from models.vision.triplet.head import build_head
+from models.vision.triplet.head import build_head, side_by_side
 
 STEPS_PER_EPOCH = 50
 """Batches between two points of the curve."""
@@ -36,6 +37,40 @@ class Epoch:
     loss: float
 
 
+def fit_heads(
+    placeholders: Features,
+    negatives: Features,
+    recipe: Recipe,
+    on_epoch: Callable[[Epoch], None],
+    checkpoints: Path | None = None,
+) -> keras.Model:
+    """Train the heads of a recipe, one after the other, and lay them side by side.
+
+    The same features, recipe and machine give the same heads.
+
+    Args:
+        placeholders: features of what belongs together.
+        negatives: features of what belongs to nothing.
+        recipe: how.
+        on_epoch: told of every point of the learning curves, those before a restart included.
+        checkpoints: a folder in which the state of every point is kept, to go on from after a
+            crash.
+
+    Raises:
+        CheckpointError: if there is no room for a state.
+    """
+    inputs = inputs_digest(
+        recipe.model_dump_json(),
+        *(part for some in (placeholders, negatives) for part in (some.values, some.labels)),
+    )
+    heads = []
+    for seed in range(recipe.seed, recipe.seed + recipe.heads):
+        checkpoint = Checkpoint(checkpoints / f"head-{seed}.npz", inputs) if checkpoints else None
+        own = recipe.model_copy(update={"seed": seed})
+        heads.append(fit_head(placeholders, negatives, own, on_epoch, checkpoint))
+    return side_by_side(heads)
+
+
 def fit_head(
     placeholders: Features,
     negatives: Features,
@@ -43,14 +78,14 @@ def fit_head(
     on_epoch: Callable[[Epoch], None],
     checkpoint: Checkpoint | None = None,
 ) -> keras.Model:
-    """Train a new head; the same features, recipe and machine give the same head.
+    """Train one head, from the recipe's seed.
 
     Args:
         placeholders: features of what belongs together.
         negatives: features of what belongs to nothing.
         recipe: how.
         on_epoch: told of every point of the learning curve, those before a restart included.
-        checkpoint: where the state of every point is kept, to go on from after a crash.
+        checkpoint: where the state of every point is kept.
 
     Raises:
         CheckpointError: if there is no room for a state.
@@ -89,5 +124,9 @@ def fit_head(
 
 def _new_head(placeholders: Features, recipe: Recipe) -> keras.Model:
     return build_head(
-        placeholders.values.shape[1:], recipe.dimension, recipe.hidden, recipe.dropout
+        placeholders.values.shape[1:],
+        recipe.dimension // recipe.heads,
+        recipe.hidden,
+        recipe.dropout,
+        name=f"head_{recipe.seed}",
     )

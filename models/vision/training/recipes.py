@@ -1,6 +1,8 @@
 """The recipe of a training: every number that its result depends on, pictures aside."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Recipe(BaseModel):
@@ -10,8 +12,10 @@ class Recipe(BaseModel):
         backbone: its name in the registry.
         input_size: height and width of the pictures that the network takes, in pixels; None for
             the backbone's own. Training and judging take time by its square.
-        dimension: of an embedding.
-        hidden: widths of the dense layers before it.
+        heads: that share the backbone, each from a seed of its own, `seed` and those after it. The
+            similarity is the mean of theirs.
+        dimension: of an embedding, a part of it from each head.
+        hidden: widths of the dense layers of a head.
         dropout: share of the features and hidden values that a step leaves out.
         miner: which triplets of a batch count, a name of `MINERS`.
         margin: of the hinge loss, on squared distances; None for the soft margin.
@@ -23,13 +27,12 @@ class Recipe(BaseModel):
         drawn: placeholder drawings, each by a seed of its own.
         distractors: drawings that are no placeholders.
         variants: changed copies of each picture file, beside the picture itself.
+        reference_variants: changed copies of each shipped reference.
         hardened: flat, dark or blurred copies of each photograph.
         given_share: of a batch's placeholders that come from given files, where there are any.
+        reference_share: of a batch's placeholders that come from references.
         distractor_share: of a batch's negatives.
         hardened_share: of a batch's negatives.
-        attempts: heads trained from as many seeds, `seed` and those after it; the one that finds
-            most of the held-out placeholders at 1 % false alarms is kept. A head costs seconds,
-            the features minutes.
         seed: of every chance.
     """
 
@@ -37,6 +40,7 @@ class Recipe(BaseModel):
 
     backbone: str = "efficientnet-lite0"
     input_size: int | None = Field(default=None, ge=32)
+    heads: int = Field(default=4, ge=1)
     dimension: int = Field(default=128, gt=1)
     hidden: tuple[int, ...] = (256,)
     dropout: float = Field(default=0.2, ge=0, lt=1)
@@ -51,8 +55,18 @@ class Recipe(BaseModel):
     distractors: int = Field(default=6_000, ge=0)
     variants: int = Field(default=6, ge=0)
     hardened: int = Field(default=3, ge=0)
-    given_share: float = Field(default=0.35, ge=0, le=1)
+    reference_variants: int = Field(default=48, ge=0)
+    given_share: float = Field(default=0.25, ge=0, le=1)
+    reference_share: float = Field(default=0.1, ge=0, le=1)
     distractor_share: float = Field(default=0.25, ge=0, lt=1)
     hardened_share: float = Field(default=0.1, ge=0, lt=1)
-    attempts: int = Field(default=10, ge=1)
     seed: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _heads_share_the_dimension(self) -> Self:
+        if self.dimension % self.heads or self.dimension < 2 * self.heads:
+            raise ValueError(
+                f"dimension={self.dimension} cannot be split among {self.heads} heads: it takes a "
+                "multiple of the heads, and two for each at least"
+            )
+        return self

@@ -19,6 +19,7 @@ from models.vision.references import ShippedReference, shipped_references
 from models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
 from models.vision.training.augmentation.geometry import bounded
 from models.vision.training.augmentation.hardening import harden
+from models.vision.training.augmentation.screens import photograph_of_screen
 from models.vision.training.recipes import Recipe
 
 PLACEHOLDER = 0
@@ -28,6 +29,8 @@ FIRST_SEED = 1_000_000
 """Of the drawings of a training: the reference set is drawn from seeds far below."""
 
 _CHANGES = {**CLASSIC, **PLATFORM}
+_ALONE = (*_CHANGES.values(), *[PLATFORM["pad"]] * 6)
+"""Borders come in many colours and widths, and of most of them a plain tile is another picture."""
 
 
 class Origin(StrEnum):
@@ -67,13 +70,17 @@ class Sample:
 
 
 def placeholder_samples(recipe: Recipe, given: Sequence[Sequence[Path]]) -> Iterator[Sample]:
-    """Drawings (every fourth as it is), the shipped references, and the given ones by source."""
+    """Drawings (every fourth as it is), the shipped references, and the given ones by source.
+
+    References have copies and a pool of their own: it is they that must be known again, whatever
+    happens to them on their way.
+    """
     for number in range(recipe.drawn):
         seed = FIRST_SEED + number
         yield Sample(Origin.DRAWING, seed, PLACEHOLDER, "drawn", number % 4 > 0, seed)
     for place in range(len(_references())):
-        for variant in range(recipe.variants + 1):
-            yield Sample(Origin.REFERENCE, place, PLACEHOLDER, "drawn", variant > 0, variant)
+        for variant in range(recipe.reference_variants + 1):
+            yield Sample(Origin.REFERENCE, place, PLACEHOLDER, "references", variant > 0, variant)
     for source, paths in enumerate(given):
         for path in paths:
             for variant in range(recipe.variants + 1):
@@ -116,12 +123,24 @@ def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
         image = classic(image, rng)
     elif sample.origin is Origin.HARDENED:
         image = harden(image, rng)
+    elif sample.origin is Origin.REFERENCE and sample.is_changed:
+        image = _changed_reference(image, rng, sample.seed)
     elif sample.is_changed:
         # Real pictures are changed less: what is left of one after much is no photograph.
         most = 2.0 if sample.label == PLACEHOLDER else 1.5
         count = int(rng.integers(1, 4 if sample.label == PLACEHOLDER else 3))
         image = augment(image, rng, _CHANGES, count, float(rng.uniform(0.7, most)))
     return prepare(image, size)
+
+
+def _changed_reference(image: Image.Image, rng: Generator, copy: int) -> Image.Image:
+    """Each change alone; after those three at once, every other time on a screen besides."""
+    strength = float(rng.uniform(0.7, 2.0))
+    if copy <= len(_ALONE):
+        return _ALONE[copy - 1](image, rng, strength)
+    image = augment(image, rng, _CHANGES, 3, strength)
+    # The change that most are lost by.
+    return photograph_of_screen(image, rng, 2.0) if copy % 2 else image
 
 
 def file_data(sample: Sample) -> bytes:

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 
 from models.errors import NophotoError
 from models.vision.backbones import backbone
-from models.vision.evaluation import evaluate
 from models.vision.evaluation.plots import plot_curves
 from models.vision.similarity import nearest_references
 from models.vision.training.calibration import Calibration
 from models.vision.training.card import model_card
-from models.vision.training.checkpoints import Checkpoint, inputs_digest
 from models.vision.training.data_digests import write_data_digests
 from models.vision.training.features import Features
-from models.vision.training.fitting import Epoch, fit_head
+from models.vision.training.fitting import Epoch, fit_heads
 from models.vision.training.frozen import FrozenNetwork, pooled_backbone
 from models.vision.training.recipes import Recipe
 from models.vision.training.reporting import Reporter
@@ -102,20 +100,14 @@ def train(
         scratch = Path(temporary)
         frozen = pooled_backbone(recipe, scratch, activations)
         placeholders, negatives, held_out = _features(recipe, pictures, frozen, reporter)
-        recipe, head = _best_head(recipe, placeholders, negatives, held_out, on_epoch, checkpoints)
+        head = fit_heads(placeholders, negatives, recipe, on_epoch, checkpoints)
         network = join(frozen.network, head)
         unsealed = scratch / "version"
         unsealed.mkdir()
         parity = write_forms(network, unsealed)
         (unsealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
-        kept = [asdict(epoch) for epoch in curve if epoch.seed == recipe.seed]
-        (unsealed / "curve.json").write_text(json.dumps(kept) + "\n")
-        plot_curves(
-            unsealed / "curve.png",
-            "step",
-            [epoch["step"] for epoch in kept],
-            {"loss": {"training": [epoch["loss"] for epoch in kept]}},
-        )
+        (unsealed / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
+        _plot(unsealed / "curve.png", curve)
 
         def card(metrics: Metrics, calibration: Calibration) -> str:
             counts = _counts(placeholders, negatives)
@@ -181,8 +173,17 @@ def _features(
     return placeholders, negatives, measured
 
 
+def _plot(path: Path, curve: Sequence[Epoch]) -> None:
+    """The loss of each head along the steps."""
+    losses: dict[str, list[float]] = {}
+    for epoch in curve:
+        losses.setdefault(f"head {epoch.seed}", []).append(epoch.loss)
+    steps = sorted({epoch.step for epoch in curve})
+    plot_curves(path, "step", steps, {"loss": losses})
+
+
 def _counts(placeholders: Features, negatives: Features) -> dict[str, int]:
-    drawn = placeholders.pools == "drawn"
+    drawn = np.isin(placeholders.pools, ("drawn", "references"))
     distractors = negatives.pools == "distractors"
     files = negatives.labels[~distractors]
     return {
@@ -215,32 +216,3 @@ class _HeldOut(NamedTuple):
             self.placeholder_files,
             self.real_files,
         )
-
-
-def _best_head(
-    recipe: Recipe,
-    placeholders: Features,
-    negatives: Features,
-    held_out: _HeldOut,
-    on_epoch: Callable[[Epoch], None],
-    checkpoints: Path | None,
-) -> tuple[Recipe, keras.Model]:
-    """The best of the recipe's attempts, and the recipe with its seed."""
-    inputs = inputs_digest(
-        recipe.model_dump_json(),
-        *(part for some in (placeholders, negatives) for part in (some.values, some.labels)),
-    )
-    best: tuple[tuple[int, float], Recipe, keras.Model] | None = None
-    for attempt in range(recipe.attempts):
-        tried = recipe.model_copy(update={"seed": recipe.seed + attempt})
-        checkpoint = (
-            Checkpoint(checkpoints / f"head-{tried.seed}.npz", inputs) if checkpoints else None
-        )
-        head = fit_head(placeholders, negatives, tried, on_epoch, checkpoint)
-        found = held_out.similarities(head)
-        figures = evaluate(found.placeholders, found.real, threshold=0.0, rates=(0.01,))
-        merit = (figures.true_positives_at[0.01].hits, figures.auc)
-        if best is None or merit > best[0]:
-            best = merit, tried, head
-    assert best is not None  # noqa: S101 -- a recipe has at least one attempt
-    return best[1], best[2]

@@ -12,6 +12,7 @@ def build_head(
     hidden: Sequence[int] = (512,),
     dropout: float = 0.0,
     batch_norm: bool = True,
+    name: str = "head",
 ) -> keras.Model:
     """Global average pooling, dense layers with batch normalisation, L2 normalisation.
 
@@ -24,9 +25,10 @@ def build_head(
             training leaves out.
         batch_norm: of the features and of every hidden layer's values; a training of few steps does
             better without.
+        name: of the model.
 
     Returns:
-        A model from (n, *feature_shape) to (n, dimension), named `head`.
+        A model from (n, *feature_shape) to (n, dimension).
     """
     inputs = keras.Input(feature_shape, name="features")
     x = inputs
@@ -43,7 +45,24 @@ def build_head(
     x = layers.Dropout(dropout)(x)
     x = layers.Dense(dimension, name="projection")(x)
     outputs = layers.UnitNormalization(name="embedding")(x)
-    return keras.Model(inputs, outputs, name="head")
+    return keras.Model(inputs, outputs, name=name)
+
+
+def side_by_side(heads: Sequence[keras.Model]) -> keras.Model:
+    """One head of several: its cosines are the means of theirs.
+
+    Their embeddings are concatenated and scaled to length 1, as in BIER (Opitz et al., 2017); here
+    the parts differ by their seeds alone. What one of them sees wrongly, the others outvote.
+
+    Args:
+        heads: of the same features, each with a name of its own.
+
+    Returns:
+        A model from the features to (n, the sum of the heads' dimensions), named `heads`.
+    """
+    inputs = keras.Input(heads[0].input_shape[1:], name="features")
+    joined = layers.Concatenate(name="side_by_side")([head(inputs) for head in heads])
+    return keras.Model(inputs, layers.UnitNormalization(name="embedding")(joined), name="heads")
 
 
 def build_embedding(

@@ -43,8 +43,8 @@ def test_distractors_alone_fill_the_batch() -> None:
 
 
 def test_batches_are_mixed_as_the_recipe_says() -> None:
-    recipe = Recipe(steps=200, placeholders_per_batch=20, negatives_per_batch=30, given_share=0.25)
-    given = placeholders(("drawn", 500, 1), ("given-0", 4, 3))
+    recipe = Recipe(steps=200, placeholders_per_batch=20, negatives_per_batch=30)
+    given = placeholders(("drawn", 500, 1), ("given-0", 4, 3), ("references", 30, 2))
     labels, numbers = [], []
     for values, some in batches(given, NEGATIVES, recipe):
         assert values.dtype == np.float32
@@ -52,7 +52,9 @@ def test_batches_are_mixed_as_the_recipe_says() -> None:
         assert (some[20:] > 0).all()
         labels += some[20:].tolist()
         numbers += values[:20, 0].tolist()
-    assert np.mean(np.array(numbers) >= 500) == pytest.approx(0.25, abs=0.03)
+    is_given, is_reference = np.array(numbers) >= 500, np.array(numbers) >= 512
+    assert np.mean(is_given & ~is_reference) == pytest.approx(recipe.given_share, abs=0.03)
+    assert np.mean(is_reference) == pytest.approx(recipe.reference_share, abs=0.03)
     # Each picture of a pool counts the same, however many copies there are of it.
     per_picture = np.bincount(labels, minlength=176)[51:151]
     assert per_picture.min() > 0

@@ -21,6 +21,7 @@ from models.vision.training.seed.triplets import Triplets
 from models.vision.triplet.head import build_head
 
 RECIPE = Recipe(
+    heads=1,
     dimension=8,
     hidden=(16,),
     dropout=0.3,

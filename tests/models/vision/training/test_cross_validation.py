@@ -34,6 +34,7 @@ SMALL = Recipe(
     drawn=60,
     distractors=20,
     variants=0,
+    reference_variants=0,
     hardened=0,
 )
 
@@ -96,7 +97,7 @@ def test_too_few_projects_are_said_so() -> None:
 
 @pytest.mark.network
 @pytest.mark.usefixtures("lite0_weights")
-def test_no_head_has_seen_the_projects_that_it_judges(
+def test_no_heads_have_seen_the_projects_that_they_judge(
     tmp_path: Path, kept_activations: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pictures = []
@@ -111,13 +112,13 @@ def test_no_head_has_seen_the_projects_that_it_judges(
             image.crop((50 * number, 20, 50 * number + 150, 200)).save(path)
             pictures.append(KnownPicture(path, False, name, name))
     learnt: list[tuple[Features, Features]] = []
-    fit_head = cross_validation.fit_head
+    fit_heads = cross_validation.fit_heads
 
     def listening(placeholders: Features, negatives: Features, *rest: object) -> object:
         learnt.append((placeholders, negatives))
-        return fit_head(placeholders, negatives, *rest)  # type: ignore[arg-type]
+        return fit_heads(placeholders, negatives, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cross_validation, "fit_head", listening)
+    monkeypatch.setattr(cross_validation, "fit_heads", listening)
     judged = cross_validate(SMALL, pictures, 2, Silent(), activations=kept_activations)
 
     assert sorted(item.picture.path for item in judged) == sorted(p.path for p in pictures)

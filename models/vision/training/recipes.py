@@ -54,8 +54,8 @@ class Recipe(BaseModel):
     drawn: int = Field(default=12_000, ge=0)
     distractors: int = Field(default=6_000, ge=0)
     variants: int = Field(default=6, ge=0)
-    hardened: int = Field(default=3, ge=0)
     reference_variants: int = Field(default=48, ge=0)
+    hardened: int = Field(default=3, ge=0)
     given_share: float = Field(default=0.25, ge=0, le=1)
     reference_share: float = Field(default=0.1, ge=0, le=1)
     distractor_share: float = Field(default=0.25, ge=0, lt=1)
@@ -69,4 +69,14 @@ class Recipe(BaseModel):
                 f"dimension={self.dimension} cannot be split among {self.heads} heads: it takes a "
                 "multiple of the heads, and two for each at least"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _shares_leave_room(self) -> Self:
+        for one, other in (
+            ("given_share", "reference_share"),
+            ("distractor_share", "hardened_share"),
+        ):
+            if getattr(self, one) + getattr(self, other) > 1:
+                raise ValueError(f"{one} and {other} are more than a whole batch together")
         return self

@@ -70,3 +70,15 @@ def test_the_same_seed_gives_the_same_batches() -> None:
 
     assert np.array_equal(drawn(1), drawn(1))
     assert not np.array_equal(drawn(1), drawn(2))
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"given_share": 0.7, "reference_share": 0.4},
+        {"distractor_share": 0.7, "hardened_share": 0.4},
+    ],
+)
+def test_shares_of_more_than_a_batch_are_refused(shares: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="more than a whole batch"):
+        Recipe(**shares)

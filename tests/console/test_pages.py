@@ -10,6 +10,7 @@ from zlib import crc32
 
 import pytest
 from PIL import Image
+from playwright.sync_api import TimeoutError as TooLongError
 from sqlalchemy import select, update
 
 from jobs.held_out_files import KEY
@@ -35,6 +36,22 @@ def settle(page) -> None:
 def drop(page, *files):
     settle(page)
     page.set_input_files("#drop input[type=file]", [*files])
+
+
+def drop_until_named(page, file) -> None:
+    """Drop a file again where the page loses it.
+
+    Gradio does, under load, as long as it draws what an error left; only a program drops as soon
+    as that.
+    """
+    for tries_left in (2, 1, 0):
+        drop(page, file)
+        try:
+            page.wait_for_selector(f"#drop >> text={file.name}", timeout=6_000)
+            return
+        except TooLongError:
+            if not tries_left:
+                raise
 
 
 def said(page, words: str) -> None:
@@ -396,8 +413,7 @@ def test_what_cannot_be_allowed_is_told_on_the_page(site, visit):
     key.fill("nobody")
     page.click("#allow")
     page.wait_for_selector("text=the upload 'nobody' is not known")
-    drop(page, site.pictures / "broken.jpg")
-    page.wait_for_selector("#drop >> text=broken.jpg")
+    drop_until_named(page, site.pictures / "broken.jpg")
     page.click("#allow")
     page.wait_for_selector("text=Drop a picture or name an upload, not both")
     key.fill("")

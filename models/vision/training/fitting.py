@@ -59,15 +59,18 @@ def fit_heads(
     Raises:
         CheckpointError: if there is no room for a state.
     """
-    inputs = inputs_digest(
-        recipe.model_dump_json(),
-        *(part for some in (placeholders, negatives) for part in (some.values, some.labels)),
-    )
+    seeds = range(recipe.seed, recipe.seed + recipe.heads)
+    kept: dict[int, Checkpoint] = {}
+    if checkpoints:
+        inputs = inputs_digest(
+            recipe.model_dump_json(),
+            *(part for some in (placeholders, negatives) for part in (some.values, some.labels)),
+        )
+        kept = {seed: Checkpoint(checkpoints / f"head-{seed}.npz", inputs) for seed in seeds}
     heads = []
-    for seed in range(recipe.seed, recipe.seed + recipe.heads):
-        checkpoint = Checkpoint(checkpoints / f"head-{seed}.npz", inputs) if checkpoints else None
+    for seed in seeds:
         own = recipe.model_copy(update={"seed": seed})
-        heads.append(fit_head(placeholders, negatives, own, on_epoch, checkpoint))
+        heads.append(fit_head(placeholders, negatives, own, on_epoch, kept.get(seed)))
     return side_by_side(heads)
 
 

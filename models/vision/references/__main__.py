@@ -16,6 +16,10 @@ LONGEST_SIDE = 224
 PER_WEIGHT = 4
 """Pictures of a kind of weight 1; rare kinds still get two, to have some variety."""
 
+_PLAIN = {"blank", "checkerboard", "gradient", "pattern", "solid"}
+"""Plain tiles, which other references find as well, for networks learn them with all the rest. As
+references they would find ramps, boards and black frames too, which may be real pictures."""
+
 
 def main() -> None:
     """Replace all pictures and the index."""
@@ -34,8 +38,9 @@ def main() -> None:
 
 def _selection() -> Iterator[tuple[str, int]]:
     for name, kind in KINDS.items():
-        for seed in range(max(2, round(PER_WEIGHT * kind.weight))):
-            yield name, seed
+        if name not in _PLAIN:
+            for seed in range(max(2, round(PER_WEIGHT * kind.weight))):
+                yield name, seed
 
 
 if __name__ == "__main__":

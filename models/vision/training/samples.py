@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -29,7 +29,7 @@ FIRST_SEED = 1_000_000
 """Of the drawings of a training: the reference set is drawn from seeds far below."""
 
 _CHANGES = {**CLASSIC, **PLATFORM}
-_ALONE = (*_CHANGES.values(), *[PLATFORM["pad"]] * 6)
+_ALONE = (*_CHANGES.values(), *[PLATFORM["pad"]] * 5)
 """Borders come in many colours and widths, and of most of them a plain tile is another picture."""
 
 
@@ -165,6 +165,11 @@ def _subject(sample: Sample, size: int) -> tuple[Image.Image, Generator]:
         return bounded(draw(sample.subject).image), np.random.default_rng(sample.seed)
     if sample.origin is Origin.DISTRACTOR and isinstance(sample.subject, int):
         return draw_distractor(sample.subject), np.random.default_rng(sample.seed)
-    data = file_data(sample)
-    image = bounded(decode(data, at_least=max(256, size)))
-    return image, np.random.default_rng([sample.seed, *sha256(data).digest()])
+    image, digest = _decoded(file_data(sample), max(256, size))
+    return image, np.random.default_rng([sample.seed, *digest])
+
+
+@lru_cache(maxsize=1)
+def _decoded(data: bytes, at_least: int) -> tuple[Image.Image, bytes]:
+    """A file's picture, bounded, and its digest; the copies of a picture are made one after another."""
+    return bounded(decode(data, at_least=at_least)), sha256(data).digest()

@@ -9,7 +9,11 @@ from PIL import Image
 from models.vision import references
 from models.vision.drawing import KINDS, draw
 from models.vision.drawing.phrases import LANGUAGES
+from models.vision.engines import load_engine
+from models.vision.pictures import load, prepare
 from models.vision.references import ReferencesError, shipped_references
+from models.vision.similarity import nearest_references
+from models.vision.versions import shipped_version
 
 
 def test_there_are_enough_references_and_no_two_are_the_same() -> None:
@@ -19,10 +23,19 @@ def test_there_are_enough_references_and_no_two_are_the_same() -> None:
     assert len({reference.name for reference in shipped}) == len(shipped)
 
 
-def test_every_kind_and_every_language_is_among_them() -> None:
+def test_every_kind_but_plain_tiles_and_every_language_is_among_them() -> None:
     kinds = {reference.kind for reference in shipped_references()}
-    assert kinds == set(KINDS)
+    assert kinds == set(KINDS) - {"blank", "checkerboard", "gradient", "pattern", "solid"}
     assert sum(f"caption-{code}" in kinds for code in LANGUAGES) >= 12
+
+
+@pytest.mark.parametrize("kind", ["blank", "solid"])
+def test_a_plain_tile_is_found_though_none_is_a_reference(kind: str) -> None:
+    version = shipped_version()
+    engine, size = load_engine(version), version.manifest.input_size
+    tiles = engine.embed(np.stack([prepare(draw(seed, kind).image, size) for seed in range(20)]))
+    references = engine.embed(np.stack([load(item.data, size) for item in shipped_references()]))
+    assert nearest_references(tiles, references)[0].min() >= version.manifest.threshold
 
 
 def test_they_are_small() -> None:

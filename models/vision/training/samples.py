@@ -171,5 +171,5 @@ def _subject(sample: Sample, size: int) -> tuple[Image.Image, Generator]:
 
 @lru_cache(maxsize=1)
 def _decoded(data: bytes, at_least: int) -> tuple[Image.Image, bytes]:
-    """A file's picture, bounded, and its digest; the copies of a picture are made one after another."""
+    """A file's picture, bounded, and its digest: the copies of one picture are made in a row."""
     return bounded(decode(data, at_least=at_least)), sha256(data).digest()

@@ -41,8 +41,8 @@ def drop(page, *files):
 def drop_until_named(page, file) -> None:
     """Drop a file again where the page loses it.
 
-    Gradio does, under load, as long as it draws what an error left; only a program drops as soon
-    as that.
+    Gradio does, under load, as long as it draws what was unfolded or what an error left; only a
+    program drops as soon as that.
     """
     for tries_left in (2, 1, 0):
         drop(page, file)
@@ -378,8 +378,7 @@ def test_a_picture_is_put_on_the_allow_list_and_taken_off(site, visit):
     page.wait_for_selector("text=Nothing is on the list")
     alike = page.get_by_label("also what looks like")
     unfold(page, "Add a picture", alike)
-    drop(page, site.pictures / "other.webp")
-    page.wait_for_selector("#drop >> text=other.webp")
+    drop_until_named(page, site.pictures / "other.webp")
     page.click("#allow")
     page.wait_for_selector("text=Say why it is never to be flagged")
     page.get_by_label("Why; it stands").fill("our own logo")

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
 from typing import Annotated
 from zlib import crc32
@@ -22,6 +21,7 @@ from benchmarks.known_pictures import find_known, make_known
 from benchmarks.shares import share
 from jobs.cli.output import print_error, progress, stdout
 from models.errors import NophotoError
+from models.processors import processors
 from models.vision.engines import Engine, load_engine
 from models.vision.evaluation import Rate, threshold_at
 from models.vision.pictures import decode, load, prepare
@@ -110,7 +110,7 @@ def main(
         found: dict[str, NDArray[np.bool_]] = {}
         with (
             tempfile.TemporaryDirectory(prefix="nophoto-") as folder,
-            ProcessPoolExecutor(cpu_count(), get_context("spawn")) as processes,
+            ProcessPoolExecutor(processors(), get_context("spawn")) as processes,
             progress("changing references") as advance,
         ):
             known = find_known(corpus) if corpus else make_known(Path(folder), _MADE)

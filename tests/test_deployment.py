@@ -98,6 +98,13 @@ def test_every_service_is_confined(name: str) -> None:
     assert name in ("grafana", "prometheus") or not service["user"].startswith(("0", "root"))
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_threads_agree_with_the_processors_of_each_service(name: str) -> None:
+    cpus = re.sub(r"\$\{\w+:-(\d+)\}", r"\1", str(SERVICES[name]["cpus"]))
+    threads = SERVICES[name]["environment"].get("NOPHOTO_THREADS", "0")
+    assert threads in ("0", cpus)
+
+
 def test_passwords_are_files_alone(tmp_path: Path) -> None:
     subprocess.run([ROOT / "deploy/make-secrets.sh", tmp_path / "secrets"], check=True)
     assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0

@@ -67,6 +67,12 @@ def test_each_pod_runs_a_command_that_there_is_and_is_confined(
     assert pod["securityContext"]["runAsNonRoot"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert "memory" in container["resources"]["limits"]
+    # Whole processors: a part of one would be a thread that is stopped in the middle of its work.
+    assert int(container["resources"]["limits"]["cpu"]) >= 1
+
+
+def test_threads_are_counted_by_the_limit_alone() -> None:
+    assert "NOPHOTO_THREADS" not in RESOURCES[0]["data"]
 
 
 def test_the_variables_are_settings() -> None:

@@ -33,6 +33,7 @@ from jobs.cli.status import status
 from jobs.cli.users import user_commands
 from jobs.cli.weights import weight_commands
 from models.errors import NophotoError
+from models.processors import limit_libraries
 
 EPILOG = """
 Start here, on one machine with nothing else installed:
@@ -128,4 +129,5 @@ app.add_typer(weight_commands, rich_help_panel=_TRAIN)
 
 def main() -> None:
     """The console script."""
+    limit_libraries()  # before a command imports what starts threads
     app()

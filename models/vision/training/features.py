@@ -5,12 +5,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.processors import processors
 from models.vision.engines import Engine
 from models.vision.pictures import PictureError
 from models.vision.training.activations import ActivationCache
@@ -108,7 +108,7 @@ def _pictures(samples: Sequence[Sample], size: int) -> Iterator[NDArray[np.uint8
         yield from map(make, samples)
         return
     # Not forked: TensorFlow's threads do not survive it.
-    with ProcessPoolExecutor(_processes(), get_context("spawn")) as processes:
+    with ProcessPoolExecutor(processors(), get_context("spawn")) as processes:
         yield from processes.map(make, samples, chunksize=16)
 
 
@@ -119,7 +119,3 @@ def _make(sample: Sample, size: int) -> NDArray[np.uint8] | str:
         return str(error)
     except OSError as error:
         return f"the file cannot be read ({error.strerror})"
-
-
-def _processes() -> int:
-    return max(1, cpu_count() or 1)

@@ -1,7 +1,7 @@
 """Promoting and rolling back in a process of its own.
 
 Either opens a second network and may embed the whole reference set with it, and the gate may run
-TensorFlow: that memory ends with the process. `python -m console.switching` reads what is wanted
+TensorFlow: that memory ends with the process. `python -P -m console.switching` reads what is wanted
 from stdin, as JSON.
 """
 
@@ -17,6 +17,7 @@ from jobs.models import PromotionError, promote, roll_back
 from jobs.stores import open_database
 from models.errors import NophotoError
 from models.records.promotions import Decision
+from models.subprocesses import python_module
 
 _LONGEST = 900.0
 """Seconds; the gate embeds a few pictures with two networks."""
@@ -47,8 +48,8 @@ def switch_aside(wish: Wish) -> dict[str, Any]:
     Raises:
         NophotoError: if nothing changed, with the reason: the gate's answer, for one.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "console.switching"],
+    done = subprocess.run(  # noqa: S603 -- our own
+        python_module("console.switching"),
         input=json.dumps(asdict(wish)),
         capture_output=True,
         text=True,

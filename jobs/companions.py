@@ -1,9 +1,10 @@
 """Processes that run beside a worker in `nophoto up`, and stop with it."""
 
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+from models.subprocesses import python_module
 
 _PATIENCE = 20.0
 """Seconds that one may take to stop; a webhook that is on its way is waited for."""
@@ -16,7 +17,7 @@ def companions(commands: Sequence[str]) -> Iterator[None]:
     Processes and not threads: the worker forks, and what they hold must not be in its children.
     """
     running = [
-        subprocess.Popen([sys.executable, "-m", "jobs.cli", command])  # noqa: S603 -- our own
+        subprocess.Popen(python_module("jobs.cli", command))  # noqa: S603 -- our own
         for command in commands
     ]
     try:

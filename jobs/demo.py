@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from models.records.database import Database
 from models.records.results import ResultFilter, ResultRow, counts, find
 from models.records.tables import Lane, UploadState
 from models.records.uploads import NewUpload
+from models.subprocesses import python_module
 from models.vocabulary import Verdict
 from worker.app import create_app
 from worker.embedded import embedded_valkey
@@ -128,8 +128,8 @@ def _worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     }
     with (
         _log(settings.home).open("wb") as log,
-        subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "worker"],
+        subprocess.Popen(  # noqa: S603 -- our own
+            python_module("jobs.cli", "worker"),
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,

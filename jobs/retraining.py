@@ -1,4 +1,4 @@
-"""The program of a training worker: `python -m jobs.retraining RUN` works on one run."""
+"""The program of a training worker: `python -P -m jobs.retraining RUN` works on one run."""
 
 import logging
 import signal
@@ -12,12 +12,13 @@ from jobs.stores import open_database
 from models.errors import NophotoError
 from models.records import runs
 from models.records.tables import RunKind
+from models.subprocesses import python_module
 from worker.processes import configure_logging
 
 if TYPE_CHECKING:
     from models.vision.training.fitting import Epoch
 
-COMMAND = (sys.executable, "-m", "jobs.retraining")
+COMMAND = python_module("jobs.retraining")
 
 _log = logging.getLogger(__name__)
 

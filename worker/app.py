@@ -1,6 +1,7 @@
 """The Celery application: its broker, its lanes and the rules every task lives by."""
 
 from celery import Celery
+from celery.loaders.app import AppLoader
 from kombu.entity import Queue
 
 from worker.settings import Settings
@@ -26,6 +27,8 @@ def create_app(settings: Settings) -> Celery:
     # Every caller has an application of its own; none is the process's.
     app = Celery(
         "nophoto",
+        # By name, Celery would import it with the current folder first on the path.
+        loader=AppLoader,
         broker=settings.effective_broker_url,
         # By name: only who talks to the broker needs its client.
         amqp="worker.transport:RefusingAMQP",

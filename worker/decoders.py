@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import NophotoError
+from models.subprocesses import python_module
 from models.vision.pictures import PictureError
 from models.vocabulary import FailureCode
 from worker.decoding import DecodingLimits
@@ -21,7 +22,7 @@ from worker.settings import Settings
 from worker.storage import limits_of
 from worker.wire import Wire
 
-COMMAND = (sys.executable, "-P", "-m", "worker.decoding")
+COMMAND = python_module("worker.decoding")
 """Starts a decoding process; the numbers of two files and its limits follow."""
 
 _TRIES = 2

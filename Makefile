@@ -15,7 +15,7 @@ PINS := pyproject.toml constraints.txt
 PYTESTS := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help test test-all faults fuzz chromium lint format demo bench docs docs-serve constraints clean
+.PHONY: help test test-all faults fuzz programs lint format demo bench docs docs-serve constraints clean
 .DELETE_ON_ERROR:
 
 help: ## list the commands
@@ -23,21 +23,28 @@ help: ## list the commands
 	@echo
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-test: .stamps/dev chromium ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
+test: .stamps/dev programs ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
 	$(PYTESTS) -m "not slow" $(PYTEST)
 
-test-all: .stamps/dev chromium ## run every test
+test-all: .stamps/dev programs ## run every test
 	$(PYTESTS) $(PYTEST)
 
-# The pages are tested in it. Without it, and without the right to install it, those are skipped.
-chromium:
-	@for name in chromium chromium-browser google-chrome; do \
-		command -v $$name >/dev/null && exit 0; \
+# Programs that some tests need. Without one, and without the right to install it, those tests are
+# skipped. Where systemd runs, servers would be started with their installation: there they are only named.
+programs:
+	@missing=; \
+	for pair in chromium:chromium pgbouncer:pgbouncer nginx:nginx caddy:caddy; do \
+		found=; \
+		for name in $${pair%%:*} $$([ $$pair = chromium:chromium ] && echo chromium-browser google-chrome); do \
+			PATH="$$PATH:/usr/sbin" command -v $$name >/dev/null && found=yes; \
+		done; \
+		[ -n "$$found" ] || missing="$$missing $${pair##*:}"; \
 	done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		{ apt-get -qq update && apt-get -qq install --no-install-recommends chromium >/dev/null; } \
-			|| echo "chromium could not be installed: THE PAGES OF THE CONSOLE ARE NOT TESTED"; \
-	else echo "there is no chromium: THE PAGES OF THE CONSOLE ARE NOT TESTED"; fi
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ]; then \
+		apt-get -qq update && apt-get -qq install --no-install-recommends $$missing >/dev/null && exit 0; \
+	fi; \
+	echo "WHAT NEEDS THESE PROGRAMS IS NOT TESTED, for they are not installed:$$missing (Debian: apt install$$missing)"
 
 faults: .stamps/dev ## kill, stop and cut everything while uploads flow (arguments: N=1000 SEED=1)
 	$(BIN)/python -m tests.faults --uploads $(or $(N),1000) --seed $(or $(SEED),1)

@@ -1,16 +1,16 @@
 """From row ids to verdicts in the database: one chunk of uploads."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from time import monotonic
+from uuid import UUID, uuid4
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.records import claims, embeddings
 from models.records.claims import Claim, ClaimedUpload, Failed, Judged
-from models.records.database import Database, DatabaseUnreachableError
+from models.records.database import DATABASE_ERRORS, Database, is_fault_of_database
 from models.records.retrying import write
 from worker.active import ActiveJudge, Judge
 from worker.behind import Behind
@@ -20,6 +20,7 @@ from worker.heartbeat import keep_renewing
 from worker.judging import judged
 from worker.logs import about, tell
 from worker.metrics import count_chunk
+from worker.releasing import Releaser
 from worker.scoring import Embedded, PictureFailure, Scored, Vector, scorer_of
 from worker.settings import Settings
 from worker.stages import stage
@@ -52,16 +53,20 @@ class Pipeline:
         self._storage = storage or storage_of(settings)
         self._decoders = decoders_of(settings)
         self._behind = Behind()
+        self._releaser = Releaser(database)
         self._before: Chunk | None = None
 
     def score_chunk(self, ids: Sequence[int]) -> ChunkReport:
         """Judge those of `ids` that wait, and write all that came of them in one transaction.
 
-        If the worker is told to stop meanwhile, they are queued again as if nothing had been.
-        After any other error, or past the time limit, they stay claimed until the lease has
-        passed: the attempt counts, so that a picture that ends every worker is given up some day.
+        If the worker is told to stop meanwhile, or the database fails, they are queued again as if
+        nothing had been. After any other error, or past the time limit, they stay claimed until
+        the lease has passed: the attempt counts, so that a picture that ends every worker is given
+        up some day.
         """
-        return self._finish(self._begin(ids))
+        chunk = self._begin(ids)
+        with self._releasing(chunk.claim.token):
+            return self._finish(chunk)
 
     def begin_chunk(self, ids: Sequence[int], on_written: Callable[[ChunkReport], None]) -> None:
         """The same, but return when the last picture is in the network's hands.
@@ -77,8 +82,9 @@ class Pipeline:
 
         def finish_and_tell() -> None:
             try:
-                report = self._finish(chunk)
-            except (DatabaseUnreachableError, OperationalError) as error:
+                with self._releasing(chunk.claim.token):
+                    report = self._finish(chunk)
+            except DATABASE_ERRORS as error:
                 reason = str(error).partition("\n")[0]
                 _log.error("chunk %s was not written: %s", chunk.name, reason)
             else:
@@ -89,19 +95,22 @@ class Pipeline:
     def finish(self) -> None:
         """Wait until all that was begun is written."""
         self._behind.wait()
+        self._releaser.finish()
 
     def _begin(self, ids: Sequence[int]) -> Chunk:
         started = monotonic()
         # Before the claim: a worker that cannot judge takes nothing from one that can.
         judge = self._judge.current()
-        with stage("claim"), self._database.transaction() as session:
-            claim = claims.claim(session, ids, self._settings.lease_seconds)
+        token = uuid4()
+        # A commit whose answer was lost may have happened.
+        with self._releasing(token), stage("claim"), self._database.transaction() as session:
+            claim = claims.claim(session, ids, self._settings.lease_seconds, token)
         chunk = Chunk(claim, judge, started)
         if not claim.uploads:
             return chunk
         annotate(chunk=chunk.name, keys=[upload.key for upload in claim.uploads])
         try:
-            with about(chunk=chunk.name), self._renewing(claim):
+            with self._releasing(token), about(chunk=chunk.name), self._renewing(claim):
                 with stage("embed"):
                     chunk.scored = self._embed(chunk)
                 self._behind.wait()
@@ -145,6 +154,16 @@ class Pipeline:
             embedded=len(scored.new),
             seconds=monotonic() - chunk.started,
         )
+
+    @contextmanager
+    def _releasing(self, token: UUID) -> Iterator[None]:
+        """Have what `token` holds queued again if the database's own fault ends the block."""
+        try:
+            yield
+        except DATABASE_ERRORS as error:
+            if is_fault_of_database(error):
+                self._releaser.add(token)
+            raise
 
     def _renewing(self, claim: Claim) -> AbstractContextManager[None]:
         return keep_renewing(self._database, claim.token, self._settings.lease_seconds)

@@ -88,13 +88,21 @@ def has_lapsed(now: datetime, lease_seconds: float) -> ColumnElement[bool]:
     return or_(Upload.lease_until < now, Upload.lease_until > implausible)
 
 
-def claim(session: Session, ids: Sequence[int], lease_seconds: float) -> Claim:
+def claim(
+    session: Session, ids: Sequence[int], lease_seconds: float, token: UUID | None = None
+) -> Claim:
     """Take those of `ids` that are queued, or whose holder's lease has passed.
 
     Ids that are unknown, done, or held by another are left out: a message that comes twice
     claims nothing the second time.
+
+    Args:
+        session: in a transaction.
+        ids: of uploads.
+        lease_seconds: for how long they are held.
+        token: to hold them by, where the caller has to know it even if the commit's answer is lost.
     """
-    token = uuid4()
+    token = token or uuid4()
     if is_postgresql(session):
         # The commit does not wait for the disk. A claim that a server forgets as it falls is no
         # harm: the uploads are queued again, and what its holder writes under the token is void.
@@ -193,7 +201,8 @@ def record_outcomes(
 def release(session: Session, token: UUID) -> list[int]:
     """Queue again what `token` holds, as if it had never been claimed, and return the ids.
 
-    For a worker that stops: the attempt is not counted, since nothing was wrong with the uploads.
+    For a worker that stops, and for one whose database failed: the attempt is not counted, since
+    nothing was wrong with the uploads.
     A chunk that ran out of time is not to be released but left to its lease, which counts.
     """
     now = clock.now(session)

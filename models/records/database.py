@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -23,10 +23,18 @@ _POSTGRESQL_OPTIONS: dict[str, Any] = {
     # Milliseconds: a peer that vanished without a word is noticed in half a minute, not in
     # the quarter of an hour that TCP takes by itself.
     "tcp_user_timeout": 30_000,
-    # A stopped process may hold locks only for so long.
-    "options": "-c statement_timeout=60s -c lock_timeout=10s"
-    " -c idle_in_transaction_session_timeout=60s",
+    # PgBouncer in transaction mode gives each transaction another connection to the server, so
+    # nothing may be kept in one: neither prepared statements nor `options`.
+    "prepare_threshold": None,
 }
+_TIMEOUTS = (
+    "SET LOCAL statement_timeout = '60s'; SET LOCAL lock_timeout = '10s'; "
+    "SET LOCAL idle_in_transaction_session_timeout = {idle}"
+)
+"""Of each transaction: a process that was stopped may hold locks only for so long."""
+
+_REFUSED_OPTION = "unsupported startup parameter"
+"""What PgBouncer answers to `options`, and to other parameters that it does not know."""
 
 
 class UnsupportedDatabaseError(NophotoError):
@@ -39,6 +47,19 @@ class DatabaseUnreachableError(NophotoError):
 
 class DatabaseNotMigratedError(NophotoError):
     """The tables are not those that this version of nophoto works with."""
+
+
+DATABASE_ERRORS = (DatabaseUnreachableError, DBAPIError)
+"""What a transaction may raise."""
+
+
+def is_fault_of_database(error: BaseException) -> bool:
+    """Whether a transaction failed by the database's state, whatever was to be read or written.
+
+    So do a lost connection, a full disk, a missing permission. A value that no column takes fails
+    by itself, and would do so again.
+    """
+    return isinstance(error, DATABASE_ERRORS) and not isinstance(error, DataError | IntegrityError)
 
 
 class Database:
@@ -126,6 +147,11 @@ class Database:
 
     def _unreachable(self, error: DBAPIError) -> DatabaseUnreachableError:
         reason = " ".join(str(error.orig).split())
+        if _REFUSED_OPTION in reason:
+            return DatabaseUnreachableError(
+                f"the pooler before the database {self} refuses what the URL asks for ({reason}). "
+                "Take it out of NOPHOTO_DATABASE_URL, or set it in the pooler or for the role"
+            )
         return DatabaseUnreachableError(
             f"the database {self} does not answer ({reason}). Start it, or correct "
             "NOPHOTO_DATABASE_URL"
@@ -162,8 +188,8 @@ def _create_engine(url: URL) -> Engine:
 
 def _begin_postgresql(connection: Connection) -> None:
     # A reader holds no row locks and may wait for whoever looks at its rows.
-    if connection.get_execution_options().get(_READ_ONLY):
-        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+    read_only = connection.get_execution_options().get(_READ_ONLY, False)
+    connection.exec_driver_sql(_TIMEOUTS.format(idle="0" if read_only else "'60s'"))
 
 
 def _connect_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -25,6 +25,7 @@ def seeds() -> list[bytes]:
     exif = Image.Exif()
     exif[0x0112] = 6
     more = {"save_all": True, "append_images": [smooth.rotate(180)]}
+    frames = {"save_all": True, "append_images": [rgb.resize(smooth.size), smooth.rotate(90)]}
     made: list[tuple[Image.Image, str, dict[str, object]]] = [
         (smooth, "JPEG", {"exif": exif}),
         (rgb, "JPEG", {"progressive": True, "quality": 30}),
@@ -37,6 +38,11 @@ def seeds() -> list[bytes]:
         (rgba, "WEBP", {"lossless": True, "exif": exif}),
         (smooth, "WEBP", more),
         (smooth, "GIF", more),
+        (rgba, "GIF", {**frames, "disposal": 2}),
+        (smooth, "GIF", {**frames, "disposal": 3}),
+        (rgba, "PNG", {**frames, "disposal": 2}),
+        (smooth, "PNG", {**frames, "default_image": True}),
+        (smooth, "AVIF", {**frames, "speed": 10}),
         (smooth.convert("P"), "GIF", {"transparency": 3}),
         (rgb, "BMP", {}),
         (smooth.convert("P"), "BMP", {}),

@@ -1,42 +1,24 @@
 """Decodes a file of an allowed format, upright and in RGB, no larger than is needed."""
 
 import io
-import struct
-import zlib
 
-from PIL import Image, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from models.vision.pictures import gif
-from models.vision.pictures.errors import PictureError
-from models.vision.pictures.formats import FORMATS, READABLE, other_format
+from models.vision.pictures import gif, jpeg
+from models.vision.pictures.animation import frames_of, most_telling
+from models.vision.pictures.errors import DAMAGE, PictureError
+from models.vision.pictures.formats import FORMATS, READABLE
 from models.vision.pictures.gate import GATE
 from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
 from models.vision.pictures.modes import to_rgb
 from models.vision.pictures.orientation import orientation_of, turn
+from models.vision.pictures.raw import raw_in_tiff
+from models.vision.pictures.signatures import other_format
 from models.vocabulary import FailureCode
-
-DAMAGE = (
-    OSError,  # truncated data and most of what the codecs report
-    SyntaxError,  # malformed chunks and headers, in Pillow's plugins
-    ValueError,  # impossible sizes, modes and tile layouts; what pillow-heif reports
-    EOFError,  # no first frame
-    struct.error,  # a header shorter than its fields
-    zlib.error,  # damaged PNG and TIFF streams
-    IndexError,  # tables that point outside themselves
-    KeyError,  # TIFF tags that are absent, or modes that Pillow does not know
-    TypeError,  # TIFF and EXIF fields of another type than the standard's
-    OverflowError,  # sizes and offsets beyond a C integer
-    ZeroDivisionError,  # rational fields with a zero denominator
-    AttributeError,  # a plugin that met an unfinished header
-    RuntimeError,  # what libheif and libavif report
-    NotImplementedError,  # variants that Pillow recognises but does not decode
-    MemoryError,  # sizes that the header hides from the pixel limit
-)
-"""All that Pillow and pillow-heif have been seen to raise on damaged files."""
 
 
 def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS) -> Image.Image:
-    """The picture in `data`: its first frame, upright, in RGB.
+    """The picture in `data`, upright, in RGB; of an animation the frame that shows most.
 
     JPEGs are decoded at a half, a quarter or an eighth of their size where both sides stay
     at least `at_least` pixels long; other formats come in full, or no smaller than four times that.
@@ -53,13 +35,17 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
             "smaller one, or raise NOPHOTO_MAX_BYTES",
         )
     try:
-        _check_size(gif.size_of(data), limits)
+        screen, gif_frames = gif.survey(data)
+        _check_size(screen, limits)
         with _open(data) as image:
             _check_size(_size(image), limits)
             image.draft("RGB", (at_least, at_least))
-            with GATE.passing(image.size):
-                image.load()
-                rgb = to_rgb(image, at_least)
+            frames = frames_of(image, gif_frames, limits)
+            with GATE.passing(frames.canvas if frames else image.size):
+                if frames:
+                    rgb = most_telling(image, frames, at_least)
+                else:
+                    rgb = to_rgb(_load(image, data, at_least), at_least)
             return turn(rgb, _orientation(image))
     except MemoryError as error:
         raise PictureError(
@@ -75,18 +61,35 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
 
 
 def _open(data: bytes) -> Image.Image:
+    if raw := raw_in_tiff(data):
+        raise _unsupported(raw)
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        kind = other_format(data)
-        if kind is None:
-            raise PictureError(
-                FailureCode.UNREADABLE,
-                "the file is no picture, or its beginning is damaged; upload a picture",
-            ) from None
+        if kind := other_format(data):
+            raise _unsupported(kind) from None
         raise PictureError(
-            FailureCode.UNSUPPORTED, f"{kind} files are not judged; send {READABLE}"
+            FailureCode.UNREADABLE,
+            "the file is no picture, or its beginning is damaged; upload a picture",
         ) from None
+
+
+def _unsupported(kind: str) -> PictureError:
+    return PictureError(FailureCode.UNSUPPORTED, f"{kind} files are not judged; send {READABLE}")
+
+
+def _load(image: Image.Image, data: bytes, at_least: int) -> Image.Image:
+    """`image` with its pixels; a JPEG also where its file lacks the end mark alone."""
+    try:
+        image.load()
+    except OSError:
+        whole = None
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            whole = jpeg.without_its_end(data, at_least)
+        if whole is None:
+            raise
+        image = whole
+    return jpeg.with_plain_inks(image)
 
 
 def _size(image: Image.Image) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The formats that are judged, and the names of some that are not."""
+"""The formats that are judged."""
 
 import warnings
 
@@ -41,37 +41,3 @@ Image.MAX_IMAGE_PIXELS = None
 # Pillow warns of odd metadata, which says nothing of the pixels. Once for the process, because
 # `catch_warnings` around each picture would race between the threads that decode.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
-
-_SIGNATURES = {
-    b"8BPS": "Photoshop (PSD)",
-    b"\x00\x00\x00\x0cjP  ": "JPEG 2000",
-    b"\xff\x4f\xff\x51": "JPEG 2000",
-    b"\x00\x00\x00\x0cJXL ": "JPEG XL",
-    b"\xff\x0a": "JPEG XL",
-    b"DDS ": "DDS",
-    b"icns": "ICNS",
-    b"\x00\x00\x01\x00": "ICO",
-    b"%PDF": "PDF",
-    b"%!PS": "PostScript",
-    b"<svg": "SVG",
-    b"P5\n": "PGM",
-    b"P6\n": "PPM",
-}
-
-_FILM_BRANDS = (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ")
-"""What follows `ftyp` in films, whose container HEIC and AVIF share."""
-
-
-def other_format(data: bytes) -> str | None:
-    """The name of a format outside the allow-list, by its first bytes alone.
-
-    Only a message depends on it, so no decoder is asked.
-    """
-    for signature, name in _SIGNATURES.items():
-        if data.startswith(signature):
-            return name
-    if data[4:8] == b"ftyp" and data[8:12] in _FILM_BRANDS:
-        return "MP4 or QuickTime"
-    if data[-18:-2] == b"TRUEVISION-XFILE":
-        return "TGA"
-    return "SVG" if b"<svg" in data[:1024] else None

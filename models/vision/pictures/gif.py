@@ -1,7 +1,7 @@
-"""How large a GIF really is, before Pillow opens it.
+"""What a GIF holds, before Pillow opens it.
 
 A frame may be larger than the screen that the header states, and Pillow may already make a canvas
-of its size when it opens the file.
+of its size when it opens the file, or goes on to the frame.
 """
 
 import struct
@@ -10,23 +10,38 @@ _HEADER = 13
 _EXTENSION, _FRAME, _END = 0x21, 0x2C, 0x3B
 
 
-def size_of(data: bytes) -> tuple[int, int]:
-    """Width and height of the screen and the first frame together; (0, 0) of what is no GIF."""
+def survey(data: bytes) -> tuple[tuple[int, int], int]:
+    """Width and height of the screen and the first frame together, and how many frames fit there.
+
+    What follows a frame that does not fit is not counted; (0, 0) and 0 of what is no GIF.
+    """
     if not data.startswith(b"GIF8") or len(data) < _HEADER:
-        return 0, 0
+        return (0, 0), 0
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    place = _HEADER + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+    place = _HEADER + _palette(flags)
+    frames = 0
     while place < len(data) and data[place] != _END:
-        if data[place] == _FRAME and place + 9 <= len(data):
-            left, top, wide, high = struct.unpack_from("<HHHH", data, place + 1)
-            return max(width, left + wide), max(height, top + high)
-        # Like Pillow, over whatever else stands there.
-        place = _behind_extension(data, place) if data[place] == _EXTENSION else place + 1
-    return width, height
+        if data[place] == _FRAME and place + 9 < len(data):
+            left, top, wide, high, flags = struct.unpack_from("<HHHHB", data, place + 1)
+            if not frames:
+                width, height = max(width, left + wide), max(height, top + high)
+            elif left + wide > width or top + high > height:
+                break
+            frames += 1
+            # The smallest size of a code stands before the blocks.
+            place = _behind_blocks(data, place + 10 + _palette(flags) + 1)
+        elif data[place] == _EXTENSION:
+            place = _behind_blocks(data, place + 2)
+        else:
+            place += 1  # like Pillow, over whatever else stands there
+    return (width, height), frames
 
 
-def _behind_extension(data: bytes, place: int) -> int:
-    place += 2
+def _palette(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _behind_blocks(data: bytes, place: int) -> int:
     while place < len(data) and data[place]:
         place += 1 + data[place]
     return place + 1

@@ -5,7 +5,7 @@ from PIL import Image
 
 from models.vision.pictures.background import flatten
 
-_SHRINKABLE = ("L", "LA", "RGBA", "CMYK", "YCbCr", "I", "F")
+_SHRINKABLE = ("RGB", "L", "LA", "RGBA", "CMYK", "YCbCr", "I", "F")
 """Modes that Pillow averages correctly, transparency included."""
 
 _GAP = 4
@@ -28,11 +28,12 @@ def to_rgb(image: Image.Image, at_least: int) -> Image.Image:
     if image.has_transparency_data:
         # Conversion to the mode that it has would copy it.
         rgba = image if image.mode == "RGBA" else image.convert("RGBA")
-        return flatten(_shrunk(rgba, at_least))
-    return _shrunk(image, at_least).convert("RGB")
+        return flatten(shrunk(rgba, at_least))
+    return shrunk(image, at_least).convert("RGB")
 
 
-def _shrunk(image: Image.Image, at_least: int) -> Image.Image:
+def shrunk(image: Image.Image, at_least: int) -> Image.Image:
+    """A smaller copy whose sides are at least four times `at_least`, or the picture itself."""
     factor = min(image.size) // (_GAP * at_least)
     return image.reduce(factor) if factor > 1 and image.mode in _SHRINKABLE else image
 
@@ -41,7 +42,7 @@ def _to_eight_bits(image: Image.Image, at_least: int) -> Image.Image:
     """A grey picture of a deeper one, by its own range where that is no standard one."""
     is_sixteen_bit = image.mode.startswith("I;16")
     whole = image.convert("I") if is_sixteen_bit else image
-    values = np.asarray(_shrunk(whole, at_least), dtype=np.float64)
+    values = np.asarray(shrunk(whole, at_least), dtype=np.float64)
     values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if low >= 0:

@@ -1,11 +1,11 @@
 """What a rescoring changed: as CSV, and as one HTML file with pictures."""
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TextIO
 
+from jobs.csv_output import write_csv
 from jobs.report import reference_thumbnails, template, thumbnails
 from models.records import runs
 from models.records.database import Database
@@ -15,19 +15,9 @@ from worker.settings import Settings
 COLUMNS = tuple(field.name for field in fields(ChangeRow))
 
 
-def write_changes(rows: Iterable[ChangeRow], file: TextIO) -> int:
-    """A header and a line for each change; what is unknown is empty.
-
-    Returns:
-        How many changes there were.
-    """
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    count = 0
-    for row in rows:
-        writer.writerow(asdict(row))
-        count += 1
-    return count
+def write_changes(rows: Iterable[ChangeRow], file: TextIO, *, raw: bool = False) -> int:
+    """Changes as CSV, and how many they were; `raw` as of `write_csv`."""
+    return write_csv(map(asdict, rows), COLUMNS, file, raw=raw)
 
 
 def rescore_report(

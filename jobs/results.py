@@ -1,6 +1,5 @@
 """Results for other programs: JSON lines and CSV, row by row."""
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -9,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
+from jobs.csv_output import write_csv
 from jobs.files import OutputError
 from models.errors import NophotoError
 from models.records.results import ResultRow
@@ -29,12 +29,9 @@ def write_json_lines(rows: Iterable[ResultRow], file: TextIO) -> None:
         file.write(json.dumps(row_as_dict(row)) + "\n")
 
 
-def write_csv(rows: Iterable[ResultRow], file: TextIO) -> None:
-    """A header and a line for each row; what is unknown is empty."""
-    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow(row_as_dict(row))
+def write_results(rows: Iterable[ResultRow], file: TextIO, *, raw: bool = False) -> None:
+    """Results as CSV; `raw` as of `write_csv`."""
+    write_csv(map(row_as_dict, rows), COLUMNS, file, raw=raw)
 
 
 def write_file(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jobs.cli.filters import Failure, KeyPrefix, Review, Since, State, Word, to_filter
-from jobs.cli.options import Json
+from jobs.cli.options import Json, Raw
 from jobs.cli.output import print_json, progress, say, warn
 from jobs.cli.run_changes import Csv, Html, print_rescored, write_files
 
@@ -43,6 +43,7 @@ def rescore(
         bool, typer.Option(help="Whether to wait for the end; the run goes on without you.")
     ] = True,
     csv: Csv = None,
+    raw: Raw = False,
     html: Html = None,
     as_json: Json = False,
 ) -> None:
@@ -80,7 +81,7 @@ def rescore(
             return
         run = _follow(database, run_id)
         print_rescored(run, as_json=as_json)
-        write_files(database, settings, run, csv, html)
+        write_files(database, settings, run, csv, raw, html)
     if run.state == "paused":
         raise typer.Exit(WAITS_FOR_A_WORD)
     if run.state != "done":

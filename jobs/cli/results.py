@@ -1,12 +1,14 @@
 """`nophoto results`."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from jobs.cli.filters import Failure, KeyPrefix, Review, Since, State, Word, to_filter
+from jobs.cli.options import Raw
 from jobs.cli.output import print_results, say
 
 TABLE_ROWS = 100
@@ -35,15 +37,17 @@ def results(
             metavar="FILE", help="Write JSON lines, CSV or Parquet there; Parquet only there."
         ),
     ] = None,
+    raw: Raw = False,
 ) -> None:
     """List uploads and what they came to, the last enqueued first.
 
     JSON lines, CSV and Parquet are written as the rows come, however many there are, and as they
-    stood at one moment.
+    stood at one moment. CSV is made safe for spreadsheets: text that would be a formula begins with
+    an apostrophe, unless --raw is given.
     """
     from jobs.configuration import load_settings
     from jobs.parquet import write_parquet
-    from jobs.results import write_csv, write_file, write_json_lines
+    from jobs.results import write_file, write_json_lines, write_results
     from jobs.stores import open_database
     from models.records.results import find
 
@@ -52,7 +56,7 @@ def results(
     if output == "parquet" and not out:
         raise typer.BadParameter("Parquet is written to a file", param_hint="--out")
     filters = to_filter(state, verdict, review, failure, key_prefix, since)
-    write = write_csv if output == "csv" else write_json_lines
+    write = partial(write_results, raw=raw) if output == "csv" else write_json_lines
     with open_database(load_settings()) as database, database.reading() as session:
         if output == "parquet" and out:
             say(f"wrote {write_parquet(find(session, filters, limit), out):,} rows to {out}")

@@ -95,12 +95,13 @@ def write_files(
     settings: "Settings",
     run: "RunRow",
     csv: Path | None,
+    raw: bool,
     html: Path | None,
     limit: int = SHOWN_IN_HTML,
 ) -> None:
     """Write the files that were asked for."""
     if csv is not None:
-        _write_csv(database, run.id, csv)
+        _write_csv(database, run.id, csv, raw)
     if html is not None:
         from jobs.files import write_output
         from jobs.rescore_report import rescore_report
@@ -111,7 +112,7 @@ def write_files(
         say(f"wrote {html.absolute()}")
 
 
-def _write_csv(database: "Database", run_id: int, file: Path) -> None:
+def _write_csv(database: "Database", run_id: int, file: Path, raw: bool) -> None:
     from jobs.files import OutputError
     from jobs.rescore_report import write_changes
     from models.records.rescoring import find_changes
@@ -119,11 +120,11 @@ def _write_csv(database: "Database", run_id: int, file: Path) -> None:
     with database.reading() as session:
         rows = find_changes(session, run_id, flips_only=False)
         if str(file) == "-":
-            write_changes(rows, sys.stdout)
+            write_changes(rows, sys.stdout, raw=raw)
             return
         try:
             with file.open("w", encoding="utf-8", newline="") as output:
-                count = write_changes(rows, output)
+                count = write_changes(rows, output, raw=raw)
         except OSError as error:
             raise OutputError.of(file, error) from error
     say(f"wrote {count:,} changes to {file.absolute()}")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from jobs.cli.options import Json
+from jobs.cli.options import Json, Raw
 from jobs.cli.output import cell, print_json, say, stdout
 from jobs.cli.run_changes import SHOWN_IN_HTML, Csv, Html, print_changes, write_files
 
@@ -90,6 +90,7 @@ def changes(
     run: RunId,
     limit: Annotated[int, typer.Option(min=1, help="At most so many uploads.")] = 20,
     csv: Csv = None,
+    raw: Raw = False,
     html: Html = None,
 ) -> None:
     """Show the uploads whose verdict a rescoring found to be another, the most similar first.
@@ -109,7 +110,7 @@ def changes(
             rows = list(find_changes(session, run, limit=limit))
         if csv is None and html is None:
             print_changes(rows)
-        write_files(database, settings, found, csv, html, max(limit, SHOWN_IN_HTML))
+        write_files(database, settings, found, csv, raw, html, max(limit, SHOWN_IN_HTML))
 
 
 @run_commands.command()

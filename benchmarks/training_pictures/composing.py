@@ -1,44 +1,8 @@
-"""Lays what was cut out on a ground: icons as placeholders, objects as goods."""
+"""Lays what was cut out on a ground as goods, and says what is worth it."""
 
 import numpy as np
 from numpy.random import Generator
-from PIL import Image, ImageEnhance
-
-from models.vision.drawing.backgrounds import background
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.frames import frame
-from models.vision.drawing.palette import palette
-from models.vision.drawing.typography import caption, write
-
-_ASPECTS = (1.0, 1.0, 1.0, 1.33, 1.5, 0.75)
-
-
-def icon_placeholder(icon: Image.Image, rng: Generator) -> Image.Image:
-    """An icon on a plain background, at times grey, faded or with a caption: an empty state.
-
-    Args:
-        icon: RGBA.
-        rng: chooses all of it.
-
-    Returns:
-        RGB, its longer side 96 to 400 pixels.
-    """
-    longest, aspect = int(rng.integers(96, 401)), float(rng.choice(_ASPECTS))
-    canvas = Canvas.of_size(
-        round(longest * min(1.0, aspect)), round(longest / max(1.0, aspect)), palette(rng)
-    )
-    background(canvas, rng)
-    style = rng.random()
-    if style < 0.3:
-        icon = ImageEnhance.Color(icon).enhance(0.0)
-    if style < 0.15:
-        icon = _faded(icon, rng.uniform(0.3, 0.7))
-    has_caption = rng.random() < 0.25 and min(canvas.size) > 180 * canvas.scale
-    _lay(canvas, icon, rng.uniform(0.3, 0.85), 0.4 if has_caption else 0.5)
-    if has_caption:
-        write(canvas.draw, canvas.part(0.1, 0.82, 0.8, 0.1), caption(rng), canvas.palette.ink, rng)
-    frame(canvas, rng, may_be_round=False)
-    return canvas.finished()
+from PIL import Image
 
 
 def goods_on_plain(thing: Image.Image, rng: Generator) -> Image.Image:
@@ -75,20 +39,7 @@ def is_even(picture: Image.Image) -> bool:
     return bool(np.asarray(picture.convert("L")).std() < 4)
 
 
-def _lay(canvas: Canvas, icon: Image.Image, share: float, height: float) -> None:
-    fitted = _fitted(icon, max(8, round(canvas.side * share)))
-    left = (canvas.size[0] - fitted.width) // 2
-    top = max(0, round(canvas.size[1] * height - fitted.height / 2))
-    canvas.image.paste(fitted, (left, top), fitted)
-
-
 def _fitted(picture: Image.Image, side: int) -> Image.Image:
     scale = side / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return picture.resize(size, Image.Resampling.BICUBIC)
-
-
-def _faded(icon: Image.Image, share: float) -> Image.Image:
-    faded = icon.copy()
-    faded.putalpha(icon.getchannel("A").point(lambda tone: round(tone * share)))
-    return faded

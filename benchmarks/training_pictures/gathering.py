@@ -3,7 +3,6 @@
 import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -11,26 +10,34 @@ from numpy.random import Generator
 from PIL import Image
 
 from benchmarks.training_pictures import debian, npm, pypi
-from benchmarks.training_pictures.commands import call
 from benchmarks.training_pictures.composing import (
     goods_on_plain,
-    icon_placeholder,
     is_cut_out,
     is_even,
     is_worth_laying,
 )
-from benchmarks.training_pictures.packages import Package, Registry, Use
-from benchmarks.training_pictures.qt_resources import read_resources
+from benchmarks.training_pictures.files import drawn, sources_of
+from benchmarks.training_pictures.grounds import on_ground, pixels_on_ground
+from benchmarks.training_pictures.package import Package, Registry, Use
 
 MOST = {
     Use.OPENCV: 700,
     Use.GCOMPRIS: 500,
     Use.WALLPAPERS: 60,
-    Use.STAMPS: 350,
-    Use.ICONS: 105,
+    Use.STAMPS: 400,
+    Use.RENDERS: 350,
+    Use.LOGOS: 250,
+    Use.FLAGS: 250,
     Use.CLIP_ART: 450,
-    Use.AVATARS: 800,
-    Use.ILLUSTRATIONS: 100,
+    Use.ILLUSTRATIONS: 250,
+    Use.PIXEL_ART: 250,
+    Use.FIGURES: 300,
+    Use.MAPS: 200,
+    Use.SCREENS: 300,
+    Use.CARDS: 60,
+    Use.INITIALS: 200,
+    Use.IDENTICONS: 200,
+    Use.CARTOONS: 600,
     Use.PROJECTS: 40,
 }
 """Pictures of one package: no source may drown the others."""
@@ -43,11 +50,32 @@ GETTERS: Mapping[Registry, Callable[[str, Path], None]] = {
 }
 """Each lays a package's files into a folder."""
 
-_LAID = {Use.ICONS, Use.CLIP_ART, Use.ILLUSTRATIONS, Use.STAMPS}
-_DRAWN_WHOLE = {Use.AVATARS, Use.PROJECTS}
+_LAYERS: Mapping[Use, Callable[[Image.Image, Generator], Image.Image]] = {
+    Use.STAMPS: goods_on_plain,
+    Use.RENDERS: goods_on_plain,
+    Use.LOGOS: on_ground,
+    Use.FLAGS: on_ground,
+    Use.CLIP_ART: on_ground,
+    Use.ILLUSTRATIONS: on_ground,
+    Use.CARDS: on_ground,
+    Use.PIXEL_ART: pixels_on_ground,
+}
+"""How what was cut out is laid on a ground; all else is taken as it is."""
+
+_ON_WHITE = {
+    Use.FIGURES,
+    Use.MAPS,
+    Use.SCREENS,
+    Use.INITIALS,
+    Use.IDENTICONS,
+    Use.CARTOONS,
+    Use.PROJECTS,
+}
 _LONGEST = 768
 _SMALLEST = 64
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp"}
+_ENLARGED = {Use.PIXEL_ART, Use.CARDS}
+_SMALLEST_ENLARGED = 12
+_MOST_PIXELS = 30_000_000
 
 
 def gather(
@@ -80,17 +108,20 @@ def gather(
             made.mkdir()
             getters[package.registry](package.name, unpacked)
             for number, picture in enumerate(_made(package, unpacked)):
-                picture.save(made / f"{number:04}.jpg", quality=92)
+                if package.use is Use.PIXEL_ART:
+                    picture.save(made / f"{number:04}.png")
+                else:
+                    picture.save(made / f"{number:04}.jpg", quality=92)
             made.rename(own)
     return len(list(own.iterdir()))
 
 
 def _made(package: Package, unpacked: Path) -> Iterator[Image.Image]:
-    """At most `MOST` pictures, chosen by their digests: spread over all folders of a package."""
-    files = dict(sorted((sha256(data).digest(), data) for data in _files(package, unpacked)))
+    """At most `MOST` pictures, spread over all folders of a package."""
     count = 0
-    for digest, data in files.items():
-        picture = _one(package.use, data, np.random.default_rng(list(digest)))
+    for source in sources_of(package, unpacked):
+        rng = np.random.default_rng(list(source.digest))
+        picture = _one(package.use, drawn(source, package), rng)
         if picture:
             yield picture
             count += 1
@@ -98,45 +129,32 @@ def _made(package: Package, unpacked: Path) -> Iterator[Image.Image]:
             return
 
 
-def _files(package: Package, unpacked: Path) -> Iterator[bytes]:
-    for pattern in package.patterns:
-        for file in sorted(unpacked.glob(pattern)):
-            if file.is_symlink() or not file.is_file() or "cartoon" in file.parts:
-                continue  # cartoons look like mascots, which are placeholders
-            if file.suffix == ".rcc":
-                for name, data in read_resources(file.read_bytes()):
-                    if Path(name).suffix in _PICTURES:
-                        yield data
-            elif file.suffix == ".svg":
-                yield _rendered(file, package)
-            else:
-                yield file.read_bytes()
-
-
 def _one(use: Use, data: bytes, rng: Generator) -> Image.Image | None:
     """The picture that a file becomes; None for what would teach nothing true."""
+    smallest = _SMALLEST_ENLARGED if use in _ENLARGED else _SMALLEST
     with Image.open(io.BytesIO(data)) as image:
-        if min(image.size) < _SMALLEST:
+        if min(image.size) < smallest or image.width * image.height > _MOST_PIXELS:
             return None
         image.draft("RGB", (_LONGEST, _LONGEST))
         picture = image.convert("RGBA")
-    if use in _DRAWN_WHOLE:
+    if use in _LAYERS:
+        if not is_worth_laying(picture) or _is_one_tone(picture):
+            return None
+        if use.is_of_games and max(picture.size) > 3 * min(picture.size):
+            return None  # a strip of an animation
+        return _LAYERS[use](picture, rng)
+    if use in _ON_WHITE:
         ground = Image.new("RGBA", picture.size, "white")
         ground.alpha_composite(picture)
-        return ground.convert("RGB")
-    if use in _LAID:
-        if not is_worth_laying(picture):
+        if use is not Use.PROJECTS and is_even(ground):
             return None
-        lay = goods_on_plain if use is Use.STAMPS else icon_placeholder
-        return lay(picture, rng)
-    if is_even(picture) or is_cut_out(picture):
+        picture = ground
+    elif is_even(picture) or is_cut_out(picture):
         return None
     picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return picture.convert("RGB")
 
 
-def _rendered(file: Path, package: Package) -> bytes:
-    """An SVG as a PNG file of 320 pixels, on nothing."""
-    command = ["rsvg-convert", "--keep-aspect-ratio", "--width", "320", "--height", "320"]
-    remedy = "It takes rsvg-convert (`sudo apt-get install librsvg2-bin`)"
-    return call([*command, file.name], file.parent, package.name, remedy)
+def _is_one_tone(picture: Image.Image) -> bool:
+    """Whether a picture is the same all over, its alpha too."""
+    return is_even(picture) and not is_cut_out(picture)

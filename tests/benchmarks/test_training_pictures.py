@@ -3,6 +3,7 @@
 import io
 import shutil
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +14,11 @@ from PIL import Image, ImageDraw
 
 from benchmarks.training_pictures import debian, npm, pypi
 from benchmarks.training_pictures.commands import PackageError
-from benchmarks.training_pictures.composing import goods_on_plain, icon_placeholder
-from benchmarks.training_pictures.gathering import gather
-from benchmarks.training_pictures.packages import PACKAGES, Package, Registry, Use, sources
+from benchmarks.training_pictures.composing import goods_on_plain
+from benchmarks.training_pictures.gathering import MOST, gather
+from benchmarks.training_pictures.grounds import on_ground, pixels_on_ground
+from benchmarks.training_pictures.package import Package, Registry, Use
+from benchmarks.training_pictures.packages import PACKAGES, sources
 from benchmarks.training_pictures.qt_resources import QtResourceError, read_resources
 
 
@@ -71,12 +74,38 @@ def test_resources_cut_short_are_refused() -> None:
             list(read_resources(data))
 
 
-def test_an_icon_is_seen_on_its_ground_and_differs_by_chance() -> None:
-    pictures = [icon_placeholder(cut_out(), np.random.default_rng(seed)) for seed in range(12)]
+@pytest.mark.parametrize("tone", [(200, 30, 30), (0, 0, 0), (255, 255, 255), (128, 128, 128)])
+def test_a_logo_is_seen_on_its_ground_and_differs_by_chance(tone: tuple[int, int, int]) -> None:
+    pictures = [on_ground(cut_out(tone), np.random.default_rng(seed)) for seed in range(24)]
 
-    assert all(picture.mode == "RGB" and 60 <= max(picture.size) <= 400 for picture in pictures)
-    assert all(np.asarray(picture).std() > 1 for picture in pictures)
-    assert len({picture.tobytes() for picture in pictures}) == 12
+    assert all(picture.mode == "RGB" and 64 <= max(picture.size) <= 512 for picture in pictures)
+    assert all(np.asarray(picture).std(axis=(0, 1)).max() > 5 for picture in pictures)
+    assert len({picture.tobytes() for picture in pictures}) == 24
+
+
+def test_a_black_mark_is_tinted_and_a_coloured_one_is_not() -> None:
+    def colours(tone: tuple[int, int, int]) -> set[tuple[int, ...]]:
+        pictures = [on_ground(cut_out(tone), np.random.default_rng(seed)) for seed in range(12)]
+        middles = [
+            picture.getpixel((picture.width // 2, picture.height // 2)) for picture in pictures
+        ]
+        return {middle for middle in middles if isinstance(middle, tuple)}
+
+    assert len(colours((0, 0, 0))) > 4
+    assert colours((200, 30, 30)) == {(200, 30, 30)}
+
+
+def test_pixel_art_keeps_its_pixels() -> None:
+    sprite = Image.new("RGBA", (16, 16))
+    sprite.paste((200, 30, 30, 255), (4, 4, 12, 12))
+    sprite.putpixel((5, 5), (30, 30, 200, 255))
+
+    for seed in range(8):
+        picture = pixels_on_ground(sprite, np.random.default_rng(seed))
+        colours = picture.getcolors(16)
+        assert colours is not None, "no colours between those of the sprite"
+        assert len(colours) <= 3
+        assert max(picture.size) >= 64
 
 
 def test_goods_lie_on_an_even_ground() -> None:
@@ -91,7 +120,7 @@ def test_a_package_is_gathered_once(tmp_path: Path) -> None:
 
     def get(name: str, folder: Path) -> None:
         calls.append(name)
-        (folder / "usr/cartoon").mkdir(parents=True)
+        (folder / "usr").mkdir()
         files = {
             "usr/one.png": photograph(1),
             "usr/the-same.png": photograph(1),
@@ -99,7 +128,8 @@ def test_a_package_is_gathered_once(tmp_path: Path) -> None:
             "usr/even.png": Image.new("RGB", (100, 100), (10, 20, 30)),
             "usr/piece.png": cut_out(),
             "usr/small.png": photograph(3).resize((20, 20)),
-            "usr/cartoon/mouse.png": photograph(4),
+            "usr/no-image.png": photograph(4),
+            "usr/default_cover.png": photograph(6),
         }
         for path, image in files.items():
             (folder / path).write_bytes(png(image))
@@ -115,6 +145,55 @@ def test_a_package_is_gathered_once(tmp_path: Path) -> None:
     assert calls == ["some-data"]
     assert [file.read_bytes() for file in written] == before
     assert [path.name for path in tmp_path.iterdir()] == ["real"]
+
+
+def test_of_a_package_every_folder_comes_first_and_then_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get(name: str, folder: Path) -> None:
+        for subject, count in {"many": 30, "few": 2, "one": 1}.items():
+            (folder / subject).mkdir()
+            for number in range(count):
+                shade = {"many": 50, "few": 150, "one": 250}[subject]
+                picture = photograph(number + shade).point(
+                    lambda tone, top=shade: tone * top // 255
+                )
+                picture.save(folder / subject / f"{number}.png")
+
+    monkeypatch.setitem(MOST, Use.FIGURES, 6)
+    package = Package("some-doc", "MIT", Use.FIGURES, ("**/*.png",))
+
+    assert gather(package, tmp_path, {Registry.DEBIAN: get}) == 6
+    brightest = []
+    for file in sorted((tmp_path / "real/figures/some-doc").iterdir()):
+        with Image.open(file) as picture:
+            brightest.append(float(np.percentile(np.asarray(picture), 90)))
+    shades = [min((50, 150, 250), key=lambda top: abs(top * 0.9 - value)) for value in brightest]
+    assert set(shades[:3]) == {50, 150, 250}, shades
+    assert sorted(shades[3:5]) == [50, 150], shades
+
+
+def test_icons_like_a_placeholders_glyph_are_left_out(tmp_path: Path) -> None:
+    def get(name: str, folder: Path) -> None:
+        files = {"firefox": 1, "folder-open": 2, "camera-web": 3, "user-info": 4, "inkscape": 5}
+        for icon, number in files.items():
+            (folder / f"{icon}.png").write_bytes(png(cut_out((200, 30, number * 20))))
+
+    package = Package("some-theme", "MIT", Use.LOGOS, ("*.png",))
+
+    assert gather(package, tmp_path, {Registry.DEBIAN: get}) == 2
+
+
+def test_pictures_in_an_archive_are_taken_and_textures_are_not(tmp_path: Path) -> None:
+    def get(name: str, folder: Path) -> None:
+        with zipfile.ZipFile(folder / "furniture.sh3f", "w") as packed:
+            packed.writestr("set/chair.png", png(cut_out()))
+            packed.writestr("set/chair/wood.jpg", png(photograph(1)))
+            packed.writestr("set/chair.obj", b"v 0 0 0")
+
+    package = Package("some-furniture", "CC0-1.0", Use.RENDERS, ("*.sh3f",))
+
+    assert gather(package, tmp_path, {Registry.DEBIAN: get}) == 1
 
 
 def test_a_package_that_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -149,9 +228,9 @@ def test_an_illustration_is_drawn_and_laid_on_a_ground(tmp_path: Path) -> None:
     disc = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="9"/></svg>'
 
     def get(name: str, folder: Path) -> None:
-        (folder / "empty.svg").write_text(disc)
+        (folder / "art.svg").write_text(disc)
 
-    package = Package("some-art@1.0", "MIT", Use.ILLUSTRATIONS, ("*.svg",), Registry.NPM)
+    package = Package("some-art@1.0", "MIT", Use.LOGOS, ("*.svg",), Registry.NPM)
 
     assert gather(package, tmp_path, {Registry.NPM: get}) == 1
 
@@ -178,9 +257,9 @@ def test_an_svg_without_a_renderer_names_the_remedy(
     monkeypatch.setenv("PATH", str(tmp_path))
 
     def get(name: str, folder: Path) -> None:
-        (folder / "empty.svg").write_text("<svg/>")
+        (folder / "art.svg").write_text("<svg/>")
 
-    package = Package("some-art@1.0", "MIT", Use.ILLUSTRATIONS, ("*.svg",), Registry.NPM)
+    package = Package("some-art@1.0", "MIT", Use.LOGOS, ("*.svg",), Registry.NPM)
 
     with pytest.raises(PackageError, match="librsvg2-bin"):
         gather(package, tmp_path, {Registry.NPM: get})
@@ -199,9 +278,24 @@ def test_dicebear_draws_avatars_in_all_its_styles(tmp_path: Path) -> None:
 
     styles = {file.name.rsplit("-", 1)[0] for file in (tmp_path / "avatars").glob("*.svg")}
     assert {"adventurer", "openPeeps", "thumbs"} <= styles
+    listed = {
+        pattern.removeprefix("avatars/").removesuffix("-*.svg")
+        for package in PACKAGES
+        if package.registry is Registry.DICEBEAR
+        for pattern in package.patterns
+    }
+    assert styles - listed == {"icons"}, "glyphs alone say nothing about a person"
 
 
 def test_the_card_names_every_package_and_licence() -> None:
     text = sources(PACKAGES)
 
-    assert all(f"{package.name} ({package.licence})" in text for package in PACKAGES)
+    for package in PACKAGES:
+        assert text.count(f"- {package.name} ({package.licence})\n") == 1, "once, whatever its uses"
+
+
+def test_no_package_is_listed_twice_for_one_use() -> None:
+    listed = [(package.use, package.name) for package in PACKAGES]
+
+    assert len(set(listed)) == len(listed)
+    assert {use for use, _ in listed} == set(Use) == set(MOST)

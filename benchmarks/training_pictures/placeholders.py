@@ -1,0 +1,111 @@
+"""The packages with avatars, and with placeholders of projects."""
+
+from benchmarks.training_pictures.package import Package, Registry, Use
+
+_AVATARS = {
+    Use.INITIALS: ("initials",),
+    Use.IDENTICONS: ("glass", "identicon", "rings", "shapes"),
+    Use.CARTOONS: (
+        "adventurer",
+        "adventurerNeutral",
+        "avataaars",
+        "avataaarsNeutral",
+        "bigEars",
+        "bigEarsNeutral",
+        "bigSmile",
+        "bottts",
+        "botttsNeutral",
+        "croodles",
+        "croodlesNeutral",
+        "dylan",
+        "funEmoji",
+        "lorelei",
+        "loreleiNeutral",
+        "micah",
+        "miniavs",
+        "notionists",
+        "notionistsNeutral",
+        "openPeeps",
+        "personas",
+        "pixelArt",
+        "pixelArtNeutral",
+        "thumbs",
+        "toonHead",
+    ),
+}
+"""DiceBear's styles, by what they show."""
+
+PLACEHOLDERS = (
+    *(
+        Package(
+            "@dicebear/collection@9.4.3",
+            "MIT; designs CC0-1.0, CC-BY-4.0, free for any use",
+            use,
+            tuple(f"avatars/{style}-*.svg" for style in styles),
+            Registry.DICEBEAR,
+        )
+        for use, styles in _AVATARS.items()
+    ),
+    Package(
+        "admin-lte@3.2.0",
+        "MIT",
+        Use.PROJECTS,
+        tuple(f"node_modules/admin-lte/dist/img/{name}.png" for name in ("avatar*", "default-*")),
+        Registry.NPM,
+    ),
+    Package(
+        "ckan==2.12.0",
+        "AGPL-3.0+",
+        Use.PROJECTS,
+        ("ckan/public/base/images/placeholder-*.png",),
+        Registry.PYPI,
+    ),
+    Package(
+        "django-oscar==4.2.1",
+        "BSD",
+        Use.PROJECTS,
+        ("oscar/static/oscar/img/image_not_found.jpg",),
+        Registry.PYPI,
+    ),
+    Package(
+        "geonode==5.1.1",
+        "GPL-3.0",
+        Use.PROJECTS,
+        tuple(f"geonode/static/geonode/img/{name}" for name in ("missing_*.png", "default-*.jpg")),
+        Registry.PYPI,
+    ),
+    Package(
+        "misago==0.39.6",
+        "GPL-2.0",
+        Use.PROJECTS,
+        ("misago/static/misago/img/blank-avatar.png",),
+        Registry.PYPI,
+    ),
+    Package(
+        "products.cmfplone==6.2.2",
+        "GPL-2.0",
+        Use.PROJECTS,
+        ("Products/CMFPlone/skins/plone_images/defaultUser.png",),
+        Registry.PYPI,
+    ),
+    Package(
+        "wagtail==8.0.1",
+        "BSD-3-Clause",
+        Use.PROJECTS,
+        ("wagtail/admin/static/wagtailadmin/images/default-user-avatar.png",),
+        Registry.PYPI,
+    ),
+    Package(
+        "cinnamon-common",
+        "GPL-2.0+",
+        Use.PROJECTS,
+        tuple(f"usr/share/cinnamon/faces/{name}.png" for name in ("7_*", "user-generic")),
+    ),
+    Package(
+        "kodi-data",
+        "GPL-2.0+",
+        Use.PROJECTS,
+        ("usr/share/kodi/addons/webinterface.default/images/Default*.png",),
+    ),
+    Package("plasma-workspace-data", "GPL-2.0+", Use.PROJECTS, ("usr/share/plasma/avatars/*.png",)),
+)

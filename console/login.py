@@ -46,7 +46,7 @@ def login_routes(database: Database, sessions: Sessions, attempts: Attempts) -> 
             return _page(request, texts("banner.database"), 503)
         if user is None:
             return _page(request, texts("login.wrong"), 401)
-        attempts.uncount(name, address, begun)
+        attempts.succeed(name, address, begun)
         response = RedirectResponse(_within(request.query_params.get("next", "/")), 303)
         response.set_cookie(
             COOKIE,

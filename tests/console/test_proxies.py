@@ -68,6 +68,15 @@ def test_the_word_of_a_known_proxy_is_taken(tmp_path):
     with console_of(tmp_path, "192.0.2.1, 127.0.0.0/8") as post:
         assert "; secure" in post("ann", PASSWORD, "198.51.100.99").headers["set-cookie"].lower()
         assert guesses(post) == {401: 21}
+        # Wrong passwords from one address lock its own visitors out, a /64 as one, and no others.
+        for address, neighbour, elsewhere in (
+            ("198.51.100.200", "198.51.100.200", "198.51.100.201"),
+            ("2001:db8:1:2::1", "2001:db8:1:2:3::4", "2001:db8:1:3::1"),
+        ):
+            wrong = [post("ann", "a guess", address).status_code for _ in range(5)]
+            assert wrong == [401] * 5
+            assert post("ann", PASSWORD, neighbour).status_code == 429
+            assert post("ann", PASSWORD, elsewhere).status_code == 303
 
 
 def test_nobody_elses_word_is(tmp_path):

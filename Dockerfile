@@ -18,6 +18,7 @@ COPY worker worker
 COPY jobs jobs
 COPY console console
 COPY migrations migrations
+COPY src src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1
 RUN python -m venv /venv
 

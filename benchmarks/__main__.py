@@ -19,7 +19,7 @@ import typer
 
 from benchmarks import machine
 from benchmarks.table import Table
-from jobs.cli.output import say, warn
+from nophoto.jobs.cli.rendering.output import say, warn
 
 _LONGEST = 1_800.0
 """Seconds that one benchmark may take."""

@@ -21,15 +21,15 @@ from benchmarks.methods import (
     phash,
     version_embeddings,
 )
-from jobs.cli.output import print_error, progress, stdout
-from jobs.cli.training_progress import TrainingProgress
-from jobs.retrain import train
-from models.errors import NophotoError
-from models.vision.evaluation import Evaluation, evaluate
-from models.vision.references import shipped_references
-from models.vision.training.training import Pictures
-from models.vision.versions import ModelVersion, open_version, shipped_version
-from worker.retraining import RetrainParameters
+from nophoto.jobs.cli.rendering.output import print_error, progress, stdout
+from nophoto.jobs.cli.rendering.training_progress import TrainingProgress
+from nophoto.jobs.training.train import train
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.evaluation import Evaluation, evaluate
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.training.training import Pictures
+from nophoto.models.vision.versions import ModelVersion, open_version, shipped_version
+from nophoto.worker.retraining.request import RetrainParameters
 
 _MADE = 2_000
 

@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from benchmarks import machine
 from benchmarks.spread import Spread
-from jobs.cli.output import print_error, progress, stdout
-from jobs.cli.training_progress import TrainingProgress
-from jobs.demo_pictures import photographs
-from models.errors import NophotoError
-from models.vision.backbones import backbone
-from models.vision.training.frozen import FrozenNetwork
-from models.vision.training.samples import make_picture
-from models.vision.training.seed.anchors import find_anchors
-from models.vision.training.seed.fitting import SeedEpoch, build_seed_head, fit
-from models.vision.training.seed.recipe import SeedRecipe
-from models.vision.training.seed.training import split_backbone
-from models.vision.training.seed.triplets import Triplets, make_triplets
+from nophoto.jobs.cli.rendering.output import print_error, progress, stdout
+from nophoto.jobs.cli.rendering.training_progress import TrainingProgress
+from nophoto.jobs.demo.pictures import photographs
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.training.baseline.anchors import find_anchors
+from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit
+from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.training import split_backbone
+from nophoto.models.vision.training.baseline.triplets import Triplets, make_triplets
+from nophoto.models.vision.training.frozen import FrozenNetwork
+from nophoto.models.vision.training.samples import make_picture
 
 _EPOCHS = 3
 """Of one measurement; the first, in which TensorFlow builds its graph, does not count."""

@@ -22,9 +22,9 @@ from benchmarks.installation import Installation, install
 from benchmarks.large_pictures import make_large_corpus
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.vision.versions import shipped_version
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.versions import shipped_version
 
 _ONE_BY_ONE = 16
 _BATCH = 32

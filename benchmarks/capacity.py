@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 from jinja2 import Environment, StrictUndefined
 
-from jobs.cli.output import say
-from worker.settings import Settings
+from nophoto.jobs.cli.rendering.output import say
+from nophoto.worker.settings import Settings
 
 _ROOT = Path(__file__).parents[1]
 PAGE = _ROOT / "docs/capacity.md"

@@ -24,15 +24,15 @@ from benchmarks.large_pictures import encode
 from benchmarks.loads import bulk_load, interactive_load
 from benchmarks.table import Table, show
 from benchmarks.worker_process import WorkerError, run_worker
-from jobs.cli.output import Advance, print_error, progress
-from jobs.models import import_version, promote
-from models.errors import NophotoError
-from models.records import model_versions, references
-from models.records.promotions import Decision
-from models.records.references import NewReference
-from models.records.tables import Lane, Score, Upload
-from models.vision.drawing import draw
-from models.vision.versions import MANIFEST, shipped_version, write_manifest
+from nophoto.jobs.cli.rendering.output import Advance, print_error, progress
+from nophoto.jobs.versions.promotion import import_version, promote
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import model_versions, references
+from nophoto.models.records.promotions import Decision
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.tables import Lane, Score, Upload
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.versions import MANIFEST, shipped_version, write_manifest
 
 _PICTURES = 64
 _BAR = 10

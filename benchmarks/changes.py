@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from numpy.random import Generator
 from PIL import Image, ImageEnhance, ImageOps
 
-from models.vision.training.augmentation import CLASSIC, PLATFORM, Change, augment
-from models.vision.training.augmentation.geometry import border_colour
+from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, Change, augment
+from nophoto.models.vision.training.augmentation.geometry import border_colour
 
 Fixed = Callable[[Image.Image, Generator], Image.Image]
 

@@ -10,11 +10,11 @@ import typer
 from numpy.random import Generator
 from PIL import Image
 
-from jobs.demo_pictures import photographs
-from jobs.files import find_pictures
-from models.errors import NophotoError
-from models.vision.drawing import draw
-from models.vision.pictures import PictureError, load
+from nophoto.jobs.demo.pictures import photographs
+from nophoto.jobs.files import find_pictures
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.pictures import PictureError, load
 
 LONGEST_SIDE = (250, 500)
 """Pixels: what platforms make of uploads for lists and pages."""

@@ -25,9 +25,9 @@ from benchmarks.corpus import CorpusFolder, find_corpus
 from benchmarks.large_pictures import encode, large_photograph
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.vision.pictures import load, prepare
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.pictures import load, prepare
 
 SIZE = 224
 BAR: Final = 1.1

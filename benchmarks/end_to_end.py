@@ -26,13 +26,13 @@ from benchmarks.rates import decoding_rate, engine_rate
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
 from benchmarks.worker_process import WorkerError, WorkerProcess, run_worker
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.records.tables import Upload, UploadState
-from models.records.tables.uploads import IS_OPEN
-from models.vision.pictures import load
-from models.vision.versions import shipped_version
-from worker.network import open_network
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.tables import Upload, UploadState
+from nophoto.models.records.tables.uploads import IS_OPEN
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.versions import shipped_version
+from nophoto.worker.inference.network import open_network
 
 _WARM = 32
 """Pictures that are judged before anything is measured."""

@@ -10,7 +10,7 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from models.vision.training.export import write_serving_form
+from nophoto.models.vision.training.export import write_serving_form
 
 Pixels = NDArray[np.uint8]
 

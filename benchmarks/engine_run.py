@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from models.processors import processors
+from nophoto.models.processors import processors
 
 Embed = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
@@ -26,7 +26,7 @@ def openvino(form: Path) -> Embed:
     """Ours: a picture in an inference, as many at a time as there are processors."""
     import openvino as ov
 
-    from models.vision.engines.openvino_engine import OpenVinoEngine
+    from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 
     dimension = ov.Core().read_model(form).output(0).partial_shape[1].get_length()
     return OpenVinoEngine(form, dimension).embed
@@ -70,7 +70,7 @@ def litert(form: Path) -> Embed:
 
 def tensorflow(form: Path) -> Embed:
     """Keras on TensorFlow, `predict` in batches of 32."""
-    from models.vision.engines.keras_engine import KerasEngine
+    from nophoto.models.vision.engines.keras_engine import KerasEngine
 
     return KerasEngine(form).embed
 

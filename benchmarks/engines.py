@@ -26,13 +26,13 @@ from benchmarks.known_pictures import KnownPictures, find_known, make_known
 from benchmarks.shares import share
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.vision.evaluation import evaluate
-from models.vision.pictures import load
-from models.vision.references import shipped_references
-from models.vision.similarity import nearest_references
-from models.vision.versions import shipped_version
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.evaluation import evaluate
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.versions import shipped_version
 
 _CALIBRATION = 64
 _RESNET_EVERY = 3
@@ -118,8 +118,8 @@ def _network(backbone: str):  # type: ignore[no-untyped-def]
     version = shipped_version()
     if backbone == version.manifest.backbone:
         return keras.saving.load_model(version.keras_form, compile=False, safe_mode=True)
-    from models.vision import backbones
-    from models.vision.backbones.weights import WeightsError
+    from nophoto.models.vision import backbones
+    from nophoto.models.vision.backbones.weights import WeightsError
 
     chosen = backbones.backbone(backbone)
     try:

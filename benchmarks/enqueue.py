@@ -17,13 +17,13 @@ import typer
 from sqlalchemy import func, select
 
 from benchmarks import machine
+from benchmarks.environment import environment_of
 from benchmarks.installation import Installation, install
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.records.tables import Upload
-from worker.environment import environment_of
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.tables import Upload
 
 
 class EnqueueError(NophotoError):
@@ -41,7 +41,7 @@ def measure(installation: Installation, paths: Path, count: int, rounds: int) ->
         with paths.open("rb") as lines:
             started = perf_counter()
             done = subprocess.run(
-                [sys.executable, "-m", "jobs.cli", "enqueue", "-"],
+                [sys.executable, "-m", "nophoto.jobs.cli", "enqueue", "-"],
                 env=os.environ | environment_of(installation.settings),
                 cwd=installation.folder,
                 stdin=lines,

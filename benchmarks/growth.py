@@ -24,16 +24,16 @@ from benchmarks.made_rows import fill, sizes
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
 from benchmarks.worker_process import run_worker
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.processors import processors
-from models.records import claims, embeddings, model_versions
-from models.records.claims import Judged
-from models.records.sweep import due
-from models.records.tables import Lane
-from models.records.uploads import NewUpload, add_uploads
-from models.vision.similarity import nearest_references
-from models.vocabulary import Verdict
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.processors import processors
+from nophoto.models.records import claims, embeddings, model_versions
+from nophoto.models.records.claims import Judged
+from nophoto.models.records.sweep import due
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vocabulary import Verdict
 
 _NEW = 2_000
 """Uploads that are taken in and judged at every size."""

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from sqlalchemy import delete
 
-from jobs.enqueue import enqueue
-from jobs.stores import open_database
-from jobs.upgrade import upgrade_database
-from models.records.database import Database
-from models.records.tables import Embedding, Lane, Score, Upload
-from models.records.uploads import NewUpload
-from worker.app import create_app
-from worker.embedded import embedded_valkey
-from worker.settings import Settings
-from worker.shipped import install_shipped
+from nophoto.jobs.database import open_database
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.uploads.enqueue import enqueue
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Embedding, Lane, Score, Upload
+from nophoto.models.records.uploads import NewUpload
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.broker.embedded import embedded_valkey
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import install_shipped
 
 
 @dataclass(frozen=True, slots=True)

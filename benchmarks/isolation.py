@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from benchmarks import machine
 from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.table import Table, show
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.vision.pictures import load
-from models.vision.versions import shipped_version
-from worker.decoders import decoders_of
-from worker.network import open_network
-from worker.settings import Settings
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.versions import shipped_version
+from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.inference.network import open_network
+from nophoto.worker.settings import Settings
 
 Pixels = NDArray[np.uint8]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpus import ONE_PLACEHOLDER_IN, find_corpus, make_corpus
-from models.vision.distractors import draw_distractor
+from nophoto.models.vision.distractors import draw_distractor
 
 FIRST_DISTRACTOR = 500_000
 """Seeds of trainings begin far above, those of references end far below."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from jobs.demo_pictures import photographs
+from nophoto.jobs.demo.pictures import photographs
 
 _SIDES = (4, 3)
 _NOISE = 6.0

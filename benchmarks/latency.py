@@ -21,9 +21,9 @@ from benchmarks.installation import Installation, install
 from benchmarks.loads import bulk_load
 from benchmarks.table import Table, show
 from benchmarks.worker_process import WorkerError, WorkerProcess, run_worker
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.records.tables import Lane, Upload, UploadState
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.tables import Lane, Upload, UploadState
 
 _ASKED_EVERY = 0.002
 """Seconds: what a latency is rounded up by, at most."""

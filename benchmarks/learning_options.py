@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from jobs.demo_pictures import photographs
-from jobs.files import find_pictures
+from nophoto.jobs.demo.pictures import photographs
+from nophoto.jobs.files import find_pictures
 
 Corpus = Annotated[
     list[Path] | None,

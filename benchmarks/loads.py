@@ -9,8 +9,8 @@ from threading import Event, Thread
 from sqlalchemy import select
 
 from benchmarks.installation import Installation
-from models.records.tables import Lane, Upload
-from models.records.tables.uploads import IS_OPEN
+from nophoto.models.records.tables import Lane, Upload
+from nophoto.models.records.tables.uploads import IS_OPEN
 
 _AHEAD = 512
 """Uploads of the bulk lane that wait at any time."""

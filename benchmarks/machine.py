@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from models.processors import processors
+from nophoto.models.processors import processors
 
 PACKAGES = ("nophoto", "openvino", "celery", "sqlalchemy", "psycopg", "pillow", "numpy")
 

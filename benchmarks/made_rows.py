@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
-from models.records.database import Database
+from nophoto.models.records.database import Database
 
 _STEP = 100_000
 

@@ -12,12 +12,12 @@ import pdqhash
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.vision.backbones import backbone
-from models.vision.engines import load_engine
-from models.vision.pictures import decode, load
-from models.vision.similarity import nearest_references
-from models.vision.training.frozen import FrozenNetwork
-from models.vision.versions import ModelVersion
+from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.pictures import decode, load
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.training.frozen import FrozenNetwork
+from nophoto.models.vision.versions import ModelVersion
 
 Files = Sequence[bytes]
 Likeness = NDArray[np.floating[Any]]

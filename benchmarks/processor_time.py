@@ -23,12 +23,12 @@ from benchmarks.installation import Installation, install
 from benchmarks.large_pictures import make_large_corpus
 from benchmarks.table import Table, show
 from benchmarks.worker_process import run_worker
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
-from models.processors import processors
-from models.vision.pictures import load
-from models.vision.versions import shipped_version
-from worker.network import open_network
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.processors import processors
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.versions import shipped_version
+from nophoto.worker.inference.network import open_network
 
 _SAMPLE = 128
 _PASSES = 5

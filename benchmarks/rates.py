@@ -8,8 +8,8 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.engines import Engine
-from models.vision.pictures import load
+from nophoto.models.vision.engines import Engine
+from nophoto.models.vision.pictures import load
 
 
 def engine_rate(engine: Engine, tensors: NDArray[np.uint8], seconds: float) -> float:

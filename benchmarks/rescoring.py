@@ -30,21 +30,21 @@ from benchmarks import machine
 from benchmarks.corpus import make_corpus
 from benchmarks.installation import Installation, install
 from benchmarks.worker_process import WorkerProcess, run_worker
-from jobs.cli.output import print_error, stderr, stdout
-from models.errors import NophotoError
-from models.records import references, runs
-from models.records.references import NewReference
-from models.records.rescoring import RescoreParameters, copying
-from models.records.runs import OPEN, RunRow
-from models.records.tables import Lane, RunState, Upload, UploadState
-from models.records.uploads import NewUpload
-from models.vision.versions import shipped_version
-from worker.active import ActiveJudge, Judge
-from worker.app import create_app
-from worker.intake import take_in
-from worker.judging import judge_block
-from worker.network import open_network
-from worker.runs import request_rescore
+from nophoto.jobs.cli.rendering.output import print_error, stderr, stdout
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import references, runs
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.rescoring import RescoreParameters, copying
+from nophoto.models.records.runs import OPEN, RunRow
+from nophoto.models.records.tables import Lane, RunState, Upload, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.versions import shipped_version
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.runs import request_rescore
+from nophoto.worker.inference.network import open_network
+from nophoto.worker.matching.active_judge import ActiveJudge, Judge
+from nophoto.worker.matching.verdicts import judge_block
 
 _BLOCK = 20_000
 _LIKE_PLACEHOLDERS = 0.02
@@ -121,8 +121,8 @@ def compare_alone(uploads: int = _COMPARED) -> float:
 
 
 def _compare(uploads: int) -> float:
-    from worker.reference_matrix import shipped_matrix
-    from worker.settings import Settings
+    from nophoto.worker.matching.references import shipped_matrix
+    from nophoto.worker.settings import Settings
 
     settings = Settings(_env_file=None)
     network = open_network(shipped_version(), settings)

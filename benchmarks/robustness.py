@@ -19,15 +19,15 @@ from benchmarks import machine
 from benchmarks.changes import SINGLE, TRIPLE
 from benchmarks.known_pictures import find_known, make_known
 from benchmarks.shares import share
-from jobs.cli.output import print_error, progress, stdout
-from models.errors import NophotoError
-from models.processors import processors
-from models.vision.engines import Engine, load_engine
-from models.vision.evaluation import Rate, threshold_at
-from models.vision.pictures import decode, load, prepare
-from models.vision.references import shipped_references
-from models.vision.similarity import nearest_references
-from models.vision.versions import open_version, shipped_version
+from nophoto.jobs.cli.rendering.output import print_error, progress, stdout
+from nophoto.models.errors import NophotoError
+from nophoto.models.processors import processors
+from nophoto.models.vision.engines import Engine, load_engine
+from nophoto.models.vision.evaluation import Rate, threshold_at
+from nophoto.models.vision.pictures import decode, load, prepare
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.versions import open_version, shipped_version
 
 RATE = 0.001
 """False alarms at which references must be found."""

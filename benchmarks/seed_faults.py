@@ -19,21 +19,21 @@ from benchmarks import machine
 from benchmarks.known_pictures import KnownPictures, find_known, make_known
 from benchmarks.learning_options import Corpus, Negatives, learnt_photographs
 from benchmarks.shares import share
-from jobs.cli.output import print_error, stdout
-from jobs.cli.training_progress import TrainingProgress
-from models.errors import NophotoError
-from models.vision.backbones import backbone
-from models.vision.evaluation import Evaluation, evaluate
-from models.vision.similarity import nearest_references
-from models.vision.training.activations import default_activations
-from models.vision.training.frozen import FrozenNetwork
-from models.vision.training.reporting import Reporter
-from models.vision.training.samples import upload_samples
-from models.vision.training.seed.anchors import find_anchors
-from models.vision.training.seed.fitting import SeedEpoch, build_seed_head, fit, split
-from models.vision.training.seed.recipe import SeedRecipe
-from models.vision.training.seed.training import split_backbone
-from models.vision.training.seed.triplets import make_triplets
+from nophoto.jobs.cli.rendering.output import print_error, stdout
+from nophoto.jobs.cli.rendering.training_progress import TrainingProgress
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.evaluation import Evaluation, evaluate
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.training.activations import default_activations
+from nophoto.models.vision.training.baseline.anchors import find_anchors
+from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split
+from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.training import split_backbone
+from nophoto.models.vision.training.baseline.triplets import make_triplets
+from nophoto.models.vision.training.frozen import FrozenNetwork
+from nophoto.models.vision.training.reporting import Reporter
+from nophoto.models.vision.training.samples import upload_samples
 
 _MADE = 1_000
 _BATCH = 64

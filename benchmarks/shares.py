@@ -1,6 +1,6 @@
 """How benchmarks print shares and their intervals."""
 
-from models.vision.evaluation import Rate
+from nophoto.models.vision.evaluation import Rate
 
 
 def share(rate: Rate) -> str:

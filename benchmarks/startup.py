@@ -20,8 +20,8 @@ from benchmarks.installation import Installation, install
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
 from benchmarks.worker_process import run_worker
-from jobs.cli.output import print_error, progress
-from models.errors import NophotoError
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.models.errors import NophotoError
 
 
 def help_seconds(rounds: int) -> list[float]:
@@ -30,7 +30,9 @@ def help_seconds(rounds: int) -> list[float]:
     for _ in range(rounds):
         started = perf_counter()
         subprocess.run(
-            [sys.executable, "-m", "jobs.cli", "--help"], check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "nophoto.jobs.cli", "--help"],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
         found.append(perf_counter() - started)
     return found

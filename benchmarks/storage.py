@@ -23,13 +23,13 @@ import typer
 
 from benchmarks import machine
 from benchmarks.corpus import CorpusFolder, take_corpus
-from jobs.cli.output import print_error, stdout
-from models.errors import NophotoError
-from models.vision.versions import shipped_version
-from worker.network import open_network
-from worker.scoring import PictureFailure, scorer_of
-from worker.settings import Settings
-from worker.storage import storage_of
+from nophoto.jobs.cli.rendering.output import print_error, stdout
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.versions import shipped_version
+from nophoto.worker.inference.embedder import PictureFailure, scorer_of
+from nophoto.worker.inference.network import open_network
+from nophoto.worker.settings import Settings
+from nophoto.worker.storage.storage import storage_of
 
 _BUCKET = "s3://uploads"
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from jobs.cli.output import stdout
+from nophoto.jobs.cli.rendering.output import stdout
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,20 +20,20 @@ import typer
 
 from benchmarks import machine
 from benchmarks.corpus import ONE_PLACEHOLDER_IN, make_corpus
+from benchmarks.environment import environment_of
 from benchmarks.processes import resident
 from benchmarks.table import Table, show
-from jobs.cli.output import Advance, print_error, progress
-from jobs.cli.recipe_fields import RecipeChanges, recipe_field
-from jobs.retrain import files_below
-from jobs.stores import open_database
-from jobs.upgrade import upgrade_database
-from models.errors import NophotoError
-from models.records import runs
-from models.records.database import Database
-from models.vision.backbones.weights import fetch
-from worker.environment import environment_of
-from worker.retraining import RetrainParameters
-from worker.settings import Settings
+from nophoto.jobs.cli.parameters.recipe import RecipeChanges, recipe_field
+from nophoto.jobs.cli.rendering.output import Advance, print_error, progress
+from nophoto.jobs.database import open_database
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.training.train import files_below
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import runs
+from nophoto.models.records.database import Database
+from nophoto.models.vision.backbones.weights import fetch
+from nophoto.worker.retraining.request import RetrainParameters
+from nophoto.worker.settings import Settings
 
 PACKAGES = ("nophoto", "tensorflow-cpu", "keras", "openvino", "pillow", "numpy")
 
@@ -167,7 +167,7 @@ def measure(
             [
                 sys.executable,
                 "-m",
-                "jobs.cli",
+                "nophoto.jobs.cli",
                 "retrain",
                 *_options(recipe, changes, folders, home),
             ],

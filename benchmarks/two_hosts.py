@@ -31,15 +31,15 @@ from benchmarks.installation import forget_uploads
 from benchmarks.rates import engine_rate
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
-from jobs.cli.output import Advance, print_error, progress
-from models.errors import NophotoError
-from models.processors import processors
-from models.records.tables import Score, Upload, UploadState
-from models.records.tables.uploads import IS_OPEN
-from models.vision.pictures import load
-from models.vision.versions import shipped_version
-from worker.network import open_network
-from worker.settings import Settings
+from nophoto.jobs.cli.rendering.output import Advance, print_error, progress
+from nophoto.models.errors import NophotoError
+from nophoto.models.processors import processors
+from nophoto.models.records.tables import Score, Upload, UploadState
+from nophoto.models.records.tables.uploads import IS_OPEN
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.versions import shipped_version
+from nophoto.worker.inference.network import open_network
+from nophoto.worker.settings import Settings
 
 _WORKERS = ("worker-1", "worker-2")
 _SETTINGS = {"NOPHOTO_THREADS": "1"}

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
+from benchmarks.environment import environment_of
 from benchmarks.installation import Installation
 from benchmarks.processes import resident
-from models.errors import NophotoError
-from worker.environment import environment_of
+from nophoto.models.errors import NophotoError
 
 PATIENCE_SECONDS = 900.0
 _ASKED_EVERY = 0.05
@@ -78,7 +78,7 @@ def run_worker(installation: Installation, lane: str = "both") -> Iterator[Worke
     with (
         file.open("wb") as log,
         subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "worker", "--lane", lane],
+            [sys.executable, "-m", "nophoto.jobs.cli", "worker", "--lane", lane],
             env=environment,
             # Where no .env lies.
             cwd=installation.folder,

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 
-from console.room import Room
-from models.records import model_versions, references, results, runs
-from models.records.activity import activity
-from models.records.database import DatabaseUnreachableError
-from worker.doorbell import BrokerUnreachableError, check_broker
+from nophoto.console.context import Room
+from nophoto.models.records import model_versions, references, results, runs
+from nophoto.models.records.activity import activity
+from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker
 
 _KEPT_SECONDS = 4.0
 _WAITS_LONG = 60.0

@@ -19,23 +19,23 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from console.access import Access
-from console.figures import Counting, Figures
-from console.gate import Gate, token_of
-from console.login import language_of, login_routes
-from console.pages import build_pages
-from console.pictures import picture_routes
-from console.room import Room
-from console.sessions import Attempts, Sessions
-from console.texts import LANGUAGES, Texts
-from console.visitors import Visitors
-from jobs.cli.output import warn
-from migrations import check
-from models.errors import NophotoError
-from models.records import users
-from worker.exposition import exposing
-from worker.pulse import heart, keep_beating
-from worker.settings import Settings
+from nophoto.console.auth.current_user import Visitors
+from nophoto.console.auth.login import language_of, login_routes
+from nophoto.console.auth.middleware import Gate, token_of
+from nophoto.console.auth.permissions import Access
+from nophoto.console.auth.sessions import Attempts, Sessions
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import LANGUAGES, Texts
+from nophoto.console.metrics import Counting, Figures
+from nophoto.console.pages import build_pages
+from nophoto.console.pictures.routes import picture_routes
+from nophoto.jobs.cli.rendering.output import warn
+from nophoto.migrations import check
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import users
+from nophoto.worker.settings import Settings
+from nophoto.worker.telemetry.liveness import heart, keep_beating
+from nophoto.worker.telemetry.metrics_server import exposing
 
 IDLE_SECONDS = 8 * 3600.0
 """A session that nobody used for a working day ends."""

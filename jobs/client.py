@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from jobs.configuration import load_settings
-from jobs.enqueue import Enqueued
-from jobs.enqueue import enqueue as enqueue_into
-from jobs.stores import open_database
-from models.records.tables import Lane
-from models.records.uploads import NewUpload
-from worker.app import create_app
-from worker.tracing import start_tracing
+from nophoto.jobs.configuration import load_settings
+from nophoto.jobs.database import open_database
+from nophoto.jobs.uploads.enqueue import Enqueued
+from nophoto.jobs.uploads.enqueue import enqueue as enqueue_into
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.telemetry.tracing import start_tracing
 
 __all__ = ["Enqueued", "Lane", "NewUpload", "enqueue"]
 

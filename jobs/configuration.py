@@ -9,8 +9,8 @@ from typing import Any, Literal
 from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 
-from models.errors import NophotoError
-from worker.settings import SECRETS, Settings, settings
+from nophoto.models.errors import NophotoError
+from nophoto.worker.settings import SECRETS, Settings, settings
 
 Origin = Literal["environment", ".env", "secret", "default"]
 

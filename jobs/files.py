@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 PICTURE_SUFFIXES = frozenset(
     {

@@ -1,5 +1,5 @@
 """The history of the tables, and bringing a database to its newest state."""
 
-from migrations.upgrade import check, head, upgrade
+from nophoto.migrations.upgrade import check, head, upgrade
 
 __all__ = ["check", "head", "upgrade"]

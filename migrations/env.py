@@ -3,8 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-from models.records.database import Database
-from models.records.tables import Base
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Base
 
 
 def _guard_sqlite(connection: Connection) -> None:

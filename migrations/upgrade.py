@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from models.records.database import Database, DatabaseNotMigratedError
+from nophoto.models.records.database import Database, DatabaseNotMigratedError
 
 _FOLDER = Path(__file__).parent
 

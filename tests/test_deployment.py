@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from worker.settings import Settings
+from nophoto.worker.settings import Settings
 
 Parse = Callable[[list[str]], None]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from models.vocabulary import FailureCode
+from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.settings import Settings
 from tests.pages import blocks
-from worker.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = {file.name: file.read_text() for file in sorted((ROOT / "docs").glob("*.md"))}
@@ -120,7 +120,7 @@ def test_messages_that_troubleshooting_quotes_are_ours() -> None:
         for room in ("models", "worker", "jobs", "migrations", "console")
         for file in sorted((ROOT / room).rglob("*.py"))
     )
-    code += (ROOT / "console/catalogues/en.json").read_text()
+    code += (ROOT / "console/i18n/catalogues/en.json").read_text()
     quoted = re.findall(r"\*\*`([^`]+)`", PAGES["troubleshooting.md"])
     assert len(quoted) > 8
     for message in quoted:

@@ -8,6 +8,8 @@ import pytest
 
 TRAINING = {"tensorflow", "keras", "matplotlib", "skimage", "sklearn", "scipy"}
 
+ABOVE = ("nophoto.worker", "nophoto.jobs", "nophoto.console")
+
 ROOM = """
 import importlib, json, pkgutil, sys
 room = importlib.import_module({room!r})
@@ -20,7 +22,7 @@ json.dump(sorted(sys.modules), sys.stdout)
 HELP = """
 import json, sys
 sys.argv = ["nophoto", "--help"]
-from jobs.cli import main
+from nophoto.jobs.cli import main
 try:
     main()
 finally:
@@ -34,12 +36,12 @@ def modules_after(program: str, stream: str = "stdout") -> set[str]:
     return set(json.loads(getattr(done, stream)))
 
 
-@pytest.mark.parametrize("room", ["worker", "jobs", "models.records", "console"])
+@pytest.mark.parametrize("room", [*ABOVE, "nophoto.models.records"])
 def test_no_module_of_a_room_imports_what_trains(room: str) -> None:
     assert not TRAINING & modules_after(ROOM.format(room=room))
 
 
-@pytest.mark.parametrize("room", ["worker", "jobs"])
+@pytest.mark.parametrize("room", ["nophoto.worker", "nophoto.jobs"])
 def test_no_module_imports_what_traces_before_somebody_asks_for_it(room: str) -> None:
     # The client of Redis imports the rest of OpenTelemetry where it is installed.
     tracing = {"opentelemetry.exporter", "opentelemetry.sdk.trace"}
@@ -52,11 +54,11 @@ def test_help_imports_little() -> None:
 
 
 def test_the_tables_know_no_network_and_no_queue() -> None:
-    loaded = modules_after(ROOM.format(room="models.records"))
-    assert not {"openvino", "celery", "PIL", "models.vision", "worker", "jobs"} & loaded
+    loaded = modules_after(ROOM.format(room="nophoto.models.records"))
+    assert not {"openvino", "celery", "PIL", *ABOVE, "nophoto.models.vision"} & loaded
 
 
 def test_the_network_knows_no_tables_and_no_queue() -> None:
-    loaded = modules_after(ROOM.format(room="models.vision"))
-    assert "models.vision.pictures" in loaded
-    assert not {"sqlalchemy", "celery", "models.records", "worker", "jobs"} & loaded
+    loaded = modules_after(ROOM.format(room="nophoto.models.vision"))
+    assert "nophoto.models.vision.pictures" in loaded
+    assert not {"sqlalchemy", "celery", *ABOVE, "nophoto.models.records"} & loaded

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from jsonschema import ValidationError, validate
 
+from nophoto.worker.settings import Settings
 from tests.custom_resources import SCHEMAS
-from worker.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "deploy/kubernetes"
 RESOURCES: list[dict[str, Any]] = list(yaml.safe_load_all((FOLDER / "nophoto.yaml").read_text()))

@@ -12,13 +12,13 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
-from console.figures import Figures
-from jobs.exporter import StateCollector
-from models.records.database import Database
-from worker import metrics
-from worker.app import create_app
-from worker.schedule.counted import Counted
-from worker.settings import Settings
+from nophoto.console.metrics import Figures
+from nophoto.jobs.operations.exporter import StateCollector
+from nophoto.models.records.database import Database
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.scheduler.metrics import Counted
+from nophoto.worker.settings import Settings
+from nophoto.worker.telemetry import metrics
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 ALERTS = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"][0]["rules"]

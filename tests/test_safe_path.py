@@ -16,23 +16,23 @@ from pathlib import Path
 
 import pytest
 
-from console.switching import Wish, switch_aside
-from jobs.retraining import COMMAND
-from jobs.upgrade import upgrade_database
-from models.errors import NophotoError
-from models.records import slots
-from models.records.database import Database
-from models.records.results import counts
-from models.records.tables import Job, Lane, UploadState
-from models.records.uploads import NewUpload, add_uploads
-from models.subprocesses import python_module
-from models.vision.references import shipped_references
-from worker.settings import Settings
+from nophoto.console.models.promotion_process import Wish, switch_aside
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.training.main import COMMAND
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import slots
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import counts
+from nophoto.models.records.tables import Job, Lane, UploadState
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.subprocesses import python_module
+from nophoto.models.vision.references import shipped_references
+from nophoto.worker.settings import Settings
 
 PATIENCE = 90
 
-OURS = {"benchmarks", "console", "examples", "jobs", "migrations", "models", "nophoto", "worker"}
-"""Where the tests run, these lie in the current folder; an installation has them elsewhere."""
+OURS = {"console", "jobs", "migrations", "models", "nophoto", "worker"}
+"""Names that a folder of uploads may well have, and other distributions too."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def imported(tmp_path: Path, monkeypatch) -> Iterator[Callable[[], set[str]]]:
         monkeypatch.setenv("NOPHOTO_HOME", home)
         marks, folder = tmp_path / "marks", tmp_path / "uploads"
         folder.mkdir()
-        names = {*sys.stdlib_module_names, *packages_distributions()} - {"sitecustomize"} | OURS
+        names = {*sys.stdlib_module_names, *packages_distributions(), *OURS} - {"sitecustomize"}
         for name in names:
             if name.isidentifier():
                 mark = f"with open({str(marks)!r}, 'a') as marks: marks.write({name!r} + '\\n')\n"
@@ -57,12 +57,13 @@ def imported(tmp_path: Path, monkeypatch) -> Iterator[Callable[[], set[str]]]:
 def as_installed(folder: Path) -> list[str]:
     """The command `nophoto` as pip writes it."""
     script = folder / "nophoto"
-    script.write_text("import sys\nfrom jobs.cli import main\nsys.exit(main())\n")
+    script.write_text("import sys\nfrom nophoto.jobs.cli import main\nsys.exit(main())\n")
     return [sys.executable, str(script)]
 
 
 def test_the_planted_files_are_imported_where_a_path_is_not_safe(imported):
-    subprocess.run([sys.executable, "-m", "jobs.cli", "--help"], check=False, capture_output=True)
+    command = [sys.executable, "-m", "nophoto.jobs.cli", "--help"]
+    subprocess.run(command, check=False, capture_output=True)
     assert imported()
 
 
@@ -117,7 +118,7 @@ def test_a_demo(imported, tmp_path):
 def test_processes_that_draw_pictures_for_a_training(imported, tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
-        "from models.subprocesses import spawned_processes\n"
+        "from nophoto.models.subprocesses import spawned_processes\n"
         "if __name__ == '__main__':\n"
         "    with spawned_processes(2) as pool:\n"
         "        assert list(pool.map(len, ['a', 'bc'])) == [1, 2]\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from models.records.results import ResultRow
-from models.records.uploads import MAX_KEY, MAX_URI
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.uploads import MAX_KEY, MAX_URI
+from nophoto.models.vocabulary import FailureCode, Verdict
 from tests.pages import blocks
 
 DOCS = Path(__file__).parents[1] / "docs"

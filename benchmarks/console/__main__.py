@@ -18,8 +18,8 @@ from benchmarks.console.uploads import fill_queue
 from benchmarks.installation import Installation, install
 from benchmarks.machine import facts, other_work
 from benchmarks.spread import Spread
-from models.records.tables import Role
-from models.vision.drawing import draw
+from nophoto.models.records.tables import Role
+from nophoto.models.vision.drawing import draw
 
 
 def main() -> None:

@@ -11,18 +11,18 @@ from skimage import data
 from benchmarks.console.site import PASSWORD, USER, open_browser, run_console
 from benchmarks.installation import Installation, install
 from benchmarks.worker_process import run_worker
-from jobs.allow_list import allow, from_bytes, from_uploads
-from jobs.enqueue import enqueue
-from jobs.models import import_version
-from jobs.reviews import decide
-from models.records import references, results, runs
-from models.records.rescoring import RescoreParameters
-from models.records.tables import Lane, Role, RunKind, RunState, UploadState
-from models.records.uploads import NewUpload
-from models.vision.drawing import draw
-from models.vision.versions import shipped_version, write_held_out, write_manifest
-from models.vocabulary import Verdict
-from worker.app import create_app
+from nophoto.jobs.curation.allow_list import allow, from_bytes, from_uploads
+from nophoto.jobs.curation.reviews import decide
+from nophoto.jobs.uploads.enqueue import enqueue
+from nophoto.jobs.versions.promotion import import_version
+from nophoto.models.records import references, results, runs
+from nophoto.models.records.rescoring import RescoreParameters
+from nophoto.models.records.tables import Lane, Role, RunKind, RunState, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.versions import shipped_version, write_held_out, write_manifest
+from nophoto.models.vocabulary import Verdict
+from nophoto.worker.broker.app import create_app
 
 OUT = Path(__file__).parents[2] / "docs" / "images"
 

@@ -13,11 +13,11 @@ from time import monotonic, sleep
 
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.environment import environment_of
 from benchmarks.installation import Installation
-from jobs.users import add_user
-from models.errors import NophotoError
-from models.records.tables import Role
-from worker.environment import environment_of
+from nophoto.jobs.operations.users import add_user
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.tables import Role
 
 PASSWORD = "a password of the benchmark"
 USER = "moderator"
@@ -55,7 +55,7 @@ def run_console(installation: Installation, role: Role) -> Iterator[Console]:
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", "console", "--login", "--port", str(port)],
+            [sys.executable, "-m", "nophoto.jobs.cli", "console", "--login", "--port", str(port)],
             env=os.environ | environment_of(installation.settings),
             cwd=installation.folder,
             stdout=output,

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.installation import Installation
-from models.records import claims, embeddings, model_versions, references
-from models.records.claims import Judged
-from models.records.tables import Lane
-from models.records.uploads import NewUpload, add_uploads
-from models.vocabulary import Verdict
+from nophoto.models.records import claims, embeddings, model_versions, references
+from nophoto.models.records.claims import Judged
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vocabulary import Verdict
 
 _AT_ONCE = 1_000
 

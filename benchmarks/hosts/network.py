@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 
 class NoNamespacesError(NophotoError):

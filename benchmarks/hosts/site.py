@@ -14,8 +14,8 @@ from time import monotonic, sleep
 import psutil
 
 from benchmarks.hosts.network import Host
-from models.errors import NophotoError
-from models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.database import Database, DatabaseUnreachableError
 
 PATIENCE = 180.0
 """Seconds: all hosts and whatever else share a few processors."""
@@ -79,7 +79,7 @@ class Site:
         lines = ["import os, sys", f"os.chdir({where!r})", f"sys.path.insert(0, {where!r})"]
         if core is not None:
             lines.append(f"os.sched_setaffinity(0, {{{core}}})")
-        lines += ["from jobs.cli import main", "main()"]
+        lines += ["from nophoto.jobs.cli import main", "main()"]
         command = [sys.executable, "-c", "; ".join(lines), *arguments]
         process = self.hosts[host].start(command, self.log(host), environment)
         self.started.append(process)

@@ -7,8 +7,8 @@ import typer
 
 from benchmarks.training_pictures.gathering import gather
 from benchmarks.training_pictures.packages import PACKAGES, sources
-from jobs.cli.output import print_error, progress, stdout
-from models.errors import NophotoError
+from nophoto.jobs.cli.rendering.output import print_error, progress, stdout
+from nophoto.models.errors import NophotoError
 
 
 def main(

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 
 class PackageError(NophotoError):

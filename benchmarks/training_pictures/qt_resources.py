@@ -8,7 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 _MAGIC = b"qres"
 _COMPRESSED, _FOLDER, _ZSTD = 1, 2, 4

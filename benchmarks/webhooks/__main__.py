@@ -26,9 +26,9 @@ from benchmarks import machine
 from benchmarks.installation import Installation, install
 from benchmarks.spread import Spread
 from benchmarks.webhooks.receiver import SECRET
-from jobs.cli.output import progress, stdout
-from models.records import clock, notices
-from models.records.tables import Channel, Notice
+from nophoto.jobs.cli.rendering.output import progress, stdout
+from nophoto.models.records import clock, notices
+from nophoto.models.records.tables import Channel, Notice
 
 _PATIENCE = 600.0
 
@@ -57,7 +57,7 @@ def _sender(installation: Installation, url: str) -> Iterator["subprocess.Popen[
         "NOPHOTO_WEBHOOK_TIMEOUT": "2",
     }
     with subprocess.Popen(
-        [sys.executable, "-m", "jobs.cli", "notify"],
+        [sys.executable, "-m", "nophoto.jobs.cli", "notify"],
         env=environment,
         cwd=installation.folder,
         stderr=subprocess.DEVNULL,

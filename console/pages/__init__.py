@@ -2,16 +2,16 @@
 
 import gradio as gr
 
-from console.access import Access
-from console.pages.allowed import allowed_page
-from console.pages.frame import frame
-from console.pages.models import models_page
-from console.pages.queue import queue_page
-from console.pages.references import references_page
-from console.pages.review import review_page
-from console.pages.try_picture import try_page
-from console.room import Room
-from console.texts import Texts
+from nophoto.console.auth.permissions import Access
+from nophoto.console.components.frame import frame
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pages.allow_list import allowed_page
+from nophoto.console.pages.models import models_page
+from nophoto.console.pages.queue import queue_page
+from nophoto.console.pages.references import references_page
+from nophoto.console.pages.review import review_page
+from nophoto.console.pages.try_picture import try_page
 
 _UPLOADS_LOOKED_AFTER = (60, 600)
 """Seconds: how often what was dropped is looked through, and how old it may grow at most."""

@@ -5,15 +5,15 @@ from typing import Any
 
 import gradio as gr
 
-from console.access import Access, payload, told
-from console.pages.acting import QUIET, acting_html, number
-from console.room import Room
-from console.templating import render
-from console.texts import Texts
-from models.records import runs
-from models.records.rescoring import count_flips, find_changes
-from models.records.runs import RunRow
-from models.records.tables import Role, RunKind, RunState
+from nophoto.console.auth.permissions import Access, payload, told
+from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.rendering.templates import render
+from nophoto.models.records import runs
+from nophoto.models.records.rescoring import count_flips, find_changes
+from nophoto.models.records.runs import RunRow
+from nophoto.models.records.tables import Role, RunKind, RunState
 
 _EVERY = 5.0
 """Seconds between two looks whether another run has come to something."""

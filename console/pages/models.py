@@ -4,27 +4,27 @@ from typing import Any
 
 import gradio as gr
 
-from console.access import Access, Person, payload, told
-from console.held_out import read_mistakes
-from console.pages.acting import QUIET, acting_html, number
-from console.pages.queue import described, steer
-from console.room import Room
-from console.switching import Wish, switch_aside
-from console.templating import render
-from console.texts import Texts
-from console.version_details import (
+from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.models.held_out import read_mistakes
+from nophoto.console.models.promotion_process import Wish, switch_aside
+from nophoto.console.pages.queue import described, steer
+from nophoto.console.rendering.templates import render
+from nophoto.console.rendering.version_details import (
     held_out_charts,
     kept_curve,
     training_curves,
     worst_mistakes,
 )
-from jobs.models import get_version, list_versions
-from jobs.version_comparison import compare_versions
-from models.records import model_versions, promotions, runs
-from models.records.tables import Role, RunKind
-from worker.retrain_roots import confine
-from worker.retraining import RetrainParameters, request_retraining
-from worker.versions import open_registered
+from nophoto.jobs.evaluation.compare_versions import compare_versions
+from nophoto.jobs.versions.promotion import get_version, list_versions
+from nophoto.models.records import model_versions, promotions, runs
+from nophoto.models.records.tables import Role, RunKind
+from nophoto.worker.retraining.confinement import confine
+from nophoto.worker.retraining.request import RetrainParameters, request_retraining
+from nophoto.worker.versions.registry import open_registered
 
 _EVERY = 5.0
 """Seconds between two looks at trainings under way."""

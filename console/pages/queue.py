@@ -4,22 +4,22 @@ from typing import Any
 
 import gradio as gr
 
-from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html, number
-from console.pages.changes import changes_part
-from console.room import Room
-from console.templating import render
-from console.texts import Texts
-from jobs.failures import retry
-from jobs.runs import Words, progress_in_words
-from jobs.status import read_status
-from models.errors import NophotoError
-from models.records import results, runs, workers
-from models.records.activity import activity
-from models.records.results import ResultFilter
-from models.records.runs import RunRow
-from models.records.tables import Role, RunState, UploadState
-from models.vocabulary import FailureCode
+from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pages.changes import changes_part
+from nophoto.console.rendering.templates import render
+from nophoto.jobs.rescoring.runs import Words, progress_in_words
+from nophoto.jobs.uploads.failures import retry
+from nophoto.jobs.uploads.status import read_status
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import results, runs, workers
+from nophoto.models.records.activity import activity
+from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.runs import RunRow
+from nophoto.models.records.tables import Role, RunState, UploadState
+from nophoto.models.vocabulary import FailureCode
 
 _EVERY = 5.0
 """Seconds between two looks at the queue."""

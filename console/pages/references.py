@@ -6,20 +6,20 @@ from typing import Any
 
 import gradio as gr
 
-from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html, number
-from console.pages.filters import folded_filters
-from console.pages.tries import Tries, add_tried, kept_tries, read_dropped
-from console.room import Room
-from console.templating import render
-from console.texts import Texts
-from jobs.reference_check import check_reference
-from models.errors import NophotoError
-from models.records import references, reviews, runs
-from models.records.references import ReferenceRow
-from models.records.reviews import Overturns
-from models.records.tables import ReferenceState, Role, RunKind, RunState
-from models.vision.pictures import PictureError
+from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.components.filters import folded_filters
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pages.try_state import Tries, add_tried, kept_tries, read_dropped
+from nophoto.console.rendering.templates import render
+from nophoto.jobs.curation.reference_check import check_reference
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import references, reviews, runs
+from nophoto.models.records.references import ReferenceRow
+from nophoto.models.records.reviews import Overturns
+from nophoto.models.records.tables import ReferenceState, Role, RunKind, RunState
+from nophoto.models.vision.pictures import PictureError
 
 _ON_A_PAGE = 48
 _CHANGES = {

@@ -5,18 +5,18 @@ from time import time_ns
 
 import gradio as gr
 
-from console.access import Access, Person, payload, told
-from console.pages.acting import QUIET, acting_html, number
-from console.pages.deciding import Skipped, act_on
-from console.pages.filters import folded_filters
-from console.room import Room
-from console.templating import render
-from console.texts import Texts
-from jobs.reviews import next_groups
-from models.records import model_versions, references, review_queue, reviews
-from models.records.review_queue import Order, QueueFilter
-from models.records.tables import Role
-from models.vocabulary import Verdict
+from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.components.filters import folded_filters
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pages.review_actions import Skipped, act_on
+from nophoto.console.rendering.templates import render
+from nophoto.jobs.curation.reviews import next_groups
+from nophoto.models.records import model_versions, references, review_queue, reviews
+from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records.tables import Role
+from nophoto.models.vocabulary import Verdict
 
 _AHEAD = 12
 """Items after the current one that are shown, so that their pictures are there in time."""

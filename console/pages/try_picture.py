@@ -5,17 +5,23 @@ from typing import Any
 
 import gradio as gr
 
-from console.access import Access, Person, payload, told
-from console.pages.acting import acting_html
-from console.pages.tries import Tries, add_tried, forget_dropped, kept_tries, read_dropped
-from console.room import Room
-from console.templating import data_uri, render
-from console.texts import Texts
-from console.thumbnails import as_webp
-from jobs.reference_check import check_reference
-from jobs.trying import Tried, cosines
-from models.records.tables import Role
-from models.vision.pictures import PictureError
+from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.components.action_html import acting_html
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pages.try_state import (
+    Tries,
+    add_tried,
+    forget_dropped,
+    kept_tries,
+    read_dropped,
+)
+from nophoto.console.pictures.thumbnails import as_webp
+from nophoto.console.rendering.templates import data_uri, render
+from nophoto.jobs.curation.preview import Tried, cosines
+from nophoto.jobs.curation.reference_check import check_reference
+from nophoto.models.records.tables import Role
+from nophoto.models.vision.pictures import PictureError
 
 MOST = 8
 """Pictures at once; each costs half a second on a small machine."""

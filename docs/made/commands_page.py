@@ -6,7 +6,7 @@ from typing import Any
 import mkdocs_gen_files
 import typer
 
-from jobs.cli import app
+from nophoto.jobs.cli import app
 
 INTRODUCTION = """# Commands
 

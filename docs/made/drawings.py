@@ -136,8 +136,8 @@ def layers() -> str:
     """The import contract, as pyproject.toml holds it."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     by_type = {contract["type"]: contract for contract in settings["contracts"]}
-    rooms = by_type["layers"]["layers"]
-    halves = by_type["independence"]["modules"]
+    rooms = [room.removeprefix("nophoto.") for room in by_type["layers"]["layers"]]
+    halves = [half.removeprefix("nophoto.") for half in by_type["independence"]["modules"]]
     boxes = [Box(room, 0.5, row) for row, room in enumerate(rooms[:-1])]
     boxes += [Box(half, place, len(rooms) - 1, strong=True) for place, half in enumerate(halves)]
     arrows = [Arrow(*pair) for pair in pairwise(rooms[:-1])]

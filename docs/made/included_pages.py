@@ -5,7 +5,7 @@ from pathlib import Path
 
 import mkdocs_gen_files
 
-from models.vision.versions import shipped_version
+from nophoto.models.vision.versions import shipped_version
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,7 +2,7 @@
 
 import mkdocs_gen_files
 
-from worker.settings import Settings
+from nophoto.worker.settings import Settings
 
 INTRODUCTION = """# Settings
 

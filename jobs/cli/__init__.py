@@ -5,35 +5,35 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from jobs.cli.allow import allow_commands
-from jobs.cli.console import console
-from jobs.cli.cross_validate import cross_validate
-from jobs.cli.database import database_commands
-from jobs.cli.demo import demo
-from jobs.cli.doctor import doctor
-from jobs.cli.enqueue import enqueue
-from jobs.cli.evaluate import evaluate
-from jobs.cli.failures import failures, retry
-from jobs.cli.health import health_commands, metrics
-from jobs.cli.history import history
-from jobs.cli.model import model_commands
-from jobs.cli.outbox import notify, outbox_commands
-from jobs.cli.output import print_error
-from jobs.cli.references import reference_commands
-from jobs.cli.report import report
-from jobs.cli.rescore import rescore
-from jobs.cli.results import results
-from jobs.cli.retrain import retrain
-from jobs.cli.reviews import review_commands
-from jobs.cli.runs import run_commands
-from jobs.cli.score import score
-from jobs.cli.serve import beat, up, worker
-from jobs.cli.settings import settings
-from jobs.cli.status import status
-from jobs.cli.users import user_commands
-from jobs.cli.weights import weight_commands
-from models.errors import NophotoError
-from models.processors import limit_libraries
+from nophoto.jobs.cli.commands.allow import allow_commands
+from nophoto.jobs.cli.commands.console import console
+from nophoto.jobs.cli.commands.cross_validate import cross_validate
+from nophoto.jobs.cli.commands.database import database_commands
+from nophoto.jobs.cli.commands.demo import demo
+from nophoto.jobs.cli.commands.doctor import doctor
+from nophoto.jobs.cli.commands.enqueue import enqueue
+from nophoto.jobs.cli.commands.evaluate import evaluate
+from nophoto.jobs.cli.commands.failures import failures, retry
+from nophoto.jobs.cli.commands.health import health_commands, metrics
+from nophoto.jobs.cli.commands.history import history
+from nophoto.jobs.cli.commands.model import model_commands
+from nophoto.jobs.cli.commands.outbox import notify, outbox_commands
+from nophoto.jobs.cli.commands.references import reference_commands
+from nophoto.jobs.cli.commands.report import report
+from nophoto.jobs.cli.commands.rescore import rescore
+from nophoto.jobs.cli.commands.results import results
+from nophoto.jobs.cli.commands.retrain import retrain
+from nophoto.jobs.cli.commands.reviews import review_commands
+from nophoto.jobs.cli.commands.runs import run_commands
+from nophoto.jobs.cli.commands.score import score
+from nophoto.jobs.cli.commands.serve import beat, up, worker
+from nophoto.jobs.cli.commands.settings import settings
+from nophoto.jobs.cli.commands.status import status
+from nophoto.jobs.cli.commands.users import user_commands
+from nophoto.jobs.cli.commands.weights import weight_commands
+from nophoto.jobs.cli.rendering.output import print_error
+from nophoto.models.errors import NophotoError
+from nophoto.models.processors import limit_libraries
 
 EPILOG = """
 Start here, on one machine with nothing else installed:

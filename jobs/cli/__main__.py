@@ -1,5 +1,5 @@
-"""`python -m jobs.cli`, for where the console script is not on the path."""
+"""`python -m nophoto.jobs.cli`, for where the console script is not on the path."""
 
-from jobs.cli import main
+from nophoto.jobs.cli import main
 
 main()

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.tables import Upload, UploadState
+from nophoto.models.records import clock
+from nophoto.models.records.tables import Upload, UploadState
 
 PERIODS = {"minute": 60, "hour": 3600, "day": 86400}
 """Seconds."""

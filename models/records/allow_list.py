@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records import clock
-from models.records.dialects import insert
-from models.records.tables import AllowedPicture
-from models.records.text import storable
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import clock
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.tables import AllowedPicture
+from nophoto.models.records.text import storable
 
 
 class UnknownAllowedPictureError(NophotoError):

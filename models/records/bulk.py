@@ -25,8 +25,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from models.records.dialects import is_postgresql
-from models.records.tables.base import Base
+from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.tables.base import Base
 
 _PREFIX = "new_"
 """Of parameters; SQLAlchemy keeps a column's own name for itself in an UPDATE."""

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from models.records import clock, outbox
-from models.records.bulk import insert_rows, update_rows
-from models.records.dialects import is_postgresql
-from models.records.tables import Score, Upload, UploadState
-from models.records.text import storable
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records import clock, outbox
+from nophoto.models.records.bulk import insert_rows, update_rows
+from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.tables import Score, Upload, UploadState
+from nophoto.models.records.text import storable
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 
 @dataclass(frozen=True, slots=True)

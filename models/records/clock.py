@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
-from models.records.dialects import is_postgresql
-from models.records.tables.base import UtcDateTime
+from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.tables.base import UtcDateTime
 
 _ASKED = func.clock_timestamp(type_=UtcDateTime)
 

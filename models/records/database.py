@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, 
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 _READ_ONLY = "nophoto_read_only"
 _BUSY_SECONDS = 30

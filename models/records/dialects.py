@@ -3,7 +3,7 @@
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from models.records.tables.base import Base
+from nophoto.models.records.tables.base import Base
 
 
 def is_postgresql(session: Session) -> bool:

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.records.bulk import insert_rows
-from models.records.chunks import chunks
-from models.records.tables import Embedding
+from nophoto.models.records.bulk import insert_rows
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.tables import Embedding
 
 _STORED = np.dtype("<f2")
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.results import ResultFilter, conditions
-from models.records.tables import Lane, Upload, UploadState
-from models.vocabulary import FailureCode
+from nophoto.models.records import clock
+from nophoto.models.records.results import ResultFilter, conditions
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.vocabulary import FailureCode
 
 
 @dataclass(frozen=True, slots=True)

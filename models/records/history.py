@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records.results import VERDICT
-from models.records.tables import Reference, Review, Score, Upload, UploadState
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.results import VERDICT
+from nophoto.models.records.tables import Reference, Review, Score, Upload, UploadState
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 
 class UnknownKeyError(NophotoError):

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records import clock, promotions
-from models.records.dialects import insert
-from models.records.promotions import Decision
-from models.records.tables import ModelVersion
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import clock, promotions
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.promotions import Decision
+from nophoto.models.records.tables import ModelVersion
 
 _PROMOTED = Decision()
 

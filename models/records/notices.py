@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.chunks import chunks
-from models.records.tables import Channel, Notice
-from models.records.text import storable
+from nophoto.models.records import clock
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.tables import Channel, Notice
+from nophoto.models.records.text import storable
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.chunks import chunks
-from models.records.dialects import insert
-from models.records.results import OUTCOME
-from models.records.tables import Channel, Notice, Reference, Subscription, Upload
+from nophoto.models.records import clock
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.results import OUTCOME
+from nophoto.models.records.tables import Channel, Notice, Reference, Subscription, Upload
 
 
 def subscribe(session: Session, channels: Iterable[Channel]) -> None:

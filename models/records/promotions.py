@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.tables import Promotion, PromotionKind
-from models.records.text import storable
+from nophoto.models.records import clock
+from nophoto.models.records.tables import Promotion, PromotionKind
+from nophoto.models.records.text import storable
 
 
 @dataclass(frozen=True, slots=True)

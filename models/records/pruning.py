@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from models.records import clock, promotions
-from models.records.tables import (
+from nophoto.models.records import clock, promotions
+from nophoto.models.records.tables import (
     Embedding,
     ModelVersion,
     Reference,

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.tables import Lane, Reference, Upload, UploadState
-from models.records.tables.uploads import IS_OPEN
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records import clock
+from nophoto.models.records.tables import Lane, Reference, Upload, UploadState
+from nophoto.models.records.tables.uploads import IS_OPEN
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 _FETCHED_AT_ONCE = 1_000
 

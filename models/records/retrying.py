@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.database import Database, DatabaseUnreachableError
 
 T = TypeVar("T")
 

@@ -9,10 +9,10 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, func, select, true, union_all
 from sqlalchemy.orm import Session
 
-from models.records.chunks import chunks
-from models.records.tables import Upload
-from models.records.tables.uploads import IS_TO_REVIEW
-from models.vocabulary import Verdict
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.tables import Upload
+from nophoto.models.records.tables.uploads import IS_TO_REVIEW
+from nophoto.models.vocabulary import Verdict
 
 Columns = TypeVarTuple("Columns")
 

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records import clock, outbox
-from models.records.chunks import chunks
-from models.records.tables import Reference, ReferenceState, Review, Upload
-from models.records.tables.uploads import IS_TO_REVIEW
-from models.records.text import storable
-from models.vocabulary import Verdict
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import clock, outbox
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.tables import Reference, ReferenceState, Review, Upload
+from nophoto.models.records.tables.uploads import IS_TO_REVIEW
+from nophoto.models.records.text import storable
+from nophoto.models.vocabulary import Verdict
 
 _LOOKED_BACK = 20_000
 """Reviews among which the last decisions are sought; one of them may hold thousands."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.dialects import insert
-from models.records.tables import Job, Slot, SlotOutcome, Upload
+from nophoto.models.records import clock
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.tables import Job, Slot, SlotOutcome, Upload
 
 
 @dataclass(frozen=True, slots=True)

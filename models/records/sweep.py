@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.records import clock, outbox
-from models.records.chunks import chunks
-from models.records.claims import has_lapsed
-from models.records.tables import Lane, Upload, UploadState
-from models.records.tables.uploads import IS_OPEN
-from models.vocabulary import FailureCode
+from nophoto.models.records import clock, outbox
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.claims import has_lapsed
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.records.tables.uploads import IS_OPEN
+from nophoto.models.vocabulary import FailureCode
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.records.tables import Reference, ReferenceOrigin, ReferenceState, Upload
-from models.vocabulary import Verdict
+from nophoto.models.records.tables import Reference, ReferenceOrigin, ReferenceState, Upload
+from nophoto.models.vocabulary import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.bulk import insert_rows
-from models.records.chunks import chunks
-from models.records.tables import Lane, Upload
+from nophoto.models.records import clock
+from nophoto.models.records.bulk import insert_rows
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.tables import Lane, Upload
 
 MAX_KEY = 512
 """Characters of a key, at most."""

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records import clock
-from models.records.dialects import insert
-from models.records.tables import Role, User
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import clock
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.tables import Role, User
 
 
 class UnknownUserError(NophotoError):

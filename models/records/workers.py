@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.dialects import insert
-from models.records.tables import Worker
-from models.records.text import storable
+from nophoto.models.records import clock
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.tables import Worker
+from nophoto.models.records.text import storable
 
 SILENT_SECONDS = 30.0
 """Without a word, after which a worker is taken for dead; a living one tells every few seconds."""

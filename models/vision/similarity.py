@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.versions import ModelVersion
-from models.vocabulary import Verdict
+from nophoto.models.vision.versions import ModelVersion
+from nophoto.models.vocabulary import Verdict
 
 _BLOCK = 512
 """Embeddings of one product: what it makes stays in the processor's cache."""

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from benchmarks.changes import COMBINED, SINGLE, TRIPLE, three_with
-from models.vision.drawing import draw
+from nophoto.models.vision.drawing import draw
 
 
 def tile() -> Image.Image:

@@ -14,11 +14,11 @@ from benchmarks.known_pictures import find_known, make_known
 from benchmarks.methods import Method, entropy, pdq, phash, version_embeddings
 from benchmarks.robustness import found_after
 from benchmarks.shares import share
-from models.vision.engines import load_engine
-from models.vision.evaluation import Rate
-from models.vision.pictures import load
-from models.vision.references import shipped_references
-from models.vision.versions import shipped_version
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.evaluation import Rate
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.versions import shipped_version
 
 REFERENCES = [reference.data for reference in shipped_references()[:12]]
 

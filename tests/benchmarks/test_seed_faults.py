@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks.seed_faults import VARIANTS, learnt_before
-from models.vision.training.seed.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.recipe import SeedRecipe
 
 RECIPE = SeedRecipe(anchors=20, epochs=12, dimension=16, hidden=(8,))
 

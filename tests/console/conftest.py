@@ -17,20 +17,20 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
-from jobs.enqueue import enqueue
-from jobs.upgrade import upgrade_database
-from jobs.users import add_user
-from models.records import results
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import Lane, Role, UploadState
-from models.records.uploads import NewUpload
-from models.vision.references import shipped_references
+from benchmarks.environment import environment_of
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.operations.users import add_user
+from nophoto.jobs.uploads.enqueue import enqueue
+from nophoto.models.records import results
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Lane, Role, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.references import shipped_references
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.settings import Settings
 from tests.console.serving import Served, serving
 from tests.faults.servers import Postgres, Valkey
-from worker.app import create_app
-from worker.environment import environment_of
-from worker.settings import Settings
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -174,7 +174,7 @@ def _draw(folder: Path) -> None:
 def _start(folder: Path, settings: Settings, *arguments: str) -> subprocess.Popen[bytes]:
     with (folder / f"{arguments[0]}.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "jobs.cli", *arguments],
+            [sys.executable, "-m", "nophoto.jobs.cli", *arguments],
             env={**os.environ, **environment_of(settings)},
             stdout=log,
             stderr=log,

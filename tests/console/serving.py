@@ -12,13 +12,13 @@ from time import monotonic, sleep
 import httpx
 import uvicorn
 
-from console.server import create_console
-from jobs.upgrade import upgrade_database
-from jobs.users import add_user
-from models.records import users
-from models.records.database import Database
-from models.records.tables import Role
-from worker.settings import Settings
+from nophoto.console.server import create_console
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.operations.users import add_user
+from nophoto.models.records import users
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Role
+from nophoto.worker.settings import Settings
 
 PASSWORD = "correct horse battery"
 

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import httpx
 
-from jobs.upgrade import upgrade_database
-from jobs.users import add_user
-from models.records.database import Database
-from models.records.tables import Role
+from benchmarks.environment import environment_of
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.operations.users import add_user
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Role
+from nophoto.worker.settings import Settings
 from tests.console.conftest import until
 from tests.console.serving import PASSWORD
-from worker.environment import environment_of
-from worker.settings import Settings
 
 Post = Callable[..., httpx.Response]
 
@@ -35,7 +35,7 @@ def console_of(home: Path, proxies: str) -> Iterator[Post]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     console = subprocess.Popen(
-        [sys.executable, "-m", "jobs.cli", "console", "--login", "--port", port],
+        [sys.executable, "-m", "nophoto.jobs.cli", "console", "--login", "--port", port],
         env={**os.environ, **environment_of(settings)},
     )
 

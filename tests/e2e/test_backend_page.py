@@ -10,11 +10,11 @@ from redis import Redis
 from skimage import data
 from sqlalchemy import text
 
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import Lane, Upload, UploadState
-from models.vision.references import shipped_references
-from models.vocabulary import Verdict
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import Verdict
 from tests.pages import blocks
 
 ROOT = Path(__file__).parents[2]

@@ -20,10 +20,10 @@ from typing import Any
 import pytest
 import yaml
 
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import UploadState
-from models.vision.references import shipped_references
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import UploadState
+from nophoto.models.vision.references import shipped_references
 
 ROOT = Path(__file__).parents[2]
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
@@ -106,7 +106,7 @@ def run(secrets: Path, pictures: Path, place: Path) -> Callable[..., "subprocess
         }
         with (place / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [*_confined(service, places), sys.executable, "-m", "jobs.cli", *arguments],
+                [*_confined(service, places), sys.executable, "-m", "nophoto.jobs.cli", *arguments],
                 env={**os.environ, **declared},
                 cwd=places["/var/lib/nophoto"],
                 stdout=log,

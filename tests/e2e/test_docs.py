@@ -13,8 +13,8 @@ from moto.server import ThreadedMotoServer
 from PIL import Image
 from skimage import data
 
-from models.records.database import Database
-from models.vision.references import shipped_references
+from nophoto.models.records.database import Database
+from nophoto.models.vision.references import shipped_references
 from tests.pages import blocks
 
 ROOT = Path(__file__).parents[2]
@@ -164,7 +164,7 @@ def test_what_pages_ask_of_a_system_that_runs(read: Callable[..., None]) -> None
 
 def test_every_page_with_commands_is_read() -> None:
     here = Path(__file__).read_text()
-    # Minutes of training: tests/jobs/test_model.py and tests/models/vision/training have them.
+    # Minutes of training: tests/jobs/versions/test_model.py and tests/models/vision/training.
     # What does not end: test_flower.py types it.
     elsewhere = {"models", "seed-recipe", "operations"}
     for page in (ROOT / "docs").glob("*.md"):

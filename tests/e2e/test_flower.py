@@ -12,14 +12,14 @@ from urllib.request import urlopen
 
 import pytest
 
-from models.records.database import Database
-from models.records.tables import Lane
-from models.records.uploads import NewUpload
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.settings import Settings
 from tests.e2e.scraping import free_port
 from tests.pages import blocks
-from worker.app import create_app
-from worker.intake import take_in
-from worker.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs/operations.md"
 

@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from models.records import model_versions, outbox
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import Channel, Lane, Score, UploadState
-from models.records.uploads import NewUpload
-from models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
-from models.vocabulary import FailureCode
+from nophoto.models.records import model_versions, outbox
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Channel, Lane, Score, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
+from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.matching.active_judge import CHECKED_EVERY
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import registration
 from tests.faults.audit import audit
-from worker.active import CHECKED_EVERY
-from worker.app import create_app
-from worker.intake import take_in
-from worker.settings import Settings
-from worker.shipped import registration
 
 SWAPS = 5
 PORTION = 4

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from models.records import notices, outbox, references, runs
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import Channel, Job, Lane, RunKind, Slot, SlotOutcome
-from models.records.uploads import NewUpload, add_uploads
-from models.vision.references import shipped_references
-from models.vocabulary import Verdict
+from nophoto.models.records import notices, outbox, references, runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Channel, Job, Lane, RunKind, Slot, SlotOutcome
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import Verdict
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -50,7 +50,7 @@ def test_the_nights_rescoring_is_asked_for_once_done_and_told(
         for _ in range(2):
             beat = stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, "-m", "jobs.cli", "beat"],
+                    [sys.executable, "-m", "nophoto.jobs.cli", "beat"],
                     env=os.environ | environment | night,
                     cwd=tmp_path,
                 )

@@ -9,18 +9,18 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from jobs.enqueue import enqueue
-from migrations import check, upgrade
-from models.records import results, runs
-from models.records.database import Database, DatabaseUnreachableError
-from models.records.rescoring import RescoreParameters
-from models.records.tables import Lane, RunState, UploadState
-from models.records.uploads import NewUpload
-from models.vocabulary import FailureCode
+from nophoto.jobs.uploads.enqueue import enqueue
+from nophoto.migrations import check, upgrade
+from nophoto.models.records import results, runs
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.rescoring import RescoreParameters
+from nophoto.models.records.tables import Lane, RunState, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.dispatch.runs import request_rescore
+from nophoto.worker.settings import Settings
 from tests.pgbouncer import SERVER_CONNECTIONS, pgbouncer
-from worker.app import create_app
-from worker.runs import request_rescore
-from worker.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 

@@ -12,14 +12,14 @@ from typing import Any
 import psutil
 import pytest
 
-from models.records import model_versions, runs
-from models.records.database import Database
-from models.records.runs import RunRow
-from models.records.tables import RunState
-from models.vision.backbones.weights import default_cache
-from models.vision.versions import open_version, read_held_out
-from worker.app import create_app
-from worker.settings import Settings
+from nophoto.models.records import model_versions, runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.runs import RunRow
+from nophoto.models.records.tables import RunState
+from nophoto.models.vision.backbones.weights import default_cache
+from nophoto.models.vision.versions import open_version, read_held_out
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.settings import Settings
 
 SMALL = {
     "dimension": 16,
@@ -76,7 +76,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[[], 
     def start() -> psutil.Process:
         with (tmp_path / "training.log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "jobs.cli", "worker", "--training"],
+                [sys.executable, "-m", "nophoto.jobs.cli", "worker", "--training"],
                 env={**os.environ, **environment},
                 stdout=log,
                 stderr=log,

@@ -19,11 +19,11 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 from skimage import data
 
-from models.records import reviews
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.vision.references import shipped_references
-from models.vocabulary import Verdict
+from nophoto.models.records import reviews
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import Verdict
 
 ROOT = Path(__file__).parents[2]
 SECRET = "whsec_" + base64.b64encode(b"between the shop and nophoto alone").decode()
@@ -101,7 +101,7 @@ def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
         start_worker(**channel)
         sender = stack.enter_context(
             subprocess.Popen(
-                [sys.executable, "-m", "jobs.cli", "notify"],
+                [sys.executable, "-m", "nophoto.jobs.cli", "notify"],
                 env=os.environ | environment | channel,
                 cwd=tmp_path,
             )
@@ -126,12 +126,12 @@ def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
 
 
 def test_what_is_told_meets_its_schema(database, installed, rows, environment) -> None:
-    from models.records import claims, notices, outbox
-    from models.records.claims import Failed, Judged
-    from models.records.tables import Channel, Lane
-    from models.records.uploads import NewUpload, add_uploads
-    from models.vocabulary import FailureCode
-    from worker.notices.message import message
+    from nophoto.models.records import claims, notices, outbox
+    from nophoto.models.records.claims import Failed, Judged
+    from nophoto.models.records.tables import Channel, Lane
+    from nophoto.models.records.uploads import NewUpload, add_uploads
+    from nophoto.models.vocabulary import FailureCode
+    from nophoto.worker.notifications.payload import message
 
     schema = json.loads((ROOT / "docs" / "schemas" / "notice.schema.json").read_text())
     validator = Draft202012Validator(schema)

@@ -12,7 +12,7 @@ import pytest
 from celery import Celery
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from models.records.database import Database
+from nophoto.models.records.database import Database
 
 THEIR_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -87,7 +87,7 @@ def test_an_uploads_trace_goes_from_enqueueing_to_the_commit(
     worker.wait_for_line("judging by")
     uri = make_pictures(3)["key 2"]
     subprocess.run(
-        [sys.executable, "-m", "jobs.cli", "enqueue", uri],
+        [sys.executable, "-m", "nophoto.jobs.cli", "enqueue", uri],
         env={**os.environ, **environment, **traced},
         check=True,
     )
@@ -132,7 +132,7 @@ def test_a_collector_that_is_away_keeps_no_command_waiting(
     installed: Database, environment: dict[str, str], make_pictures: Callable[[int], dict[str, str]]
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "jobs.cli", "enqueue", make_pictures(3)["key 2"]],
+        [sys.executable, "-m", "nophoto.jobs.cli", "enqueue", make_pictures(3)["key 2"]],
         env={**os.environ, **environment, "NOPHOTO_TRACES_URL": "http://127.0.0.1:1/v1/traces"},
         capture_output=True,
         text=True,

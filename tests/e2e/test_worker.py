@@ -21,19 +21,19 @@ from redis import Redis
 from skimage import data
 from sqlalchemy import select
 
-from models.records import references
-from models.records.database import Database
-from models.records.references import NewReference
-from models.records.results import ResultRow
-from models.records.tables import Lane, Upload, UploadState
-from models.records.uploads import NewUpload, add_uploads
-from models.vision.drawing import draw
-from models.vision.references import shipped_references
-from models.vocabulary import FailureCode, Verdict
-from worker.app import create_app
-from worker.embedded import embedded_valkey
-from worker.intake import take_in
-from worker.settings import Settings
+from nophoto.models.records import references
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.broker.embedded import embedded_valkey
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.settings import Settings
 
 Rows = Callable[[], dict[str, ResultRow]]
 Until = Callable[..., None]

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from time import monotonic
 
+from nophoto.worker.settings import Settings
 from tests.faults.campaign import Line
 from tests.faults.sites import run_all
-from worker.settings import Settings
 
 
 def main() -> int:

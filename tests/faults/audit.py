@@ -8,10 +8,10 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.records import embeddings
-from models.records.database import Database
-from models.records.references import set_at
-from models.records.tables import (
+from nophoto.models.records import embeddings
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import set_at
+from nophoto.models.records.tables import (
     ModelVersion,
     Notice,
     ReferenceSetVersion,
@@ -22,7 +22,7 @@ from models.records.tables import (
     Upload,
     UploadState,
 )
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 _SAME = 1e-6
 

@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import Any
 
-from worker import decoding
+from nophoto.worker.decoding import process
 
 CRASHES = b"ends every decoder"
 HANGS = b"hangs every decoder"
@@ -35,7 +35,7 @@ def _swell() -> None:
         ctypes.memset(library.malloc(_BLOCK), 1, _BLOCK)
 
 
-_original, decoding.load = decoding.load, _load
+_original, process.load = process.load, _load
 
 if __name__ == "__main__":
-    decoding.main(sys.argv[1:])
+    process.main(sys.argv[1:])

@@ -220,7 +220,7 @@ def _sweep_often(site: Site, ids: list[int]) -> None:
 
 def _schedule_twice(site: Site, _: list[int]) -> None:
     due = site.schedule_rescoring()
-    command = [sys.executable, "-m", "jobs.cli", "beat"]
+    command = [sys.executable, "-m", "nophoto.jobs.cli", "beat"]
     beats = [
         subprocess.Popen(
             command,

@@ -7,10 +7,10 @@ from typing import Any
 
 from celery import signals
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
+from nophoto.worker.process.scoring_worker import run_worker
+from nophoto.worker.settings import settings
 from tests.faults.tripwires import install
-from worker.run import run_worker
-from worker.settings import settings
 
 
 def _lay_wires(**_: Any) -> None:

@@ -18,28 +18,28 @@ import psutil
 from PIL import Image
 from sqlalchemy import func, select
 
-from migrations import upgrade
-from models.records import model_versions, outbox, references, reviews, slots
-from models.records.database import Database
-from models.records.references import NewReference
-from models.records.rescoring import RescoreParameters
-from models.records.runs import OPEN
-from models.records.tables import Channel, Job, Lane, Run, SlotOutcome, Upload, UploadState
-from models.records.uploads import NewUpload
-from models.vision.drawing import draw
-from models.vision.references import shipped_references
-from models.vision.versions import shipped_version, write_manifest
-from models.vocabulary import FailureCode, Verdict
+from benchmarks.environment import environment_of
+from nophoto.migrations import upgrade
+from nophoto.models.records import model_versions, outbox, references, reviews, slots
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.rescoring import RescoreParameters
+from nophoto.models.records.runs import OPEN
+from nophoto.models.records.tables import Channel, Job, Lane, Run, SlotOutcome, Upload, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.versions import shipped_version, write_manifest
+from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.broker.publisher import BrokerUnreachableError
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.runs import request_rescore
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import install_shipped, registration
 from tests.faults.decoder import HANGS
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Valkey
-from worker.app import create_app
-from worker.doorbell import BrokerUnreachableError
-from worker.environment import environment_of
-from worker.intake import take_in
-from worker.runs import request_rescore
-from worker.settings import Settings
-from worker.shipped import install_shipped, registration
 
 _OVER = (UploadState.JUDGED, UploadState.FAILED)
 

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from models.records import outbox, references, reviews
-from models.records.database import Database
-from models.records.references import NewReference
-from models.records.tables import Channel, Lane
-from models.records.uploads import NewUpload, add_uploads
-from models.vision.references import shipped_references
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records import outbox, references, reviews
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.tables import Channel, Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.worker.matching.active_judge import ActiveJudge
+from nophoto.worker.scoring.pipeline import Pipeline
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import install_shipped
 from tests.faults.audit import Audit, audit
-from worker.active import ActiveJudge
-from worker.pipeline import Pipeline
-from worker.settings import Settings
-from worker.shipped import install_shipped
 
 PICTURES = [reference.data for reference in shipped_references()[:3]]
 

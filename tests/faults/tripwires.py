@@ -23,11 +23,13 @@ ENDS_WORKERS = b"ends every worker"
 
 def install(folder: Path) -> None:
     """Lay the wires through this process; a child calls it before its first chunk."""
-    from models.records import claims, clock, runs
-    from worker import decoders, pipeline, tasks
-    from worker.network import Network
-    from worker.rescoring.steps import Rescoring
-    from worker.storage import Storage
+    from nophoto.models.records import claims, clock, runs
+    from nophoto.worker.decoding import pool
+    from nophoto.worker.inference.network import Network
+    from nophoto.worker.rescoring.runner import Rescoring
+    from nophoto.worker.scoring import pipeline
+    from nophoto.worker.storage.storage import Storage
+    from nophoto.worker.tasks import uploads
 
     def before(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
@@ -61,8 +63,8 @@ def install(folder: Path) -> None:
 
     original_read, original_now = Storage.read, clock.now
     clock.now = now
-    decoders.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
-    tasks.take_in = before("before-intake", tasks.take_in)
+    pool.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
+    uploads.take_in = before("before-intake", uploads.take_in)
     pipeline.Pipeline._embed = before("after-claim", pipeline.Pipeline._embed)  # type: ignore[method-assign]
     Storage.read = before("before-read", read)  # type: ignore[method-assign]
     Network.start = before("after-decode", Network.start)  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ def test_every_allowed_format_is_mutated():
 
     from PIL import Image
 
-    from models.vision.pictures.formats import FORMATS
+    from nophoto.models.vision.pictures.formats import FORMATS
 
     kinds = {Image.open(BytesIO(data)).format for data in seeds()}
     assert set(FORMATS) <= kinds | {"HEIF"}
@@ -49,7 +49,7 @@ def test_the_fuzzer_sees_what_it_looks_for(does, where, monkeypatch):
     # In this process's place: a child that is forked inherits the loader that misbehaves.
     import multiprocessing
 
-    from models.vision import pictures
+    from nophoto.models.vision import pictures
 
     monkeypatch.setattr(pictures, "load", lambda *_: does())
     context = multiprocessing.get_context("fork")

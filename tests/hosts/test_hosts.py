@@ -21,8 +21,8 @@ from sqlalchemy import func, select
 
 from benchmarks.hosts.network import NoNamespacesError
 from benchmarks.hosts.site import Site
-from models.records import results
-from models.records.tables import Score, Upload, UploadState
+from nophoto.models.records import results
+from nophoto.models.records.tables import Score, Upload, UploadState
 
 OLD = "d3dbddedd27206d3506378f3caf501b6054dd6d6"
 """The last commit at revision 0002 of the tables."""

@@ -8,16 +8,16 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
-from jobs.cli import app
-from jobs.upgrade import upgrade_database
-from models.records import claims, model_versions, references
-from models.records.claims import Failed, Judged
-from models.records.database import Database
-from models.records.tables import Lane
-from models.records.uploads import NewUpload, add_uploads
-from models.vocabulary import FailureCode, Verdict
-from worker.settings import Settings, settings
-from worker.shipped import install_shipped
+from nophoto.jobs.cli import app
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.models.records import claims, model_versions, references
+from nophoto.models.records.claims import Failed, Judged
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.worker.settings import Settings, settings
+from nophoto.worker.versions.shipped import install_shipped
 
 Cli = Callable[..., Result]
 

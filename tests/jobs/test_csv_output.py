@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jobs.csv_output import write_csv
+from nophoto.jobs.csv_output import write_csv
 
 FORMULA = '=cmd|" /C calc"!A1'
 DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")

@@ -1,6 +1,6 @@
 import os
 
-from jobs.files import find_pictures, outside_roots
+from nophoto.jobs.files import find_pictures, outside_roots
 
 
 def test_folder_gives_pictures_in_order_and_counts_the_rest(tmp_path):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.configuration import describe, mask_secrets
-from worker.settings import Settings
+from nophoto.jobs.configuration import describe, mask_secrets
+from nophoto.worker.settings import Settings
 
 SECRET = "s3cret"
 
@@ -97,7 +97,7 @@ def test_secrets_come_from_files_and_yield_to_the_environment(tmp_path):
     (secrets / "nophoto_chunk_size").write_text("7")
     (secrets / "another").write_text("of somebody else")
     environment = {"NOPHOTO_SECRETS": str(secrets), "NOPHOTO_CHUNK_SIZE": "8"}
-    command = [sys.executable, "-m", "jobs.cli", "settings", "--json"]
+    command = [sys.executable, "-m", "nophoto.jobs.cli", "settings", "--json"]
     done = subprocess.run(
         command, env=os.environ | environment, cwd=tmp_path, capture_output=True, check=True
     )

@@ -5,18 +5,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-import migrations
-from models.records import clock, model_versions, notices, outbox, runs, slots, workers
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
-from models.records.uploads import NewUpload, add_uploads
-from models.records.workers import Presence
-from worker.active import ActiveJudge
-from worker.pipeline import Pipeline
-from worker.pruning import prune
-from worker.settings import Settings
-from worker.shipped import install_shipped
+from nophoto import migrations
+from nophoto.models.records import clock, model_versions, notices, outbox, runs, slots, workers
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.workers import Presence
+from nophoto.worker.maintenance.pruning import prune
+from nophoto.worker.matching.active_judge import ActiveJudge
+from nophoto.worker.scoring.pipeline import Pipeline
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import install_shipped
 
 SCRIPT = Path(migrations.__file__).with_name("roles.sql")
 

@@ -8,10 +8,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
-from migrations import check, head, upgrade
-from migrations.upgrade import config
-from models.records.database import Database, DatabaseNotMigratedError, DatabaseUnreachableError
-from models.records.tables import Base
+from nophoto.migrations import check, head, upgrade
+from nophoto.migrations.upgrade import config
+from nophoto.models.records.database import (
+    Database,
+    DatabaseNotMigratedError,
+    DatabaseUnreachableError,
+)
+from nophoto.models.records.tables import Base
 
 
 def test_alembic_finds_nothing_that_the_migrations_lack(empty_url: str) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from models.processors import limit_libraries, processors
+from nophoto.models.processors import limit_libraries, processors
 
 AVAILABLE = len(os.sched_getaffinity(0))
 V1 = "3:cpu,cpuacct:{group}\n2:memory:/elsewhere\n"
@@ -125,7 +125,7 @@ def test_a_worker_in_a_real_control_group_takes_its_quota() -> None:
     program = (
         "import os, pathlib, sys\n"
         "pathlib.Path(sys.argv[1], 'cgroup.procs').write_text(str(os.getpid()))\n"
-        "from worker.settings import Settings\n"
+        "from nophoto.worker.settings import Settings\n"
         "print(Settings(_env_file=None).thread_count)"
     )
     with quota_of_one() as group:

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.records import model_versions, references
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.references import NewReference
-from models.records.tables import Lane
-from models.records.uploads import NewUpload, add_uploads
-from models.vision.drawing import draw
-from models.vision.versions import SHIPPED, shipped_version
+from nophoto.models.records import model_versions, references
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.versions import SHIPPED, shipped_version
+from nophoto.worker.inference.network import Network, open_network
+from nophoto.worker.settings import Settings
 from tests.worker.tls import AUTHORITY
-from worker.network import Network, open_network
-from worker.settings import Settings
 
 
 def _file(image: Image.Image) -> bytes:

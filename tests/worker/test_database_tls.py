@@ -10,10 +10,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import make_url, text
 
-from migrations import check
-from models.records.database import Database, DatabaseUnreachableError
+from nophoto.migrations import check
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.worker.settings import Settings
 from tests.worker.tls import tls_before
-from worker.settings import Settings
 
 SSL_REQUEST = bytes.fromhex("00000008 04d2162f")
 """What a client asks for TLS with; it begins after the answer `S`."""

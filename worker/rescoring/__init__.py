@@ -1,5 +1,5 @@
 """Rescoring in a worker: plan, compare, decide, write."""
 
-from worker.rescoring.steps import HELPERS, Rescoring
+from nophoto.worker.rescoring.runner import HELPERS, Rescoring
 
 __all__ = ["HELPERS", "Rescoring"]

@@ -1,6 +1,6 @@
 """The reference set: its members now and at any version, and changing them."""
 
-from models.records.references.changing import (
+from nophoto.models.records.references.changing import (
     AddedReferences,
     NewReference,
     add,
@@ -8,7 +8,7 @@ from models.records.references.changing import (
     restore,
     retire,
 )
-from models.records.references.reading import (
+from nophoto.models.records.references.reading import (
     ActiveSet,
     Member,
     ReferenceRow,

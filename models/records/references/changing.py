@@ -9,11 +9,11 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.chunks import chunks
-from models.records.dialects import insert as dialect_insert
-from models.records.references.reading import Member, current_version, unknown
-from models.records.tables import (
+from nophoto.models.records import clock
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.dialects import insert as dialect_insert
+from nophoto.models.records.references.reading import Member, current_version, unknown
+from nophoto.models.records.tables import (
     Reference,
     ReferenceOrigin,
     ReferenceSetChange,
@@ -21,7 +21,7 @@ from models.records.tables import (
     ReferenceState,
     SetChange,
 )
-from models.records.text import storable
+from nophoto.models.records.text import storable
 
 MAX_NAME = 255
 """Characters of a name that are kept."""

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Subquery, func, select, true
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records.tables import (
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.tables import (
     Reference,
     ReferenceOrigin,
     ReferenceSetChange,

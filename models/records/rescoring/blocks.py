@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
 from sqlalchemy.orm import Session
 
-from models.records.dialects import is_postgresql
-from models.records.rescoring import copying
-from models.records.results import ResultFilter, conditions
-from models.records.tables import Embedding, Upload, UploadState
-from models.vocabulary import Verdict
+from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.rescoring import copying
+from nophoto.models.records.results import ResultFilter, conditions
+from nophoto.models.records.tables import Embedding, Upload, UploadState
+from nophoto.models.vocabulary import Verdict
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

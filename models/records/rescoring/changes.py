@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.dialects import is_postgresql
-from models.records.rescoring import copying
-from models.records.rescoring.blocks import time_of
-from models.records.tables import RunChange, Score, Upload, UploadState
-from models.vocabulary import Verdict
+from nophoto.models.records import clock
+from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.rescoring import copying
+from nophoto.models.records.rescoring.blocks import time_of
+from nophoto.models.records.tables import RunChange, Score, Upload, UploadState
+from nophoto.models.vocabulary import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.tables import RunChunk
+from nophoto.models.records import clock
+from nophoto.models.records.tables import RunChunk
 
 TO_COMPARE, TO_WRITE, WRITTEN = range(3)
 

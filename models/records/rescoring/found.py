@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from models.records.tables import Reference, RunChange, Upload
-from models.records.tables.rescoring import MOST_SIMILAR_FIRST
-from models.vocabulary import Verdict
+from nophoto.models.records.tables import Reference, RunChange, Upload
+from nophoto.models.records.tables.rescoring import MOST_SIMILAR_FIRST
+from nophoto.models.vocabulary import Verdict
 
 _FETCHED_AT_ONCE = 1_000
 _IS_FLIP = RunChange.was_placeholder != RunChange.is_placeholder

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from models.errors import NophotoError
-from models.records.results import ResultFilter
-from models.records.tables import UploadState
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.tables import UploadState
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 
 class RescoreParametersError(NophotoError):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from models.records.rescoring.blocks import Scope
-from models.records.results import ResultFilter, conditions
-from models.records.tables import Embedding, Upload, UploadState
-from models.records.tables.uploads import IS_OPEN
+from nophoto.models.records.rescoring.blocks import Scope
+from nophoto.models.records.results import ResultFilter, conditions
+from nophoto.models.records.tables import Embedding, Upload, UploadState
+from nophoto.models.records.tables.uploads import IS_OPEN
 
 
 @dataclass(frozen=True, slots=True)

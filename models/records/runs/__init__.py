@@ -1,6 +1,6 @@
 """Runs: requests for bulk work, held under a lease, each done once, resumed or marked failed."""
 
-from models.records.runs.holding import (
+from nophoto.models.records.runs.holding import (
     ClaimedRun,
     RunToken,
     Signal,
@@ -14,7 +14,7 @@ from models.records.runs.holding import (
     renew,
     report_progress,
 )
-from models.records.runs.reading import (
+from nophoto.models.records.runs.reading import (
     RunFinishedError,
     RunRow,
     RunUnderWayError,
@@ -24,7 +24,7 @@ from models.records.runs.reading import (
     list_runs,
     of_version,
 )
-from models.records.runs.steering import (
+from nophoto.models.records.runs.steering import (
     OPEN,
     DueRun,
     cancel,

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.tables import Run, RunKind, RunState
-from models.records.text import storable
+from nophoto.models.records import clock
+from nophoto.models.records.tables import Run, RunKind, RunState
+from nophoto.models.records.text import storable
 
 NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 """The columns of a run that nobody holds."""

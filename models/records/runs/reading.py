@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.errors import NophotoError
-from models.records.tables import Run, RunKind, RunState
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.tables import Run, RunKind, RunState
 
 
 class RunUnderWayError(NophotoError):

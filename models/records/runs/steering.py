@@ -9,18 +9,18 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.dialects import insert
-from models.records.runs.holding import NO_LEASE, has_lapsed, is_free
-from models.records.runs.reading import (
+from nophoto.models.records import clock
+from nophoto.models.records.dialects import insert
+from nophoto.models.records.runs.holding import NO_LEASE, has_lapsed, is_free
+from nophoto.models.records.runs.reading import (
     RunFinishedError,
     RunRow,
     RunUnderWayError,
     row_of,
     unknown,
 )
-from models.records.tables import Run, RunKind, RunState
-from models.records.text import storable
+from nophoto.models.records.tables import Run, RunKind, RunState
+from nophoto.models.records.text import storable
 
 OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
 """The states that a run leaves some day."""

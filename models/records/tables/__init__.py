@@ -1,12 +1,12 @@
 """Every table; importing this package makes `Base.metadata` complete."""
 
-from models.records.tables.allowed_pictures import AllowedPicture
-from models.records.tables.base import Base
-from models.records.tables.embeddings import Embedding
-from models.records.tables.model_versions import ModelVersion
-from models.records.tables.notices import Channel, Notice, Subscription
-from models.records.tables.promotions import Promotion, PromotionKind
-from models.records.tables.references import (
+from nophoto.models.records.tables.allowed_pictures import AllowedPicture
+from nophoto.models.records.tables.base import Base
+from nophoto.models.records.tables.embeddings import Embedding
+from nophoto.models.records.tables.model_versions import ModelVersion
+from nophoto.models.records.tables.notices import Channel, Notice, Subscription
+from nophoto.models.records.tables.promotions import Promotion, PromotionKind
+from nophoto.models.records.tables.references import (
     Reference,
     ReferenceOrigin,
     ReferenceSetChange,
@@ -14,14 +14,14 @@ from models.records.tables.references import (
     ReferenceState,
     SetChange,
 )
-from models.records.tables.rescoring import RunChange, RunChunk
-from models.records.tables.reviews import Review
-from models.records.tables.runs import Run, RunKind, RunState
-from models.records.tables.scores import Score
-from models.records.tables.slots import Job, Slot, SlotOutcome
-from models.records.tables.uploads import Lane, Upload, UploadState
-from models.records.tables.users import Role, User
-from models.records.tables.workers import Worker
+from nophoto.models.records.tables.rescoring import RunChange, RunChunk
+from nophoto.models.records.tables.reviews import Review
+from nophoto.models.records.tables.runs import Run, RunKind, RunState
+from nophoto.models.records.tables.scores import Score
+from nophoto.models.records.tables.slots import Job, Slot, SlotOutcome
+from nophoto.models.records.tables.uploads import Lane, Upload, UploadState
+from nophoto.models.records.tables.users import Role, User
+from nophoto.models.records.tables.workers import Worker
 
 __all__ = [
     "AllowedPicture",

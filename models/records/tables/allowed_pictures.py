@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, Digest, RowId
+from nophoto.models.records.tables.base import Base, Digest, RowId
 
 
 class AllowedPicture(Base):

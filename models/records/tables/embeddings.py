@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, Digest
+from nophoto.models.records.tables.base import Base, Digest
 
 
 class Embedding(Base):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, Digest
+from nophoto.models.records.tables.base import Base, Digest
 
 
 class ModelVersion(Base):

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, RowId, one_of
+from nophoto.models.records.tables.base import Base, RowId, one_of
 
 
 class Channel(StrEnum):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, RowId, one_of
+from nophoto.models.records.tables.base import Base, RowId, one_of
 
 
 class PromotionKind(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, Digest, RowId, one_of
+from nophoto.models.records.tables.base import Base, Digest, RowId, one_of
 
 
 class ReferenceOrigin(StrEnum):

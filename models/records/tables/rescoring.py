@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base
+from nophoto.models.records.tables.base import Base
 
 
 class RunChunk(Base):

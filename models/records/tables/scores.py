@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, RowId, one_of
-from models.vocabulary import Verdict
+from nophoto.models.records.tables.base import Base, RowId, one_of
+from nophoto.models.vocabulary import Verdict
 
 
 class Score(Base):

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, one_of
+from nophoto.models.records.tables.base import Base, one_of
 
 
 class Job(StrEnum):

@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, Digest, RowId, one_of
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records.tables.base import Base, Digest, RowId, one_of
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 
 class Lane(StrEnum):

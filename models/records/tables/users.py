@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base, RowId, one_of
+from nophoto.models.records.tables.base import Base, RowId, one_of
 
 
 class Role(StrEnum):

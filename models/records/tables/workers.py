@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.records.tables.base import Base
+from nophoto.models.records.tables.base import Base
 
 
 class Worker(Base):

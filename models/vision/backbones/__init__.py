@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 if TYPE_CHECKING:
     import keras
@@ -57,8 +57,8 @@ class Backbone:
         Raises:
             WeightsError: if the weights are neither in the cache nor to be fetched.
         """
-        from models.vision.backbones import efficientnet_lite0, resnet50
-        from models.vision.backbones.weights import load_weights
+        from nophoto.models.vision.backbones import efficientnet_lite0, resnet50
+        from nophoto.models.vision.backbones.weights import load_weights
 
         builders = {
             "efficientnet-lite0": efficientnet_lite0.build,

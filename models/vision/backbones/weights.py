@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
-from models.subprocesses import python_module
-from models.vision.backbones.tfjs_file import read_weights
-from models.vision.backbones.torch_file import read_tensors
+from nophoto.models.errors import NophotoError
+from nophoto.models.subprocesses import python_module
+from nophoto.models.vision.backbones.tfjs_file import read_weights
+from nophoto.models.vision.backbones.torch_file import read_tensors
 
 if TYPE_CHECKING:
     import keras
@@ -56,13 +56,13 @@ class Package:
 
 
 def _read_lite0(folder: Path) -> Arrays:
-    from models.vision.backbones.efficientnet_lite0 import convert
+    from nophoto.models.vision.backbones.efficientnet_lite0 import convert
 
     return convert(read_tensors(next(folder.rglob("efficientnet-lite0-*.pth"))))
 
 
 def _read_resnet50(folder: Path) -> Arrays:
-    from models.vision.backbones.resnet50 import convert
+    from nophoto.models.vision.backbones.resnet50 import convert
 
     return convert(read_weights(folder / "package" / "ResNet50"))
 

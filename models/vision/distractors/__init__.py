@@ -11,7 +11,15 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from models.vision.distractors import charts, goods, papers, patterns, screens, sketches, targets
+from nophoto.models.vision.distractors import (
+    charts,
+    goods,
+    papers,
+    patterns,
+    screens,
+    sketches,
+    targets,
+)
 
 __all__ = ["DISTRACTORS", "draw_distractor"]
 

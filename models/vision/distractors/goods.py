@@ -4,8 +4,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
-from models.vision.distractors.sheet import Colour, Sheet, colour, grey
-from models.vision.drawing import draw
+from nophoto.models.vision.distractors.sheet import Colour, Sheet, colour, grey
+from nophoto.models.vision.drawing import draw
 
 _SIGNS = ("logo", "emblem", "rocket", "globe", "cup", "music-note", "smiley", "clothing", "car")
 """Kinds of drawings that shops print on things."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageFilter
 
-from models.vision.distractors.sheet import Sheet, grey
+from nophoto.models.vision.distractors.sheet import Sheet, grey
 
 
 def document(rng: Generator) -> Image.Image:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from models.vision.distractors.sheet import Sheet, colour, grey
+from nophoto.models.vision.distractors.sheet import Sheet, colour, grey
 
 
 def colour_wheel(rng: Generator) -> Image.Image:

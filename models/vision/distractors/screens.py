@@ -3,7 +3,7 @@
 from numpy.random import Generator
 from PIL import Image
 
-from models.vision.distractors.sheet import Sheet, colour, grey
+from nophoto.models.vision.distractors.sheet import Sheet, colour, grey
 
 
 def window(rng: Generator) -> Image.Image:

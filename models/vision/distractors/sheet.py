@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from numpy.random import Generator
 from PIL import Image, ImageDraw
 
-from models.vision.drawing.typography import Caption, write
+from nophoto.models.vision.drawing.typography import Caption, write
 
 Colour = tuple[int, int, int]
 

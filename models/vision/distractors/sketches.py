@@ -4,7 +4,7 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageFilter
 
-from models.vision.distractors.sheet import Colour, Sheet, colour, grey
+from nophoto.models.vision.distractors.sheet import Colour, Sheet, colour, grey
 
 Points = list[tuple[float, float]]
 

@@ -9,7 +9,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.vision.distractors.sheet import colour, grey
+from nophoto.models.vision.distractors.sheet import colour, grey
 
 _SIDE = 400
 _SMOOTH = (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.kinds import KINDS
-from models.vision.drawing.palette import palette
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.kinds import KINDS
+from nophoto.models.vision.drawing.palette import palette
 
 __all__ = ["KINDS", "LONGEST", "SHORTEST", "Drawing", "draw"]
 

@@ -2,14 +2,14 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.backgrounds import background
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.curves import superellipse
-from models.vision.drawing.faces import creature, eyes, mouth, smiley
-from models.vision.drawing.frames import frame
-from models.vision.drawing.hair import hair, hat
-from models.vision.drawing.palette import Palette, blend, grey, hue, luminance
-from models.vision.drawing.typography import Caption, write
+from nophoto.models.vision.drawing.backgrounds import background
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.curves import superellipse
+from nophoto.models.vision.drawing.faces import creature, eyes, mouth, smiley
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.hair import hair, hat
+from nophoto.models.vision.drawing.palette import Palette, blend, grey, hue, luminance
+from nophoto.models.vision.drawing.typography import Caption, write
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _SKINS = ((255, 219, 172), (241, 194, 125), (224, 172, 105), (141, 85, 36), (255, 205, 148))

@@ -4,9 +4,9 @@ import numpy as np
 from numpy.random import Generator
 from PIL import ImageDraw
 
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.fills import linear_gradient, radial_gradient, texture
-from models.vision.drawing.palette import blend, luminance
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.fills import linear_gradient, radial_gradient, texture
+from nophoto.models.vision.drawing.palette import blend, luminance
 
 
 def background(canvas: Canvas, rng: Generator) -> None:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw
 
-from models.vision.drawing.palette import Palette
-from models.vision.drawing.pen import Colour, Pen
+from nophoto.models.vision.drawing.palette import Palette
+from nophoto.models.vision.drawing.pen import Colour, Pen
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height, in pixels of the canvas."""

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
-from models.vision.drawing.backgrounds import background
-from models.vision.drawing.canvas import Box, Canvas
-from models.vision.drawing.fills import linear_gradient, modelled
-from models.vision.drawing.frames import frame
-from models.vision.drawing.palette import blend
-from models.vision.drawing.pen import Colour, Figure, Pen
-from models.vision.drawing.typography import Caption, caption, write
+from nophoto.models.vision.drawing.backgrounds import background
+from nophoto.models.vision.drawing.canvas import Box, Canvas
+from nophoto.models.vision.drawing.fills import linear_gradient, modelled
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.palette import blend
+from nophoto.models.vision.drawing.pen import Colour, Figure, Pen
+from nophoto.models.vision.drawing.typography import Caption, caption, write
 
 Painter = Callable[[Canvas, Generator], None]
 """Paints a whole picture."""

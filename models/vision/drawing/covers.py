@@ -2,12 +2,12 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.fills import linear_gradient, texture
-from models.vision.drawing.frames import frame
-from models.vision.drawing.palette import Palette, blend, hue
-from models.vision.drawing.pen import Pen
-from models.vision.drawing.typography import Caption, caption, write
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.fills import linear_gradient, texture
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.palette import Palette, blend, hue
+from nophoto.models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.typography import Caption, caption, write
 
 _TITLES = ("TITLE", "Untitled", "Book", "Unknown", "Author", "NO COVER")
 _FOILS = ((212, 175, 90), (240, 230, 200), (60, 50, 30))

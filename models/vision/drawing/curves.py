@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.drawing.pen import Point
+from nophoto.models.vision.drawing.pen import Point
 
 STEPS = 8
 """Segments a span; on the largest drawing one is about four pixels before supersampling."""

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.random import Generator
 
-from models.vision.drawing.faces import eyes, mouth
-from models.vision.drawing.pen import Pen
-from models.vision.drawing.typography import Caption, write
+from nophoto.models.vision.drawing.faces import eyes, mouth
+from nophoto.models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.typography import Caption, write
 
 FILE_TYPES = ("PDF", "DOC", "XLS", "PPT", "ZIP", "TXT", "JPG", "PNG", "MP3", "MP4", "CSV", "HTML")
 

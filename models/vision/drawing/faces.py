@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
-from models.vision.drawing.curves import regular, smooth, superellipse
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.curves import regular, smooth, superellipse
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def smiley(pen: Pen, rng: Generator) -> None:

@@ -5,8 +5,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from models.vision.drawing.palette import blend
-from models.vision.drawing.pen import Colour
+from nophoto.models.vision.drawing.palette import blend
+from nophoto.models.vision.drawing.pen import Colour
 
 _GRID = 48
 """Gradients are computed on this grid and enlarged: they have no detail to lose."""

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import ImageDraw
 
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.palette import blend
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.palette import blend
 
 WHITE = (255, 255, 255)
 

@@ -2,8 +2,8 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.curves import mirrored, smooth
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.curves import mirrored, smooth
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def shopping_bag(pen: Pen, rng: Generator) -> None:

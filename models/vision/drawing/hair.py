@@ -2,8 +2,8 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.curves import regular, smooth
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.curves import regular, smooth
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def hair(pen: Pen, rng: Generator, y: float, rx: float, ry: float) -> None:

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.random import Generator
 
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.curves import regular
-from models.vision.drawing.frames import frame
-from models.vision.drawing.palette import Palette, blend, grey, hue
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.curves import regular
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.palette import Palette, blend, grey, hue
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def blocks(canvas: Canvas, rng: Generator) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from models.vision.drawing import (
+from nophoto.models.vision.drawing import (
     avatars,
     covers,
     documents,
@@ -20,15 +20,15 @@ from models.vision.drawing import (
     signs,
     tiles,
 )
-from models.vision.drawing.composition import (
+from nophoto.models.vision.drawing.composition import (
     Painter,
     caption_scene,
     figure_scene,
     full_bleed_scene,
 )
-from models.vision.drawing.phrases import LANGUAGES
-from models.vision.drawing.portraits import portrait
-from models.vision.drawing.typography import caption
+from nophoto.models.vision.drawing.phrases import LANGUAGES
+from nophoto.models.vision.drawing.portraits import portrait
+from nophoto.models.vision.drawing.typography import caption
 
 SQUARE = (1.0, 1.0, 1.0, 1.0, 0.75, 0.8, 1.33)
 ANY = (1.0, 1.0, 1.0, 1.33, 1.5, 1.78, 0.75, 0.67, 2.4)

@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.random import Generator
 
-from models.vision.drawing.backgrounds import background
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.curves import regular, smooth
-from models.vision.drawing.frames import frame
-from models.vision.drawing.palette import Palette, hue
-from models.vision.drawing.pen import Pen
-from models.vision.drawing.typography import Caption, write
+from nophoto.models.vision.drawing.backgrounds import background
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.curves import regular, smooth
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.palette import Palette, hue
+from nophoto.models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.typography import Caption, write
 
 _SYLLABLES = ("no", "va", "lu", "mi", "ka", "ro", "ti", "ze", "bo", "fy", "pix", "dex", "lo", "ari")
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from numpy.random import Generator
 
-from models.vision.drawing.backgrounds import background
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.frames import frame
-from models.vision.drawing.palette import blend, hue
-from models.vision.drawing.pen import Colour, Pen
+from nophoto.models.vision.drawing.backgrounds import background
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.palette import blend, hue
+from nophoto.models.vision.drawing.pen import Colour, Pen
 
 _LINE: Colour = (40, 30, 40)
 

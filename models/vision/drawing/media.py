@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.random import Generator
 
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def compact_disc(pen: Pen, rng: Generator) -> None:

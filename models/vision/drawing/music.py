@@ -4,13 +4,13 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw
 
-from models.vision.drawing.backgrounds import background
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.composition import add_caption
-from models.vision.drawing.frames import frame
-from models.vision.drawing.media import film_strip
-from models.vision.drawing.pen import Pen
-from models.vision.drawing.typography import Caption
+from nophoto.models.vision.drawing.backgrounds import background
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.composition import add_caption
+from nophoto.models.vision.drawing.frames import frame
+from nophoto.models.vision.drawing.media import film_strip
+from nophoto.models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.typography import Caption
 
 _ENDINGS = (".mp3", ".m4a", ".wav", ".flac", ".ogg", "MP3", "AUDIO", "MUSIC", "SOUND")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from numpy.random import Generator
 
-from models.vision.drawing.pen import Colour
+from nophoto.models.vision.drawing.pen import Colour
 
 
 @dataclass(frozen=True)

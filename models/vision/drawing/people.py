@@ -2,10 +2,10 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.curves import mirrored, smooth, superellipse
-from models.vision.drawing.hair import hair, hat
-from models.vision.drawing.pen import Pen, Point
-from models.vision.drawing.typography import Caption, write
+from nophoto.models.vision.drawing.curves import mirrored, smooth, superellipse
+from nophoto.models.vision.drawing.hair import hair, hat
+from nophoto.models.vision.drawing.pen import Pen, Point
+from nophoto.models.vision.drawing.typography import Caption, write
 
 
 def person(pen: Pen, rng: Generator) -> None:

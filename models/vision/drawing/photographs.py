@@ -2,7 +2,7 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.pen import Figure, Pen
+from nophoto.models.vision.drawing.pen import Figure, Pen
 
 
 def landscape(pen: Pen, rng: Generator) -> None:

@@ -2,8 +2,8 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.curves import smooth
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.curves import smooth
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def house(pen: Pen, rng: Generator) -> None:

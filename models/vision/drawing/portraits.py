@@ -2,8 +2,8 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing.curves import mirrored, smooth, superellipse
-from models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.curves import mirrored, smooth, superellipse
+from nophoto.models.vision.drawing.pen import Pen
 
 
 def portrait(pen: Pen, rng: Generator) -> None:

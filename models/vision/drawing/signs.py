@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.random import Generator
 
-from models.vision.drawing.curves import regular
-from models.vision.drawing.pen import Pen
-from models.vision.drawing.typography import Caption, write
+from nophoto.models.vision.drawing.curves import regular
+from nophoto.models.vision.drawing.pen import Pen
+from nophoto.models.vision.drawing.typography import Caption, write
 
 
 def question_mark(pen: Pen, rng: Generator) -> None:

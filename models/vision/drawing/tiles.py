@@ -2,14 +2,14 @@
 
 from numpy.random import Generator
 
-from models.vision.drawing import backgrounds
-from models.vision.drawing.canvas import Canvas
-from models.vision.drawing.composition import add_caption
-from models.vision.drawing.fills import linear_gradient, radial_gradient, texture
-from models.vision.drawing.frames import border, dashes, frame
-from models.vision.drawing.palette import blend, hue
-from models.vision.drawing.signs import cloud, plus, upload
-from models.vision.drawing.typography import Caption, caption, write
+from nophoto.models.vision.drawing import backgrounds
+from nophoto.models.vision.drawing.canvas import Canvas
+from nophoto.models.vision.drawing.composition import add_caption
+from nophoto.models.vision.drawing.fills import linear_gradient, radial_gradient, texture
+from nophoto.models.vision.drawing.frames import border, dashes, frame
+from nophoto.models.vision.drawing.palette import blend, hue
+from nophoto.models.vision.drawing.signs import cloud, plus, upload
+from nophoto.models.vision.drawing.typography import Caption, caption, write
 
 
 def solid(canvas: Canvas, rng: Generator) -> None:

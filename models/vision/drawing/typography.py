@@ -8,9 +8,9 @@ from pathlib import Path
 from numpy.random import Generator
 from PIL import ImageDraw, ImageFont, features
 
-from models.errors import NophotoError
-from models.vision.drawing.pen import Ink
-from models.vision.drawing.phrases import LANGUAGES, LATIN, WESTERN
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.drawing.pen import Ink
+from nophoto.models.vision.drawing.phrases import LANGUAGES, LATIN, WESTERN
 
 _FONTS = Path(__file__).with_name("fonts")
 _LEADING = 0.25

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.versions import ModelVersion
+from nophoto.models.vision.versions import ModelVersion
 
 EngineName = Literal["openvino", "keras"]
 
@@ -42,10 +42,10 @@ def load_engine(version: ModelVersion, name: EngineName = "openvino", threads: i
     """
     # Each engine is a heavy import, and only the chosen one need be installed.
     if name == "openvino":
-        from models.vision.engines.openvino_engine import OpenVinoEngine
+        from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 
         return OpenVinoEngine(version.serving_form, version.manifest.dimension, threads)
-    from models.vision.engines.keras_engine import KerasEngine
+    from nophoto.models.vision.engines.keras_engine import KerasEngine
 
     return KerasEngine(version.keras_form)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 BATCH = 32
 

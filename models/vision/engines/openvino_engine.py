@@ -10,8 +10,8 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from models.processors import processors
-from models.vision.versions import ModelVersionError
+from nophoto.models.processors import processors
+from nophoto.models.vision.versions import ModelVersionError
 
 _UNDER_WAY = 16
 """Pictures that `embed` has begun at most: enough that no stream waits for the next."""

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.engines import load_engine
-from models.vision.pictures import load
-from models.vision.references import shipped_references
-from models.vision.versions import ModelVersion
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.versions import ModelVersion
 
 PARITY = 0.999
 """Cosine that every embedding of the serving form must have with the trained network's."""

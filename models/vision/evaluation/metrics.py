@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.evaluation.rates import Rate
+from nophoto.models.vision.evaluation.rates import Rate
 
 Similarities = NDArray[np.floating[Any]]
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.evaluation.metrics import Similarities, auc
+from nophoto.models.vision.evaluation.metrics import Similarities, auc
 
 _Z = 1.959963984540054
 """Of the normal distribution, between whose ± lie 95 %."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
-from models.vision.evaluation.metrics import roc_curve
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.evaluation.metrics import roc_curve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from PIL import AvifImagePlugin, GifImagePlugin, Image, PngImagePlugin, WebPImagePlugin
 
-from models.vision.pictures.errors import DAMAGE
-from models.vision.pictures.limits import PictureLimits
-from models.vision.pictures.modes import shrunk, to_rgb
+from nophoto.models.vision.pictures.errors import DAMAGE
+from nophoto.models.vision.pictures.limits import PictureLimits
+from nophoto.models.vision.pictures.modes import shrunk, to_rgb
 
 _LOOKED_AT = 5
 """Frames that are compared."""

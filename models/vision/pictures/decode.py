@@ -4,17 +4,17 @@ import io
 
 from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from models.vision.pictures import gif, jpeg
-from models.vision.pictures.animation import frames_of, most_telling
-from models.vision.pictures.errors import DAMAGE, PictureError
-from models.vision.pictures.formats import FORMATS, READABLE
-from models.vision.pictures.gate import GATE
-from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
-from models.vision.pictures.modes import to_rgb
-from models.vision.pictures.orientation import orientation_of, turn
-from models.vision.pictures.raw import raw_in_tiff
-from models.vision.pictures.signatures import other_format
-from models.vocabulary import FailureCode
+from nophoto.models.vision.pictures import gif, jpeg
+from nophoto.models.vision.pictures.animation import frames_of, most_telling
+from nophoto.models.vision.pictures.errors import DAMAGE, PictureError
+from nophoto.models.vision.pictures.formats import FORMATS, READABLE
+from nophoto.models.vision.pictures.gate import GATE
+from nophoto.models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
+from nophoto.models.vision.pictures.modes import to_rgb
+from nophoto.models.vision.pictures.orientation import orientation_of, turn
+from nophoto.models.vision.pictures.raw import raw_in_tiff
+from nophoto.models.vision.pictures.signatures import other_format
+from nophoto.models.vocabulary import FailureCode
 
 
 def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS) -> Image.Image:

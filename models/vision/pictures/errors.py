@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from models.vocabulary import FailureCode
+from nophoto.models.vocabulary import FailureCode
 
 DAMAGE = (
     OSError,  # truncated data and most of what the codecs report

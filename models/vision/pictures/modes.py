@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from models.vision.pictures.background import flatten
+from nophoto.models.vision.pictures.background import flatten
 
 _SHRINKABLE = ("RGB", "L", "LA", "RGBA", "CMYK", "YCbCr", "I", "F")
 """Modes that Pillow averages correctly, transparency included."""

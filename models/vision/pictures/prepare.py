@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.vision.pictures.decode import decode
-from models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
+from nophoto.models.vision.pictures.decode import decode
+from nophoto.models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
 
 
 def prepare(image: Image.Image, size: int) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 __all__ = ["ReferencesError", "ShippedReference", "shipped_references"]
 
@@ -24,7 +24,7 @@ class ShippedReference:
 
     Attributes:
         name: its kind and a number, such as `silhouette-003`.
-        kind: the kind of drawing, one of `models.vision.drawing.KINDS`.
+        kind: the kind of drawing, one of `nophoto.models.vision.drawing.KINDS`.
         seed: the seed that draws it.
         data: the bytes of the picture file.
         digest: their SHA-256, in hexadecimal.

@@ -1,4 +1,4 @@
-"""Draws the shipped reference set anew: `python -m models.vision.references`.
+"""Draws the shipped reference set anew: `python -m nophoto.models.vision.references`.
 
 Run it after a change to the drawing code, look at the pictures, and commit them with the index.
 """
@@ -7,8 +7,8 @@ import csv
 from collections.abc import Iterator
 from hashlib import sha256
 
-from models.vision.drawing import KINDS, draw
-from models.vision.references import INDEX, PICTURES, SUFFIX
+from nophoto.models.vision.drawing import KINDS, draw
+from nophoto.models.vision.references import INDEX, PICTURES, SUFFIX
 
 LONGEST_SIDE = 224
 """Pixels; the networks look at no more."""

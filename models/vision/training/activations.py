@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 if TYPE_CHECKING:
     import keras

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from models.vision.training.features import Features
-from models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.recipes import Recipe
 
 Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
 """Features (n, d) and labels (n,)."""

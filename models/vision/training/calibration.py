@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.evaluation import Rate, threshold_at
+from nophoto.models.vision.evaluation import Rate, threshold_at
 
 
 @dataclass(frozen=True, slots=True)

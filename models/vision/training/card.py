@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.vision.training.calibration import Calibration
-from models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.calibration import Calibration
+from nophoto.models.vision.training.recipes import Recipe
 
 BEGINNING = (
     "# Model card",

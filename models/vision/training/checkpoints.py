@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 
 class CheckpointError(NophotoError):

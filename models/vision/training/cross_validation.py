@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
-from models.vision.similarity import nearest_references
-from models.vision.training.features import Features
-from models.vision.training.fitting import fit_heads
-from models.vision.training.frozen import pooled_backbone
-from models.vision.training.recipes import Recipe
-from models.vision.training.reporting import Reporter
-from models.vision.training.samples import (
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.fitting import fit_heads
+from nophoto.models.vision.training.frozen import pooled_backbone
+from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.reporting import Reporter
+from nophoto.models.vision.training.samples import (
     Sample,
     negative_samples,
     placeholder_samples,

@@ -8,9 +8,9 @@ import numpy as np
 import openvino
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
-from models.vision.engines.openvino_engine import OpenVinoEngine
-from models.vision.engines.parity import PARITY
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
+from nophoto.models.vision.engines.parity import PARITY
 
 
 class ParityError(NophotoError):

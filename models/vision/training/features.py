@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.processors import processors
-from models.subprocesses import spawned_processes
-from models.vision.engines import Engine
-from models.vision.pictures import PictureError
-from models.vision.training.activations import ActivationCache
-from models.vision.training.sample_keys import sample_keys
-from models.vision.training.samples import Sample, make_picture
+from nophoto.models.processors import processors
+from nophoto.models.subprocesses import spawned_processes
+from nophoto.models.vision.engines import Engine
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.training.activations import ActivationCache
+from nophoto.models.vision.training.sample_keys import sample_keys
+from nophoto.models.vision.training.samples import Sample, make_picture
 
 _BATCH = 32
 

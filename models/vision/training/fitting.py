@@ -9,12 +9,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.vision.training.batches import batches
-from models.vision.training.checkpoints import Checkpoint, inputs_digest
-from models.vision.training.features import Features
-from models.vision.training.recipes import Recipe
-from models.vision.triplet.batch_loss import BatchTripletLoss
-from models.vision.triplet.head import build_head, side_by_side
+from nophoto.models.vision.training.batches import batches
+from nophoto.models.vision.training.checkpoints import Checkpoint, inputs_digest
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
+from nophoto.models.vision.triplet.head import build_head, side_by_side
 
 STEPS_PER_EPOCH = 50
 """Batches between two points of the curve."""

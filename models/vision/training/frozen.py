@@ -9,17 +9,17 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.backbones import backbone
-from models.vision.engines.openvino_engine import OpenVinoEngine
-from models.vision.pictures import load
-from models.vision.references import shipped_references
-from models.vision.training.activations import ActivationCache, network_digest
-from models.vision.training.export import write_serving_form
-from models.vision.training.features import Features, compute_features
-from models.vision.training.recipes import Recipe
-from models.vision.training.reporting import Reporter
-from models.vision.training.samples import Sample
-from models.vision.triplet.pooling import build_features
+from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
+from nophoto.models.vision.pictures import load
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.training.activations import ActivationCache, network_digest
+from nophoto.models.vision.training.export import write_serving_form
+from nophoto.models.vision.training.features import Features, compute_features
+from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.reporting import Reporter
+from nophoto.models.vision.training.samples import Sample
+from nophoto.models.vision.triplet.pooling import build_features
 
 
 @dataclass(frozen=True, slots=True)

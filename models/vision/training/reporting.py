@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from models.vision.training.fitting import Epoch
+from nophoto.models.vision.training.fitting import Epoch
 
 
 class Reporter(Protocol):

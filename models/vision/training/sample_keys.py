@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import PIL
 
-from models.vision.training.samples import PLACEHOLDER, Origin, Sample, file_data
+from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample, file_data
 
 _VISION = Path(__file__).parents[1]
 

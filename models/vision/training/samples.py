@@ -12,15 +12,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.vision.distractors import draw_distractor
-from models.vision.drawing import draw
-from models.vision.pictures import decode, load, prepare
-from models.vision.references import ShippedReference, shipped_references
-from models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
-from models.vision.training.augmentation.geometry import bounded
-from models.vision.training.augmentation.hardening import harden
-from models.vision.training.augmentation.screens import photograph_of_screen
-from models.vision.training.recipes import Recipe
+from nophoto.models.vision.distractors import draw_distractor
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.pictures import decode, load, prepare
+from nophoto.models.vision.references import ShippedReference, shipped_references
+from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
+from nophoto.models.vision.training.augmentation.geometry import bounded
+from nophoto.models.vision.training.augmentation.hardening import harden
+from nophoto.models.vision.training.augmentation.screens import photograph_of_screen
+from nophoto.models.vision.training.recipes import Recipe
 
 PLACEHOLDER = 0
 """The label that all placeholders share; every real picture and distractor has its own."""

@@ -9,15 +9,15 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.vision.backbones import Backbone
-from models.vision.engines.parity import parity_pixels
-from models.vision.evaluation import evaluate
-from models.vision.training.calibration import Calibration, calibrate
-from models.vision.training.data_digests import file_digest
-from models.vision.training.export import check_parity, write_serving_form
-from models.vision.training.keras_file import write_keras_form
-from models.vision.versions import ModelVersion, write_held_out, write_manifest
-from models.vocabulary import Verdict
+from nophoto.models.vision.backbones import Backbone
+from nophoto.models.vision.engines.parity import parity_pixels
+from nophoto.models.vision.evaluation import evaluate
+from nophoto.models.vision.training.calibration import Calibration, calibrate
+from nophoto.models.vision.training.data_digests import file_digest
+from nophoto.models.vision.training.export import check_parity, write_serving_form
+from nophoto.models.vision.training.keras_file import write_keras_form
+from nophoto.models.vision.versions import ModelVersion, write_held_out, write_manifest
+from nophoto.models.vocabulary import Verdict
 
 Metrics = Mapping[str, Any]
 

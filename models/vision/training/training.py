@@ -11,26 +11,26 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from models.errors import NophotoError
-from models.vision.backbones import backbone
-from models.vision.evaluation.plots import plot_curves
-from models.vision.similarity import nearest_references
-from models.vision.training.calibration import Calibration
-from models.vision.training.card import model_card
-from models.vision.training.data_digests import write_data_digests
-from models.vision.training.features import Features
-from models.vision.training.fitting import Epoch, fit_heads
-from models.vision.training.frozen import FrozenNetwork, pooled_backbone
-from models.vision.training.recipes import Recipe
-from models.vision.training.reporting import Reporter
-from models.vision.training.samples import (
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.evaluation.plots import plot_curves
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.training.calibration import Calibration
+from nophoto.models.vision.training.card import model_card
+from nophoto.models.vision.training.data_digests import write_data_digests
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.fitting import Epoch, fit_heads
+from nophoto.models.vision.training.frozen import FrozenNetwork, pooled_backbone
+from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.reporting import Reporter
+from nophoto.models.vision.training.samples import (
     negative_samples,
     placeholder_samples,
     upload_samples,
 )
-from models.vision.training.sealing import HeldOutSimilarities, Metrics, seal, write_forms
-from models.vision.triplet.head import join
-from models.vision.versions import ModelVersion
+from nophoto.models.vision.training.sealing import HeldOutSimilarities, Metrics, seal, write_forms
+from nophoto.models.vision.triplet.head import join
+from nophoto.models.vision.versions import ModelVersion
 
 
 class TrainingError(NophotoError):

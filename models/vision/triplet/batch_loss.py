@@ -6,9 +6,9 @@ from typing import Any
 import keras
 from keras import KerasTensor, ops
 
-from models.vision.triplet.distance import pairwise_squared_distances
-from models.vision.triplet.losses import hinge_loss, soft_margin_loss
-from models.vision.triplet.mining import MinedTriplets, batch_hard, semi_hard
+from nophoto.models.vision.triplet.distance import pairwise_squared_distances
+from nophoto.models.vision.triplet.losses import hinge_loss, soft_margin_loss
+from nophoto.models.vision.triplet.mining import MinedTriplets, batch_hard, semi_hard
 
 MINERS: dict[str, Callable[[KerasTensor, KerasTensor], MinedTriplets]] = {
     "batch-hard": batch_hard,

@@ -6,8 +6,8 @@ import keras
 import tensorflow as tf
 from keras import KerasTensor, ops
 
-from models.vision.triplet.distance import DistanceLayer
-from models.vision.triplet.losses import hinge_loss, soft_margin_loss
+from nophoto.models.vision.triplet.distance import DistanceLayer
+from nophoto.models.vision.triplet.losses import hinge_loss, soft_margin_loss
 
 Triplet = tuple[KerasTensor, KerasTensor, KerasTensor]
 

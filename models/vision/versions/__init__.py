@@ -1,6 +1,6 @@
 """Model versions: immutable directories of a trained network and all that judges with it."""
 
-from models.vision.versions.archive import (
+from nophoto.models.vision.versions.archive import (
     MOST_BYTES,
     VersionPlaceError,
     keep_version,
@@ -9,7 +9,7 @@ from models.vision.versions.archive import (
     unfinished,
     unpack_version,
 )
-from models.vision.versions.directory import (
+from nophoto.models.vision.versions.directory import (
     MANIFEST,
     ModelVersion,
     ModelVersionError,
@@ -17,13 +17,13 @@ from models.vision.versions.directory import (
     open_version,
     write_manifest,
 )
-from models.vision.versions.held_out import (
+from nophoto.models.vision.versions.held_out import (
     HeldOutMistake,
     held_out_mistakes,
     read_held_out,
     write_held_out,
 )
-from models.vision.versions.shipped import (
+from nophoto.models.vision.versions.shipped import (
     SHIPPED,
     open_location,
     replace_shipped,

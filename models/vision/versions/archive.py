@@ -10,7 +10,7 @@ from pathlib import Path
 from time import time
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from models.vision.versions.directory import (
+from nophoto.models.vision.versions.directory import (
     MANIFEST,
     ModelVersion,
     ModelVersionError,

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import from_json
 
-from models.errors import NophotoError
+from nophoto.models.errors import NophotoError
 
 MANIFEST = "manifest.json"
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.vision.versions.directory import ModelVersion
-from models.vocabulary import Verdict
+from nophoto.models.vision.versions.directory import ModelVersion
+from nophoto.models.vocabulary import Verdict
 
 _FILE = "held-out.json"
 

@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from models.vision.versions.directory import ModelVersion, ModelVersionError, open_version
+from nophoto.models.vision.versions.directory import ModelVersion, ModelVersionError, open_version
 
 SHIPPED = "shipped"
 """The location of the shipped version: its folder differs from host to host."""

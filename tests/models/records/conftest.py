@@ -2,11 +2,11 @@ from collections.abc import Callable
 
 import pytest
 
-from models.records import claims, model_versions
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.tables import Lane
-from models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records import claims, model_versions
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
 
 MODEL = NewModelVersion(
     id="lite0-3f9a1c2b",

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from models.records import claims, clock
-from models.records.activity import activity
-from models.records.claims import Failed
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.tables import Upload
-from models.vocabulary import FailureCode
+from nophoto.models.records import claims, clock
+from nophoto.models.records.activity import activity
+from nophoto.models.records.claims import Failed
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.tables import Upload
+from nophoto.models.vocabulary import FailureCode
 
 
 def test_chunks_in_hand_and_outcomes_are_counted_by_time(

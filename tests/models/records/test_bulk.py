@@ -7,11 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.records import clock
-from models.records.bulk import insert_rows, update_rows
-from models.records.database import Database
-from models.records.tables import Lane, Upload, UploadState
-from models.vocabulary import FailureCode
+from nophoto.models.records import clock
+from nophoto.models.records.bulk import insert_rows, update_rows
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.vocabulary import FailureCode
 
 ROWS = st.dictionaries(
     st.text(st.characters(exclude_characters="\0", codec="utf-8"), min_size=1, max_size=8),

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from models.records import clock, references
-from models.records.claims import Claim, Failed, Judged, claim, record_outcomes, release
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.references import NewReference
-from models.records.tables import Score, Upload, UploadState
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records import clock, references
+from nophoto.models.records.claims import Claim, Failed, Judged, claim, record_outcomes, release
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.tables import Score, Upload, UploadState
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 Enqueue = Callable[..., list[int]]
 ClaimNow = Callable[..., Claim]

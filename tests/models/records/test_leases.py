@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from models.records import clock
-from models.records.claims import Claim, renew
-from models.records.database import Database
-from models.records.sweep import due, give_up
-from models.records.tables import Lane, Upload, UploadState
-from models.vocabulary import FailureCode
+from nophoto.models.records import clock
+from nophoto.models.records.claims import Claim, renew
+from nophoto.models.records.database import Database
+from nophoto.models.records.sweep import due, give_up
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.vocabulary import FailureCode
 
 Enqueue = Callable[..., list[int]]
 ClaimNow = Callable[..., Claim]

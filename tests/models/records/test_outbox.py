@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
-from models.records import claims, notices, outbox, reviews, sweep
-from models.records.claims import Claim, Failed, Judged
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.notices import DueNotice, Refusal
-from models.records.tables import Channel, Notice, Upload
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records import claims, notices, outbox, reviews, sweep
+from nophoto.models.records.claims import Claim, Failed, Judged
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.notices import DueNotice, Refusal
+from nophoto.models.records.tables import Channel, Notice, Upload
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.records import model_versions, promotions
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion, UnknownModelVersionError
-from models.records.promotions import Decision
-from models.records.tables import PromotionKind
+from nophoto.models.records import model_versions, promotions
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion, UnknownModelVersionError
+from nophoto.models.records.promotions import Decision
+from nophoto.models.records.tables import PromotionKind
 
 IDS = [f"lite0-{number:08x}" for number in range(4)]
 

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
-from models.records import references
-from models.records.database import Database
-from models.records.references import ActiveSet, NewReference, UnknownReferenceError
-from models.records.tables import (
+from nophoto.models.records import references
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import ActiveSet, NewReference, UnknownReferenceError
+from nophoto.models.records.tables import (
     Reference,
     ReferenceOrigin,
     ReferenceSetChange,

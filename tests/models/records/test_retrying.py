@@ -5,9 +5,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from models.records.database import Database, DatabaseUnreachableError
-from models.records.retrying import write
-from models.records.tables import Run, RunKind
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.retrying import write
+from nophoto.models.records.tables import Run, RunKind
 
 
 def insert(session: Session) -> None:

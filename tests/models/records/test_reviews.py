@@ -6,17 +6,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from models.records import claims, references, results, review_queue, reviews
-from models.records.claims import Failed, Judged
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.references import NewReference
-from models.records.results import ResultFilter
-from models.records.review_queue import Order, QueueFilter
-from models.records.reviews import Overturns, ReviewCounts, UnknownUploadError
-from models.records.tables import Lane, Review, Upload
-from models.records.uploads import NewUpload, add_uploads
-from models.vocabulary import FailureCode, Verdict
+from nophoto.models.records import claims, references, results, review_queue, reviews
+from nophoto.models.records.claims import Failed, Judged
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.references import NewReference
+from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records.reviews import Overturns, ReviewCounts, UnknownUploadError
+from nophoto.models.records.tables import Lane, Review, Upload
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vocabulary import FailureCode, Verdict
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL
 ALL = QueueFilter()

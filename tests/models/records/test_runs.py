@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
-from models.records import clock, runs
-from models.records.database import Database
-from models.records.runs import (
+from nophoto.models.records import clock, runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.runs import (
     ClaimedRun,
     RunFinishedError,
     RunRow,
@@ -18,7 +18,7 @@ from models.records.runs import (
     Signal,
     UnknownRunError,
 )
-from models.records.tables import Run, RunKind, RunState
+from nophoto.models.records.tables import Run, RunKind, RunState
 
 RESCORE = RunKind.RESCORE
 

@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from models.records.database import Database
-from models.records.tables import Lane, Upload, UploadState
-from models.records.uploads import MAX_KEY, MAX_URI, NewUpload, add_uploads
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Lane, Upload, UploadState
+from nophoto.models.records.uploads import MAX_KEY, MAX_URI, NewUpload, add_uploads
 
 ITEMS = st.lists(
     st.builds(

@@ -1,9 +1,9 @@
 import pytest
 
-from models.records import users
-from models.records.database import Database
-from models.records.tables import Role
-from models.records.users import UnknownUserError, UserExistsError
+from nophoto.models.records import users
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Role
+from nophoto.models.records.users import UnknownUserError, UserExistsError
 
 
 def test_a_user_is_added_changed_and_removed(database: Database) -> None:

@@ -3,11 +3,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from models.records import clock, workers
-from models.records.database import Database
-from models.records.model_versions import NewModelVersion
-from models.records.tables import Worker
-from models.records.workers import Presence
+from nophoto.models.records import clock, workers
+from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.tables import Worker
+from nophoto.models.records.workers import Presence
 
 
 def test_a_process_tells_what_it_does_and_leaves(

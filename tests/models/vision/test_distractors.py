@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from models.vision.distractors import DISTRACTORS, draw_distractor
+from nophoto.models.vision.distractors import DISTRACTORS, draw_distractor
 
 
 @pytest.mark.parametrize("kind", DISTRACTORS)

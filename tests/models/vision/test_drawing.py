@@ -4,9 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from models.vision.drawing import KINDS, LONGEST, SHORTEST, draw, typography
-from models.vision.drawing.phrases import LANGUAGES
-from models.vision.drawing.typography import Caption, ShapingError, caption, write
+from nophoto.models.vision.drawing import KINDS, LONGEST, SHORTEST, draw, typography
+from nophoto.models.vision.drawing.phrases import LANGUAGES
+from nophoto.models.vision.drawing.typography import Caption, ShapingError, caption, write
 
 seeds = st.integers(0, 2**32 - 1)
 

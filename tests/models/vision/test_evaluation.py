@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.vision.evaluation import Rate, auc, evaluate, roc_curve, threshold_at
+from nophoto.models.vision.evaluation import Rate, auc, evaluate, roc_curve, threshold_at
 
 similarities = arrays(
     np.float64, st.integers(1, 40), elements=st.sampled_from(np.linspace(-1, 1, 21).tolist())

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.vision.evaluation import auc
-from models.vision.evaluation.paired import Scores, compare, paired_shares
+from nophoto.models.vision.evaluation import auc
+from nophoto.models.vision.evaluation.paired import Scores, compare, paired_shares
 
 
 def test_the_interval_is_that_of_the_paper_s_formula() -> None:

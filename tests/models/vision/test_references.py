@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.vision import references
-from models.vision.drawing import KINDS, draw
-from models.vision.drawing.phrases import LANGUAGES
-from models.vision.engines import load_engine
-from models.vision.pictures import load, prepare
-from models.vision.references import ReferencesError, shipped_references
-from models.vision.similarity import nearest_references
-from models.vision.versions import shipped_version
+from nophoto.models.vision import references
+from nophoto.models.vision.drawing import KINDS, draw
+from nophoto.models.vision.drawing.phrases import LANGUAGES
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.pictures import load, prepare
+from nophoto.models.vision.references import ReferencesError, shipped_references
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.versions import shipped_version
 
 
 def test_there_are_enough_references_and_no_two_are_the_same() -> None:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.vision.similarity import Judgement, judge, nearest_references
-from models.vision.versions import ModelVersion, write_manifest
-from models.vocabulary import Verdict
+from nophoto.models.vision.similarity import Judgement, judge, nearest_references
+from nophoto.models.vision.versions import ModelVersion, write_manifest
+from nophoto.models.vocabulary import Verdict
 
 
 @pytest.fixture

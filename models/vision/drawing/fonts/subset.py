@@ -2,7 +2,7 @@
 
 apt install fonts-noto-core fonts-noto-extra fonts-noto-cjk fonts-noto-mono fonts-comic-neue
 pip install fonttools
-python -m models.vision.drawing.fonts.subset
+python -m nophoto.models.vision.drawing.fonts.subset
 """
 
 import string
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fontTools import subset
 
-from models.vision.drawing.phrases import CJK, LANGUAGES, LATIN, characters
+from nophoto.models.vision.drawing.phrases import CJK, LANGUAGES, LATIN, characters
 
 SOURCES = tuple(
     Path("/usr/share/fonts", folder)

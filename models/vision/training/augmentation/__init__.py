@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from numpy.random import Generator
 from PIL import Image
 
-from models.vision.training.augmentation.geometry import (
+from nophoto.models.vision.training.augmentation.geometry import (
     crop,
     height_shift,
     horizontal_flip,
@@ -20,9 +20,14 @@ from models.vision.training.augmentation.geometry import (
     width_shift,
     zoom,
 )
-from models.vision.training.augmentation.platforms import reencode, resize, thumbnail, watermark
-from models.vision.training.augmentation.screens import photograph_of_screen
-from models.vision.training.augmentation.tones import brightness, contrast, tint
+from nophoto.models.vision.training.augmentation.platforms import (
+    reencode,
+    resize,
+    thumbnail,
+    watermark,
+)
+from nophoto.models.vision.training.augmentation.screens import photograph_of_screen
+from nophoto.models.vision.training.augmentation.tones import brightness, contrast, tint
 
 __all__ = ["CLASSIC", "PLATFORM", "Change", "augment", "classic"]
 

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from models.errors import NophotoError
-from models.vision.backbones import BACKBONES, UnknownBackboneError, backbone
-from models.vision.backbones.resnet50 import CAFFE_MEAN, EPSILON
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.backbones import BACKBONES, UnknownBackboneError, backbone
+from nophoto.models.vision.backbones.resnet50 import CAFFE_MEAN, EPSILON
 
 
 @pytest.fixture(scope="module", params=BACKBONES)

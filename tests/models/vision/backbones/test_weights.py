@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from models.vision.backbones import BACKBONES, Weights, backbone, weights
-from models.vision.backbones.tfjs_file import read_weights
-from models.vision.backbones.torch_file import TorchFileError, read_tensors
-from models.vision.backbones.weights import PACKAGES, WeightsError, fetch
-from models.vision.pictures import prepare
+from nophoto.models.vision.backbones import BACKBONES, Weights, backbone, weights
+from nophoto.models.vision.backbones.tfjs_file import read_weights
+from nophoto.models.vision.backbones.torch_file import TorchFileError, read_tensors
+from nophoto.models.vision.backbones.weights import PACKAGES, WeightsError, fetch
+from nophoto.models.vision.pictures import prepare
 
 ESPRESSO, EGYPTIAN_CAT = 967, 285
 """Among the thousand classes of ImageNet."""

@@ -4,11 +4,11 @@ import sys
 import numpy as np
 import pytest
 
-from models.vision.drawing import draw
-from models.vision.engines import load_engine
-from models.vision.engines.keras_engine import EngineError
-from models.vision.pictures import prepare
-from models.vision.versions import ModelVersion, shipped_version
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.engines.keras_engine import EngineError
+from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.versions import ModelVersion, shipped_version
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +79,8 @@ def test_without_keras_the_engine_says_how_to_get_it(
 def test_serving_imports_no_tensorflow() -> None:
     program = """
 import sys
-from models.vision.engines import load_engine
-from models.vision.versions import shipped_version
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.versions import shipped_version
 load_engine(shipped_version())
 print(*(name for name in ("tensorflow", "keras", "matplotlib") if name in sys.modules))
 """
@@ -92,8 +92,8 @@ print(*(name for name in ("tensorflow", "keras", "matplotlib") if name in sys.mo
 def test_a_process_whose_engines_were_replaced_hears_signals() -> None:
     program = """
 import os, signal
-from models.vision.engines import load_engine
-from models.vision.versions import shipped_version
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.versions import shipped_version
 older = load_engine(shipped_version())
 newer = load_engine(shipped_version())
 del older

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from models.vision.drawing import KINDS, draw
-from models.vision.engines import load_engine
-from models.vision.pictures import prepare
-from models.vision.versions import shipped_version
+from nophoto.models.vision.drawing import KINDS, draw
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.versions import shipped_version
 
 
 def test_openvino_embeds_as_keras_does() -> None:

@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from models.vision.pictures import formats  # noqa: F401 - registers HEIC with Pillow
-
 SIZE = (96, 64)
 """Of the pictures, in pixels: not square, so that a turn shows."""
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from models.vision.pictures import PictureError, PictureLimits, decode
-from models.vocabulary import FailureCode
+from nophoto.models.vision.pictures import PictureError, PictureLimits, decode
+from nophoto.models.vocabulary import FailureCode
 
 FORMS = ("GIF", "WEBP", "PNG", "AVIF")
 BLANK = (238, 238, 238)
@@ -149,7 +149,7 @@ def test_a_frame_beyond_the_screen_ends_the_animation(photo: Image.Image) -> Non
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from models.vision.pictures import PictureLimits, load
+from nophoto.models.vision.pictures import PictureLimits, load
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 load(Path(sys.argv[1]).read_bytes(), 224, PictureLimits(max_pixels=16_000_000))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.vision.pictures import PictureError, load
-from models.vocabulary import FailureCode
+from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vocabulary import FailureCode
 
 SIDE = 30_000
 """Of what is promised, in pixels: 900 million of them."""
@@ -161,7 +161,7 @@ def test_a_bomb_is_too_large(name: str) -> None:
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from models.vision.pictures import PictureError, load
+from nophoto.models.vision.pictures import PictureError, load
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:
     try:

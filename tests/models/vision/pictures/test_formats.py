@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.vision.pictures import PictureError, decode, load
-from models.vocabulary import FailureCode
+from nophoto.models.vision.pictures import PictureError, decode, load
+from nophoto.models.vocabulary import FailureCode
 
 KINDS = (
     "jpeg",

@@ -3,7 +3,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from models.vision.pictures.gate import LARGE, Gate
+from nophoto.models.vision.pictures.gate import LARGE, Gate
 
 LARGE_SIZE, SMALL_SIZE = (LARGE // 1000, 1000), (LARGE // 1000 - 1, 1000)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from models.vision.pictures import PictureError, decode
-from models.vocabulary import FailureCode
+from nophoto.models.vision.pictures import PictureError, decode
+from nophoto.models.vocabulary import FailureCode
 
 KINDS: dict[str, dict[str, object]] = {
     "baseline": {"quality": 90},

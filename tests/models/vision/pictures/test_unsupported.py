@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
-from models.vision.pictures import PictureError, decode
-from models.vocabulary import FailureCode
+from nophoto.models.vision.pictures import PictureError, decode
+from nophoto.models.vocabulary import FailureCode
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 

@@ -13,15 +13,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.vision.training import activations
-from models.vision.training.activations import (
+from nophoto.models.vision.training import activations
+from nophoto.models.vision.training.activations import (
     ActivationCache,
     ActivationCacheError,
     network_digest,
 )
-from models.vision.training.features import compute_features
-from models.vision.training.sample_keys import sample_keys
-from models.vision.training.samples import Origin, Sample, make_picture
+from nophoto.models.vision.training.features import compute_features
+from nophoto.models.vision.training.sample_keys import sample_keys
+from nophoto.models.vision.training.samples import Origin, Sample, make_picture
 
 SIZE = 16
 

@@ -4,10 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from models.vision.drawing import draw
-from models.vision.training.augmentation import CLASSIC, PLATFORM, augment
-from models.vision.training.augmentation.geometry import border_colour, bounded
-from models.vision.training.augmentation.hardening import harden
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment
+from nophoto.models.vision.training.augmentation.geometry import border_colour, bounded
+from nophoto.models.vision.training.augmentation.hardening import harden
 
 CHANGES = {**CLASSIC, **PLATFORM}
 

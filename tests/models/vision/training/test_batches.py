@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.vision.training.batches import batches, negative_shares
-from models.vision.training.features import Features
-from models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.batches import batches, negative_shares
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.recipes import Recipe
 
 
 def features(*pools: tuple[str, int, int], first_label: int = 0) -> Features:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.vision.training.calibration import calibrate
+from nophoto.models.vision.training.calibration import calibrate
 
 SIMILARITIES = arrays(np.float32, st.integers(1, 300), elements=st.floats(-1, 1, width=32))
 

@@ -10,15 +10,15 @@ import keras
 import numpy as np
 import pytest
 
-from models.vision.training.checkpoints import Checkpoint, CheckpointError, inputs_digest
-from models.vision.training.features import Features
-from models.vision.training.fitting import Epoch, fit_head
-from models.vision.training.recipes import Recipe
-from models.vision.training.samples import PLACEHOLDER, Origin, Sample
-from models.vision.training.seed import fitting as seed_fitting
-from models.vision.training.seed.recipe import SeedRecipe
-from models.vision.training.seed.triplets import Triplets
-from models.vision.triplet.head import build_head
+from nophoto.models.vision.training.baseline import fitting as seed_fitting
+from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.triplets import Triplets
+from nophoto.models.vision.training.checkpoints import Checkpoint, CheckpointError, inputs_digest
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.fitting import Epoch, fit_head
+from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample
+from nophoto.models.vision.triplet.head import build_head
 
 RECIPE = Recipe(
     heads=1,

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
-from models.vision.drawing import draw
-from models.vision.evaluation import auc
-from models.vision.training import cross_validation
-from models.vision.training.cross_validation import (
+from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.evaluation import auc
+from nophoto.models.vision.training import cross_validation
+from nophoto.models.vision.training.cross_validation import (
     CrossValidationError,
     KnownPicture,
     assign_folds,
     cross_validate,
 )
-from models.vision.training.features import Features
-from models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.recipes import Recipe
 
 SMALL = Recipe(
     dimension=16,

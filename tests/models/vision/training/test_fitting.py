@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from models.vision.training.features import Features
-from models.vision.training.fitting import fit_head, fit_heads
-from models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.fitting import fit_head, fit_heads
+from nophoto.models.vision.training.recipes import Recipe
 
 
 def features(pool: str, centre: float, labels: list[int]) -> Features:

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from models.vision.engines import load_engine
-from models.vision.training.fitting import Epoch
-from models.vision.training.recipes import Recipe
-from models.vision.training.training import Pictures, TrainingError, train
-from models.vision.versions import open_version
+from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.training.fitting import Epoch
+from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.training import Pictures, TrainingError, train
+from nophoto.models.vision.versions import open_version
 
 SMALL = Recipe(
     input_size=160,

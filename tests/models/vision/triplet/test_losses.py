@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from models.vision.triplet.batch_loss import BatchTripletLoss
-from models.vision.triplet.distance import (
+from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
+from nophoto.models.vision.triplet.distance import (
     DistanceLayer,
     pairwise_squared_distances,
     squared_distance,
 )
-from models.vision.triplet.losses import hinge_loss, soft_margin_loss
+from nophoto.models.vision.triplet.losses import hinge_loss, soft_margin_loss
 
 
 def unit_rows(seed: int, count: int, dimension: int = 6) -> np.ndarray:

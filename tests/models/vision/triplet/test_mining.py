@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.vision.triplet.mining import batch_hard, semi_hard
+from nophoto.models.vision.triplet.mining import batch_hard, semi_hard
 
 #              a0   a1   a2   b0   b1
 DISTANCES = np.array(

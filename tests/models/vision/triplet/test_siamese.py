@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from models.vision.triplet.batch_loss import BatchTripletLoss
-from models.vision.triplet.head import build_embedding, build_head, join
-from models.vision.triplet.siamese import SiameseModel
+from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
+from nophoto.models.vision.triplet.head import build_embedding, build_head, join
+from nophoto.models.vision.triplet.siamese import SiameseModel
 
 SIZE = 12
 

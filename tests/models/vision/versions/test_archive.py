@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from models.vision.versions import (
+from nophoto.models.vision.versions import (
     MANIFEST,
     ModelVersion,
     ModelVersionError,

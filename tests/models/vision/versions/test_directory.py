@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import NophotoError
-from models.vision import versions
-from models.vision.versions import (
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision import versions
+from nophoto.models.vision.versions import (
     MANIFEST,
     SHIPPED,
     ModelVersionError,

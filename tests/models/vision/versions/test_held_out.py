@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from models.vision.versions import (
+from nophoto.models.vision.versions import (
     HeldOutMistake,
     ModelVersion,
     held_out_mistakes,
@@ -9,7 +9,7 @@ from models.vision.versions import (
     write_held_out,
     write_manifest,
 )
-from models.vocabulary import Verdict
+from nophoto.models.vocabulary import Verdict
 from tests.models.vision.versions.test_directory import FIELDS
 
 

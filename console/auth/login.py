@@ -1,0 +1,87 @@
+"""Logging in and out: two plain forms outside the Gradio pages."""
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from nophoto.console.auth.middleware import token_of
+from nophoto.console.auth.sessions import COOKIE, Attempts, Holder, Sessions
+from nophoto.console.i18n.catalogue import LANGUAGES, Texts, preferred
+from nophoto.console.rendering.templates import render
+from nophoto.jobs.operations.users import LONGEST_NAME, check_password
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+
+LANGUAGE_COOKIE = "nophoto-language"
+
+_AT_ONCE = 2
+"""Passwords that are checked at the same time: each takes 64 MiB and a processor."""
+
+
+def login_routes(database: Database, sessions: Sessions, attempts: Attempts) -> APIRouter:
+    """The routes `/login` and `/logout`."""
+    routes = APIRouter()
+    turn = CapacityLimiter(_AT_ONCE)
+
+    @routes.get("/login")
+    def show(request: Request, expired: bool = False) -> Response:
+        texts = Texts(language_of(request))
+        return _page(request, texts("login.expired") if expired else "", 200)
+
+    @routes.post("/login")
+    async def log_in(
+        request: Request, name: str = Form(default=""), password: str = Form(default="")
+    ) -> Response:
+        texts = Texts(language_of(request))
+        # What is longer is nobody's name: it need not be remembered.
+        name = name[: LONGEST_NAME + 1]
+        address = request.client.host if request.client else ""
+        begun = attempts.begin(name, address)
+        if begun is None:
+            return _page(request, texts("login.wait"), 429)
+        try:
+            # Those that wait for their turn hold no thread.
+            user = await to_thread.run_sync(check_password, database, name, password, limiter=turn)
+        except DatabaseUnreachableError:
+            attempts.uncount(name, address, begun)
+            return _page(request, texts("banner.database"), 503)
+        if user is None:
+            return _page(request, texts("login.wrong"), 401)
+        attempts.succeed(name, address, begun)
+        response = RedirectResponse(_within(request.query_params.get("next", "/")), 303)
+        response.set_cookie(
+            COOKIE,
+            sessions.begin(Holder(user.name, user.seal)),
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    @routes.post("/logout")
+    def log_out(request: Request) -> Response:
+        sessions.end(token_of(request.scope))
+        response = RedirectResponse("/login", 303)
+        response.delete_cookie(COOKIE)
+        return response
+
+    return routes
+
+
+def language_of(request: Request) -> str:
+    """The language that was chosen on a page before, or that the browser prefers."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+
+
+def _page(request: Request, message: str, status: int) -> HTMLResponse:
+    texts = Texts(language_of(request))
+    following = _within(request.query_params.get("next", "/"))
+    return HTMLResponse(
+        render("login.html", texts, message=message, following=following), status_code=status
+    )
+
+
+def _within(path: str) -> str:
+    """`path` if it leads to a page of ours, else the first page: no link leads elsewhere."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_ours else "/"

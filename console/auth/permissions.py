@@ -1,0 +1,106 @@
+"""Who somebody is and what they may do, asked anew for every action."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from getpass import getuser
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+
+from nophoto.console.auth.sessions import COOKIE, Sessions
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import users
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Role
+from nophoto.models.vision.pictures import PictureError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_RANK = {role: rank for rank, role in enumerate(Role)}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in front of a page."""
+
+    name: str
+    role: Role
+
+    def may(self, role: Role) -> bool:
+        """Whether they may do what `role` may."""
+        return _RANK[self.role] >= _RANK[role]
+
+
+class Access:
+    """Tells who somebody is.
+
+    Args:
+        database: which knows the users and their roles.
+        sessions: of those who are logged in.
+        login: whether people log in; everybody is the process's own user otherwise, which is for
+            pages that only this machine reaches.
+    """
+
+    def __init__(self, database: Database, sessions: Sessions, login: bool) -> None:
+        self._database = database
+        self._sessions = sessions
+        self.login = login
+
+    def person(self, request: gr.Request, *, by_timer: bool = False) -> Person | None:
+        """Who sent `request`; None where the user was removed meanwhile.
+
+        Args:
+            request: of an event of a page.
+            by_timer: whether the page asks by itself, which is no use of the session.
+        """
+        if not self.login:
+            return Person(_own_name(), Role.ENGINEER)
+        if not by_timer:
+            self._sessions.use(request.cookies.get(COOKIE))
+        with self._database.reading() as session:
+            row = users.find(session, str(request.username))
+        return None if row is None else Person(row.name, row.role)
+
+    def require(
+        self, request: gr.Request, role: Role, texts: Texts, *, by_timer: bool = False
+    ) -> Person:
+        """Who sent `request`, if they may do what `role` may; `by_timer` as for `person`.
+
+        Raises:
+            gr.Error: if they may not.
+        """
+        person = self.person(request, by_timer=by_timer)
+        if person is None or not person.may(role):
+            raise gr.Error(
+                texts("access.denied", role=texts(f"role.{role}")), print_exception=False
+            )
+        return person
+
+
+def told(action: Callable[P, R]) -> Callable[P, R]:
+    """`action`, whose errors that are written for the user are shown as their message alone."""
+
+    @wraps(action)
+    def tell(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return action(*args, **kwargs)
+        except (NophotoError, PictureError) as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    return tell
+
+
+def _own_name() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return "local"
+
+
+def payload(event: gr.EventData) -> dict[str, Any]:
+    """What the page sent with an event of its own; anything may stand in it."""
+    data = event._data
+    return data if isinstance(data, dict) else {}

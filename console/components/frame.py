@@ -1,0 +1,43 @@
+"""What stands above every page: what is ill, who is logged in, the language."""
+
+import gradio as gr
+from gradio.components import Navbar
+
+from nophoto.console.auth.permissions import Access
+from nophoto.console.components.action_html import QUIET
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import LANGUAGES, Texts
+from nophoto.console.rendering.templates import render
+from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.models.records.tables import Role
+
+_EVERY = 10.0
+"""Seconds between two looks at what is ill."""
+
+
+def frame(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the frame to the page that is being built."""
+    Navbar(main_page_name=texts("page.try"))
+    bar = gr.HTML(elem_id="bar")
+    banner = gr.HTML(elem_id="banner")
+
+    def show_bar(request: gr.Request) -> str:
+        try:
+            person = access.person(request)
+        except DatabaseUnreachableError:
+            person = None
+        return render(
+            "bar.html",
+            texts,
+            person=person,
+            may=[role for role in Role if person and person.may(role)],
+            login=access.login,
+            languages=LANGUAGES,
+        )
+
+    def show_banner() -> str:
+        return render("banner.html", texts, ills=room.health.ills())
+
+    pages.load(show_bar, None, bar, **QUIET)
+    pages.load(show_banner, None, banner, **QUIET)
+    gr.Timer(_EVERY).tick(show_banner, None, banner, **QUIET)

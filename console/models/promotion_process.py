@@ -1,0 +1,86 @@
+"""Promoting and rolling back in a process of its own.
+
+Either opens a second network and may embed the whole reference set with it, and the gate may run
+TensorFlow: that memory ends with the process. It reads what is wanted from stdin, as JSON.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nophoto.jobs.cli.rendering.models import switched
+from nophoto.jobs.configuration import load_settings
+from nophoto.jobs.database import open_database
+from nophoto.jobs.versions.promotion import PromotionError, promote, roll_back
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.promotions import Decision
+from nophoto.models.subprocesses import python_module
+
+_LONGEST = 900.0
+"""Seconds; the gate embeds a few pictures with two networks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change of the version that judges, which somebody asks for.
+
+    Attributes:
+        version_id: of the one to promote; None to go back to the one before.
+        by, reason: who and why.
+        forced: whether a shut gate is overruled; a rollback passes none.
+    """
+
+    version_id: str | None
+    by: str
+    reason: str
+    forced: bool = False
+
+
+def switch_aside(wish: Wish) -> dict[str, Any]:
+    """Promote or roll back in another process under the same settings.
+
+    Returns:
+        What judges then, and what the gate found, as `nophoto model promote --json` prints it.
+
+    Raises:
+        NophotoError: if nothing changed, with the reason: the gate's answer, for one.
+    """
+    done = subprocess.run(  # noqa: S603 -- our own
+        python_module("nophoto.console.models.promotion_process"),
+        input=json.dumps(asdict(wish)),
+        capture_output=True,
+        text=True,
+        timeout=_LONGEST,
+        check=False,
+    )
+    if done.returncode:
+        last = done.stderr.strip().rpartition("\n")[2]
+        failed = f"{wish.version_id} was not promoted" if wish.version_id else "not rolled back"
+        raise PromotionError(f"{failed}: {last}")
+    answer: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
+    if "error" in answer:
+        raise NophotoError(answer["error"])
+    return answer
+
+
+def main() -> None:
+    """Do what stdin asks for, and answer on stdout."""
+    wish = Wish(**json.load(sys.stdin))
+    settings = load_settings()
+    try:
+        with open_database(settings) as database:
+            if wish.version_id is None:
+                done = roll_back(database, settings, wish.by, wish.reason)
+            else:
+                decision = Decision(by=wish.by, reason=wish.reason, forced=wish.forced)
+                done = promote(database, settings, wish.version_id, decision)
+    except NophotoError as error:
+        print(json.dumps({"error": str(error)}))
+    else:
+        print(json.dumps(switched(done)))
+
+
+if __name__ == "__main__":
+    main()

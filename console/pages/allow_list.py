@@ -1,0 +1,120 @@
+"""Allow-list: pictures that are never flagged, whatever they look like."""
+
+from typing import Any
+
+import gradio as gr
+
+from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pages.try_state import read_dropped
+from nophoto.console.rendering.templates import render
+from nophoto.jobs.curation.allow_list import Allowance, allow, from_bytes, from_uploads
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import allow_list
+from nophoto.models.records.tables import Role
+from nophoto.models.vision.pictures import PictureError
+
+_ON_A_PAGE = 48
+
+
+def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+    """Add the page's parts."""
+    place = gr.State(0)
+    with gr.Accordion(texts("allowed.add"), open=False, elem_classes="for-moderators"):
+        dropped = gr.File(label=texts("allowed.drop"), height=120, elem_id="drop")
+        key = gr.Textbox(value="", label=texts("allowed.key"), max_lines=1)
+        reason = gr.Textbox(value="", label=texts("allowed.reason"), max_lines=2)
+        look_alikes = gr.Checkbox(value=False, label=texts("allowed.look_alikes"))
+        add = gr.Button(texts("allowed.yes"), variant="primary", elem_id="allow")
+    shown = acting_html(elem_id="allowed")
+
+    @told
+    def show(request: gr.Request) -> str:
+        person = access.require(request, Role.VIEWER, texts)
+        return _page(room, person, texts, 0, "")
+
+    @told
+    def act(event: gr.EventData, place: int, request: gr.Request) -> tuple[str, int]:
+        person = access.require(request, Role.VIEWER, texts)
+        data = payload(event)
+        message = ""
+        if data.get("act") == "page":
+            place = number(data.get("place")) or 0
+        else:
+            access.require(request, Role.MODERATOR, texts)
+            message = _remove(room, data, texts)
+        return _page(room, person, texts, place, message), place
+
+    @told
+    def put(
+        file: str | None,
+        key: str | None,
+        reason: str | None,
+        look_alikes: bool | None,
+        request: gr.Request,
+    ) -> tuple[str, int, None, str, str, bool]:
+        person = access.require(request, Role.MODERATOR, texts)
+        why, named_key = (reason or "").strip(), (key or "").strip()
+        if not why:
+            raise NophotoError(texts("allowed.no_reason"))
+        if file and named_key:
+            raise NophotoError(texts("allowed.two_pictures"))
+        if file:
+            done = _allow_file(room, file, why, look_alikes=bool(look_alikes))
+        elif named_key:
+            named = from_uploads(room.database, [named_key], why)
+            done = allow(room.database, named, {})
+        else:
+            raise NophotoError(texts("allowed.no_picture"))
+        message = texts("allowed.did.add" if done.added else "allowed.already")
+        # What is new stands on the first page.
+        return _page(room, person, texts, 0, message), 0, None, "", "", False
+
+    pages.load(show, None, shown, **QUIET)
+    shown.click(act, place, [shown, place], **QUIET)
+    wishes = [dropped, key, reason, look_alikes]
+    add.click(
+        put,
+        wishes,
+        [shown, place, *wishes],
+        api_visibility="private",
+        show_progress="minimal",
+        show_progress_on=[shown],
+    )
+
+
+def _allow_file(room: Room, file: str, reason: str, *, look_alikes: bool) -> Allowance:
+    ((name, data),) = read_dropped([file])
+    if isinstance(data, PictureError):
+        raise data
+    # In a decoding process: what is no picture is told of, and nothing comes of it.
+    room.thumbnails.copy(data, "small")
+    return allow(room.database, [from_bytes(name, data, reason, look_alikes=look_alikes)], {})
+
+
+def _remove(room: Room, data: dict[str, Any], texts: Texts) -> str:
+    wanted = number(data.get("id"))
+    if data.get("act") != "remove" or wanted is None:
+        raise NophotoError(texts("allowed.gone"))
+    with room.database.transaction() as session:
+        allow_list.remove(session, [wanted])
+    return texts("allowed.did.remove", id=wanted)
+
+
+def _page(room: Room, person: Person, texts: Texts, place: int, message: str) -> str:
+    with room.database.reading() as session:
+        members = allow_list.active(session).members
+    newest = members[::-1]
+    place = min(place, max(0, (len(newest) - 1) // _ON_A_PAGE))
+    return render(
+        "allowed.html",
+        texts,
+        members=newest[place * _ON_A_PAGE : (place + 1) * _ON_A_PAGE],
+        total=len(newest),
+        place=place,
+        places=-(-len(newest) // _ON_A_PAGE),
+        message=message,
+        may_change=person.may(Role.MODERATOR),
+    )

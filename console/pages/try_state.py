@@ -1,0 +1,94 @@
+"""What a visitor tried or dropped last, and making a reference of it."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import gradio as gr
+
+import nophoto.jobs.curation.references
+from nophoto.console.auth.permissions import Person, payload
+from nophoto.console.context import Room
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.pictures.upload_cache import KEPT_SECONDS
+from nophoto.console.rendering.templates import render
+from nophoto.jobs.curation.preview import Tried
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.references import NewReference
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vocabulary import FailureCode
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A picture that was tried, and its bytes."""
+
+    name: str
+    data: bytes
+    tried: Tried
+
+
+@dataclass(slots=True)
+class Tries:
+    """What a page may make references of, by digest: the file's name, and what the network says.
+
+    The bytes are on the room's shelf: a page may stand open for ever.
+    """
+
+    pictures: dict[str, tuple[str, Tried]] = field(default_factory=dict)
+
+    def keep(self, room: Room, name: str, data: bytes, tried: Tried) -> None:
+        """Keep a picture that was tried."""
+        self.pictures[tried.digest] = (name, tried)
+        room.shelf.put(tried.digest, data)
+
+    def chosen(self, room: Room, event: gr.EventData, texts: Texts) -> Chosen:
+        """The picture that an event names.
+
+        Raises:
+            NophotoError: if it was not tried, or something else was tried since, or it is too
+                long ago.
+        """
+        digest = str(payload(event).get("digest"))
+        found, data = self.pictures.get(digest), room.shelf.get(digest)
+        if found is None or data is None:
+            raise NophotoError(texts("try.gone"))
+        name, tried = found
+        return Chosen(name, data, tried)
+
+
+def kept_tries() -> gr.State:
+    """The part of a page that keeps its tries, no longer than their bytes are kept."""
+    return gr.State(Tries(), time_to_live=KEPT_SECONDS)
+
+
+def read_dropped(files: Sequence[str]) -> list[tuple[str, bytes | PictureError]]:
+    """The name and bytes of each file that arrived; from now on the bytes are here alone."""
+    found: list[tuple[str, bytes | PictureError]] = []
+    for file in files:
+        path = Path(file)
+        try:
+            found.append((path.name, path.read_bytes()))
+        except OSError as error:
+            reason = f"the file did not arrive ({error.strerror}); drop it again"
+            found.append((path.name, PictureError(FailureCode.MISSING, reason)))
+    forget_dropped(files)
+    return found
+
+
+def forget_dropped(files: Sequence[str]) -> list[str]:
+    """Delete files that arrived, and return their names."""
+    for file in files:
+        # Where the same file was dropped twice it lies there once.
+        with suppress(OSError):
+            Path(file).unlink()
+    return [Path(file).name for file in files]
+
+
+def add_tried(room: Room, person: Person, kept: Tries, event: gr.EventData, texts: Texts) -> str:
+    """Make a picture that was tried a reference, and tell what became of it."""
+    chosen = kept.chosen(room, event, texts)
+    reference = NewReference(chosen.name, chosen.data, note=texts("try.note", name=person.name))
+    done = nophoto.jobs.curation.references.add_tried(room.database, reference, person.name)
+    return render("try_added.html", texts, done=done)

@@ -1,0 +1,1 @@
+"""Serving pictures: routes, thumbnails and the cache of dropped files."""

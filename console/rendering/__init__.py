@@ -1,0 +1,1 @@
+"""Templates, charts and the tables of a version."""

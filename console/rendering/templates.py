@@ -1,0 +1,54 @@
+"""Filling templates; whatever stands in a key, a name or a message stays text."""
+
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.reasons import reason_in_words
+
+_TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+def render(template: str, texts: Texts, **values: object) -> str:
+    """A template of the folder `templates`, in the language of `texts`, which it calls `t`."""
+    return _environment().get_template(template).render(t=texts, **values)
+
+
+def data_uri(webp: bytes) -> Markup:
+    """A picture as a text that a page holds in itself."""
+    return Markup(f"data:image/webp;base64,{b64encode(webp).decode()}")  # noqa: S704 - ASCII
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["reason"] = reason_in_words
+    environment.filters["percent"] = lambda value: f"{value:.1%}"
+    environment.filters["count"] = lambda value: f"{value:,}".replace(
+        ",", "\N{NARROW NO-BREAK SPACE}"
+    )
+    environment.filters["cosine"] = lambda value: "–" if value is None else _signed(f"{value:.3f}")
+    environment.filters["share"] = lambda value, digits: _number(value, digits)
+    environment.filters["difference"] = lambda value: _signed(f"{value:+.4f}")
+    environment.filters["time"] = lambda value: f"{value:%Y-%m-%d %H:%M} UTC" if value else "–"
+    return environment
+
+
+def _number(value: object, digits: int) -> str:
+    """A figure of a model version, whose metrics may lack it."""
+    return _signed(f"{value:.{digits}f}") if isinstance(value, int | float) else "–"
+
+
+def _signed(number: str) -> str:
+    """A number with a minus as wide as its plus, which no line is broken at."""
+    return number.replace("-", "\N{MINUS SIGN}")

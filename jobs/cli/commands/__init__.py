@@ -1,0 +1,1 @@
+"""The commands of `nophoto`, one module each."""

@@ -1,0 +1,40 @@
+"""`nophoto demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nophoto.jobs.cli.rendering.output import print_results, progress, say, warn
+
+
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where report.html is written.")] = Path(
+        "nophoto-demo"
+    ),
+) -> None:
+    """Try everything: real photographs and fresh placeholders, through queue and worker.
+
+    Photographs come from installed packages (the extra `demo`), placeholders are drawn from seeds
+    that the reference set does not hold. Nothing of yours is touched. Exit code 1 if a photograph
+    is flagged or more than a tenth of the placeholders are missed.
+    """
+    from nophoto.jobs.demo.run import run_demo
+    from nophoto.jobs.files import write_output
+
+    with progress("judging") as advance:
+        found = run_demo(advance)
+    print_results(sorted(found.rows, key=lambda row: row.similarity or -1.0, reverse=True))
+    out.mkdir(parents=True, exist_ok=True)
+    write_output(out / "report.html", found.page.encode())
+    print(
+        f"{len(found.rows)} pictures in {found.seconds:.1f} s: {len(found.flagged)} photographs "
+        f"flagged, {len(found.missed)} placeholders missed"
+    )
+    for row in found.flagged:
+        warn(f"{row.key} is a photograph and came out as {row.verdict or row.failure_message}")
+    for row in found.missed:
+        say(f"missed {row.key}: {row.failure_message or f'similarity {row.similarity:.3f}'}")
+    print(out.absolute() / "report.html")
+    if not found.is_good:
+        raise typer.Exit(1)

@@ -1,0 +1,106 @@
+"""`nophoto evaluate`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nophoto.jobs.cli.parameters.options import Json, ReferencesFolder
+from nophoto.jobs.cli.rendering.output import cell, print_json, progress, say, stderr, stdout
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from nophoto.jobs.evaluation.evaluate import Report
+    from nophoto.models.vision.evaluation import Rate
+
+FOLDERS_SHOWN = 20
+
+
+def evaluate(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Holds placeholder/ and real/, nested at will.")
+    ],
+    as_json: Json = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write ROC, histogram and the worst mistakes there."),
+    ] = None,
+    model_version: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Another model version than the active one."),
+    ] = None,
+    references: ReferencesFolder = None,
+) -> None:
+    """Measure how well the network does on pictures whose kind is known.
+
+    Every file below DIR is judged by the active model version against the active reference set:
+    the database's where it is migrated, else those that nophoto ships. None of them is added to
+    the set.
+    """
+    from contextlib import ExitStack
+
+    from nophoto.jobs.configuration import load_settings
+    from nophoto.jobs.evaluation.artifacts import write_files
+    from nophoto.jobs.evaluation.evaluate import check_folder, evaluate_folder
+    from nophoto.jobs.evaluation.reference_sources import open_judging
+
+    settings = load_settings()
+    check_folder(folder)
+    with ExitStack() as stack:
+        with stderr().status("loading the network and the references"):
+            network, compared_with = stack.enter_context(
+                open_judging(settings, model_version=model_version, folder=references)
+            )
+        say(f"{network.version.id} against {compared_with.source}")
+        with progress("judging") as advance:
+            found = evaluate_folder(folder, network, compared_with, settings, on_progress=advance)
+        if as_json:
+            print_json(found.as_dict())
+        else:
+            _print(found)
+        if out:
+            for file in write_files(out, found, compared_with, settings):
+                say(f"wrote {file}")
+
+
+def _print(found: "Report") -> None:
+    from rich.table import Table
+
+    console = stdout()
+    figures = found.figures
+    table = Table("Figure", "Value", "95 % interval", "Of")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    table.add_row("AUC", f"{figures.auc:.4f}", "{:.4f} – {:.4f}".format(*figures.auc_interval), "")
+    for rate, share in figures.true_positives_at.items():
+        _add_rate(table, f"found at {rate:.1%} false alarms", share)
+    _add_rate(table, f"found at the threshold {figures.threshold:.3f}", figures.true_positives)
+    _add_rate(table, "false alarms at the threshold", figures.false_positives)
+    table.add_row("photos per second", f"{found.photos_per_second:.1f}", "", "")
+    for code, count in sorted(found.failures.items()):
+        table.add_row(f"not judged: {code}", f"{count:,}", "", "")
+    console.print(table)
+    _print_folders("False alarms, by folder of real/", found.false_alarm_rates, worst_high=True)
+    _print_folders("Found, by folder of placeholder/", found.found_rates, worst_high=False)
+
+
+def _print_folders(title: str, rates: "dict[str, Rate]", *, worst_high: bool) -> None:
+    from rich.table import Table
+
+    worst = sorted(rates.items(), key=lambda item: item[1].value, reverse=worst_high)
+    table = Table("Folder", "Share", "95 % interval", "Of", title=title, title_justify="left")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, rate in worst[:FOLDERS_SHOWN]:
+        _add_rate(table, name, rate)
+    stdout().print(table)
+    if len(worst) > FOLDERS_SHOWN:
+        say(f"the {FOLDERS_SHOWN} worst of {len(worst)} folders; --json lists them all")
+
+
+def _add_rate(table: "Table", name: str, rate: "Rate") -> None:
+    low, high = rate.interval
+    table.add_row(
+        cell(name), f"{rate.value:.2%}", f"{low:.2%} – {high:.2%}", f"{rate.hits:,}/{rate.total:,}"
+    )

@@ -1,0 +1,36 @@
+"""`nophoto settings`."""
+
+from nophoto.jobs.cli.parameters.options import Json
+from nophoto.jobs.cli.rendering.output import cell, print_json, stdout
+
+
+def settings(as_json: Json = False) -> None:
+    """Show every setting: its value, where that comes from, and what it means.
+
+    Set one as an environment variable, or as a line NAME=value in a file .env in the folder
+    where nophoto is started; the environment wins. Passwords and tokens are never printed.
+    """
+    from dataclasses import asdict
+
+    from rich.table import Table
+
+    from nophoto.jobs.configuration import describe, load_settings
+
+    described = describe(load_settings())
+    if as_json:
+        print_json([asdict(setting) for setting in described])
+        return
+    table = Table("Variable", "Value", "From", "Meaning", show_lines=True)
+    table.columns[0].no_wrap = True
+    table.columns[1].overflow = "fold"
+    for setting in described:
+        value = setting.value
+        shown = ", ".join(value) if isinstance(value, list) else f"{value}"
+        style = "" if setting.origin == "default" else "bold cyan"
+        table.add_row(
+            cell(setting.variable, "bold"),
+            cell(shown or None, style),
+            cell(setting.origin, style),
+            cell(setting.description),
+        )
+    stdout().print(table)

@@ -1,0 +1,1 @@
+"""Looking after references, the allow list and moderators' reviews."""

@@ -1,0 +1,125 @@
+"""Trying one picture: what the network sees of it, and which references it is nearest to."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+from time import monotonic
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.records.references import Member
+from nophoto.models.vocabulary import Verdict
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.matching.active_judge import ActiveJudge, Judge
+from nophoto.worker.matching.verdicts import judged
+
+NEAREST = 5
+"""References that are shown beside a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A reference, and the cosine of a picture's embedding with it."""
+
+    member: Member
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of trying a picture.
+
+    Attributes:
+        digest: of its bytes.
+        verdict, needs_review: what an upload of these bytes would get.
+        similarity: with the nearest reference; None where the set is empty.
+        reason: why the verdict is another than the similarity alone would make it.
+        nearest: the nearest references, quarantined ones too, the most similar first.
+        pixels: the prepared picture, (size, size, 3): all that the network sees of it.
+        vector: its embedding, (dimension,).
+        seconds: for decoding, embedding and comparing.
+        model_version: what judged.
+        threshold, review_low, review_high: of that version.
+    """
+
+    digest: str
+    verdict: Verdict
+    needs_review: bool
+    similarity: float | None
+    reason: str | None
+    nearest: list[Nearest]
+    pixels: NDArray[np.uint8]
+    vector: NDArray[np.float16]
+    seconds: float
+    model_version: str
+    threshold: float
+    review_low: float
+    review_high: float
+
+
+class Trial:
+    """Tries pictures with whatever judges now; any thread may call it.
+
+    Args:
+        judge: follows the database.
+        decoders: processes that decode.
+    """
+
+    def __init__(self, judge: ActiveJudge, decoders: Decoders) -> None:
+        self._judge = judge
+        self._decoders = decoders
+        # One thread at a time may embed with a network.
+        self._embedding = Lock()
+
+    def current(self) -> Judge:
+        """The judge of this moment; see `ActiveJudge.current`."""
+        return self._judge.current()
+
+    def run(self, data: bytes) -> Tried:
+        """What the network says of the file in `data`.
+
+        Raises:
+            PictureError: if it is no picture that can be judged.
+            NoActiveModelError: if no model version is active.
+        """
+        started = monotonic()
+        judge = self.current()
+        pixels = self._decoders.load(data, judge.network.input_size)
+        with self._embedding:
+            vectors = judge.network.embed(pixels[np.newaxis])
+        digest = sha256(data).hexdigest()
+        (said,) = judged([0], [digest], [vectors[0]], judge)
+        manifest = judge.network.version.manifest
+        return Tried(
+            digest=digest,
+            verdict=said.verdict,
+            needs_review=said.needs_review,
+            similarity=said.similarity,
+            reason=said.reason,
+            nearest=_nearest(vectors[0], judge),
+            pixels=pixels,
+            vector=vectors[0],
+            seconds=monotonic() - started,
+            model_version=judge.network.version.id,
+            threshold=manifest.threshold,
+            review_low=manifest.review_low,
+            review_high=manifest.review_high,
+        )
+
+
+def cosines(vectors: list[NDArray[np.float16]]) -> NDArray[np.float64]:
+    """Of each of some embeddings with each, (n, n)."""
+    wide = np.stack(vectors).astype(np.float64)
+    return np.clip(wide @ wide.T, -1.0, 1.0)
+
+
+def _nearest(vector: NDArray[np.floating[Any]], judge: Judge) -> list[Nearest]:
+    compared = judge.references, judge.quarantined
+    similarities = np.concatenate([of.vectors for of in compared]) @ vector.astype(np.float32)
+    order = np.argsort(-similarities, kind="stable")[:NEAREST]
+    members = [member for of in compared for member in of.members]
+    return [
+        Nearest(members[place], float(np.clip(similarities[place], -1.0, 1.0))) for place in order
+    ]

@@ -1,0 +1,1 @@
+"""`nophoto demo`: real photographs and placeholders through queue and worker."""

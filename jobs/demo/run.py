@@ -1,0 +1,173 @@
+"""The whole path end to end, on this machine and with the embedded servers, in a minute."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+from nophoto.jobs.database import open_database
+from nophoto.jobs.demo.pictures import draw_placeholders, photographs
+from nophoto.jobs.operations.upgrade import upgrade_database
+from nophoto.jobs.uploads.enqueue import enqueue
+from nophoto.jobs.uploads.report import write_report
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultFilter, ResultRow, counts, find
+from nophoto.models.records.tables import Lane, UploadState
+from nophoto.models.records.uploads import NewUpload
+from nophoto.models.subprocesses import python_module
+from nophoto.models.vocabulary import Verdict
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.broker.embedded import embedded_valkey
+from nophoto.worker.settings import Settings
+
+PLACEHOLDERS = 40
+
+PATIENCE_SECONDS = 180.0
+"""For a slow machine; a laptop needs ten."""
+
+MISSED_AT_MOST = 0.1
+"""The share of the drawn placeholders that may be missed: some are odd on purpose."""
+
+_PHOTOGRAPHS, _PLACEHOLDERS = "photographs", "placeholders"
+
+
+class DemoError(NophotoError):
+    """The demo did not come to its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the demo found.
+
+    Attributes:
+        rows: every upload.
+        flagged: photographs that were taken for placeholders, or failed.
+        missed: placeholders that were taken for real, or failed.
+        seconds: from enqueueing to the last verdict.
+        page: the report, HTML.
+    """
+
+    rows: list[ResultRow]
+    flagged: list[ResultRow]
+    missed: list[ResultRow]
+    seconds: float
+    page: str
+
+    @property
+    def is_good(self) -> bool:
+        """Whether no photograph was flagged and few placeholders were missed."""
+        return not self.flagged and len(self.missed) <= MISSED_AT_MOST * PLACEHOLDERS
+
+
+def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
+    """Enqueue photographs and placeholders, let a worker judge them, and make the report.
+
+    Everything lives in a folder of its own that is removed at the end; no setting of the user
+    and no database of theirs is touched.
+
+    Raises:
+        DemoError: if the worker stops, or has not judged everything in time.
+        DemoPicturesError: if the packages that carry the photographs are not installed.
+    """
+    # Its path is short, since that of a Unix socket must be.
+    with tempfile.TemporaryDirectory(prefix="nophoto-") as name:
+        home = Path(name).resolve()
+        settings = Settings(
+            home=home, database_url="", broker_url="", roots=(str(home / "pictures"),)
+        )
+        uploads = _pictures(home / "pictures")
+        upgrade_database(settings)
+        with (
+            embedded_valkey(settings),
+            open_database(settings) as database,
+            _worker(settings) as worker,
+        ):
+            started = monotonic()
+            enqueue(
+                database,
+                create_app(settings),
+                uploads,
+                Lane.INTERACTIVE,
+                chunk_size=16,
+            )
+            _wait(database, worker, home, len(uploads), on_progress)
+            seconds = monotonic() - started
+            page = write_report(database, settings, ResultFilter(), len(uploads))
+            with database.reading() as session:
+                rows = list(find(session))
+    return Demo(
+        rows=rows,
+        flagged=_wrong(rows, _PHOTOGRAPHS, Verdict.REAL),
+        missed=_wrong(rows, _PLACEHOLDERS, Verdict.PLACEHOLDER),
+        seconds=seconds,
+        page=page,
+    )
+
+
+def _pictures(folder: Path) -> list[NewUpload]:
+    for kind in (_PHOTOGRAPHS, _PLACEHOLDERS):
+        (folder / kind).mkdir(parents=True)
+    files = [Path(shutil.copy(file, folder / _PHOTOGRAPHS)) for file in photographs()]
+    files += draw_placeholders(folder / _PLACEHOLDERS, PLACEHOLDERS)
+    return [NewUpload(str(file.relative_to(folder)), str(file)) for file in files]
+
+
+@contextmanager
+def _worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    environment = os.environ | {
+        "NOPHOTO_HOME": str(settings.home),
+        "NOPHOTO_DATABASE_URL": "",
+        "NOPHOTO_BROKER_URL": "",
+        "NOPHOTO_ROOTS": settings.roots[0],
+    }
+    with (
+        _log(settings.home).open("wb") as log,
+        subprocess.Popen(  # noqa: S603 -- our own
+            python_module("nophoto.jobs.cli", "worker"),
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        ) as worker,
+    ):
+        try:
+            yield worker
+        finally:
+            worker.terminate()
+
+
+def _wait(
+    database: Database,
+    worker: "subprocess.Popen[bytes]",
+    home: Path,
+    total: int,
+    on_progress: Callable[[int, int], None],
+) -> None:
+    deadline = monotonic() + PATIENCE_SECONDS
+    while True:
+        with database.reading() as session:
+            states = counts(session).states
+        done = states.get(UploadState.JUDGED, 0) + states.get(UploadState.FAILED, 0)
+        on_progress(done, total)
+        if done == total:
+            return
+        if worker.poll() is not None or monotonic() > deadline:
+            log = _log(home).read_text(encoding="utf-8", errors="replace")
+            raise DemoError(
+                f"the demo's worker judged {done} of {total} pictures and then no more; it said:\n"
+                f"{log[-2_000:].strip() or 'nothing'}"
+            )
+        sleep(0.1)
+
+
+def _log(home: Path) -> Path:
+    return home / "worker.log"
+
+
+def _wrong(rows: list[ResultRow], folder: str, expected: Verdict) -> list[ResultRow]:
+    return [row for row in rows if row.key.startswith(folder) and row.verdict != expected]

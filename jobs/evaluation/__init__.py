@@ -1,0 +1,1 @@
+"""Measuring a model version on labelled pictures."""

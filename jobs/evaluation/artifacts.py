@@ -1,0 +1,92 @@
+"""What `nophoto evaluate --out` writes: plots, figures, and the worst mistakes to look at."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from nophoto.jobs.evaluation.contact_sheet import Pair, contact_sheet
+from nophoto.jobs.evaluation.evaluate import Report
+from nophoto.jobs.evaluation.local_scoring import Picture
+from nophoto.jobs.evaluation.reference_sources import References
+from nophoto.jobs.files import OutputError
+from nophoto.models.vision.evaluation.plots import plot_histogram, plot_roc
+from nophoto.models.vision.pictures import PictureError, PictureLimits, decode
+from nophoto.models.vision.similarity import Judgement
+from nophoto.models.vocabulary import Verdict
+from nophoto.worker.settings import Settings
+from nophoto.worker.storage.storage import Storage, limits_of
+
+WORST = 40
+"""Pictures on a contact sheet."""
+
+_SHOWN_SIDE = 150
+
+
+def write_files(
+    folder: Path, report: Report, references: References, settings: Settings
+) -> Iterator[Path]:
+    """Write each file and yield its path; the plots, which need matplotlib, come last.
+
+    Raises:
+        OutputError: if the folder cannot be written to.
+        PlotsError: if matplotlib is not installed.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        figures = folder / "evaluation.json"
+        figures.write_text(json.dumps(report.as_dict(), indent=2) + "\n", encoding="utf-8")
+        yield figures
+        for kind, name in ((Verdict.REAL, "false-alarms"), (Verdict.PLACEHOLDER, "missed")):
+            sheet = folder / f"{name}.png"
+            _sheet(kind, report, references, settings).save(sheet)
+            yield sheet
+        placeholders = report.similarities(Verdict.PLACEHOLDER)
+        real = report.similarities(Verdict.REAL)
+        for plot, name in ((plot_roc, "roc"), (plot_histogram, "similarities")):
+            file = folder / f"{name}.png"
+            plot(file, placeholders, real, report.figures.threshold)
+            yield file
+    except OSError as error:
+        raise OutputError.of(folder, error) from error
+
+
+def _sheet(
+    kind: Verdict, report: Report, references: References, settings: Settings
+) -> Image.Image:
+    """The pictures of a kind that are most like the other kind, the worst first."""
+    judged = [
+        (picture.outcome.similarity, picture, picture.outcome.verdict != kind)
+        for picture in report.pictures[kind]
+        if isinstance(picture.outcome, Judgement) and picture.outcome.similarity is not None
+    ]
+    judged.sort(key=lambda item: item[0], reverse=kind == Verdict.REAL)
+    mistakes = sum(wrong for *_, wrong in judged)
+    what = "real pictures flagged" if kind == Verdict.REAL else "placeholders missed"
+    shown = judged[:WORST]
+    limits = limits_of(settings)
+    storage = Storage(("/", *settings.roots), limits)
+    return contact_sheet(
+        f"{mistakes:,} of {len(judged):,} {what} (framed); here are the {len(shown)} closest to it",
+        [
+            Pair(
+                _read(storage, picture, limits),
+                _decode(references.picture(picture.nearest), limits) if picture.nearest else None,
+                (f"{similarity:.3f}", Path(picture.uri).name),
+                wrong,
+            )
+            for similarity, picture, wrong in shown
+        ],
+    )
+
+
+def _read(storage: Storage, picture: Picture, limits: PictureLimits) -> Image.Image | None:
+    try:
+        return _decode(storage.read(picture.uri), limits)
+    except PictureError:
+        return None  # it was there when it was judged
+
+
+def _decode(data: bytes, limits: PictureLimits) -> Image.Image:
+    return decode(data, at_least=_SHOWN_SIDE, limits=limits)

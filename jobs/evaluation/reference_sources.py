@@ -1,0 +1,186 @@
+"""What to judge with outside a worker: a network, and a reference set from one of three places."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from nophoto.jobs.database import open_database
+from nophoto.jobs.files import find_pictures
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import model_versions, references
+from nophoto.models.records.database import Database, DatabaseNotMigratedError
+from nophoto.models.records.model_versions import ModelVersionRow
+from nophoto.models.records.references import Member
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.versions import open_version, shipped_version
+from nophoto.worker.inference.embedder import Scorer, Vector
+from nophoto.worker.inference.network import Network, open_network
+from nophoto.worker.matching.references import ReferenceMatrix, load_references, shipped_matrix
+from nophoto.worker.settings import Settings
+from nophoto.worker.storage.storage import Storage, limits_of
+from nophoto.worker.versions.registry import open_registered
+
+_CHUNK = 64
+
+
+class NoReferencesError(NophotoError):
+    """A folder of references holds no picture that can be compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """A reference set and where it comes from.
+
+    Attributes:
+        source: for people, such as "the 300 shipped references".
+        matrix: its members and their embeddings.
+        picture: a member's file, as bytes.
+    """
+
+    source: str
+    matrix: ReferenceMatrix
+    picture: Callable[[Member], bytes]
+
+
+@contextmanager
+def open_judging(
+    settings: Settings, *, model_version: Path | None = None, folder: Path | None = None
+) -> Iterator[tuple[Network, References]]:
+    """The active network and reference set: the database's where it is migrated, else shipped.
+
+    Args:
+        settings: which database, and limits.
+        model_version: a folder that holds another network than the active one.
+        folder: of pictures to compare with, in place of the active set.
+
+    Raises:
+        DatabaseUnreachableError: if the database does not answer: to judge against another set
+            than the one that is in use would mislead.
+        ModelVersionError: if the model version is missing or changed.
+        NoReferencesError: if there is no picture in `folder`.
+    """
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(open_database(settings))
+        except DatabaseNotMigratedError:
+            network = open_model_version(settings, model_version)
+            yield network, choose_set(network, settings, folder)
+            return
+        with database.reading() as session:
+            active = model_versions.active(session)
+        network = open_model_version(settings, model_version, active)
+        yield (
+            network,
+            folder_set(folder, network, settings)
+            if folder
+            else database_set(database, network, settings),
+        )
+
+
+def open_model_version(
+    settings: Settings, folder: Path | None = None, active: ModelVersionRow | None = None
+) -> Network:
+    """The network in `folder`, or else the active one, or else the shipped one.
+
+    Raises:
+        ModelVersionError: if it is missing or changed.
+    """
+    if folder:
+        version = open_version(folder.absolute())
+    else:
+        version = open_registered(active, settings) if active else shipped_version()
+    return open_network(version, settings)
+
+
+def choose_set(network: Network, settings: Settings, folder: Path | None = None) -> References:
+    """The pictures in `folder` as references, or else those that come with nophoto."""
+    if folder:
+        return folder_set(folder, network, settings)
+    data = [reference.data for reference in shipped_references()]
+    return References(
+        f"the {len(data)} shipped references",
+        shipped_matrix(network, settings),
+        lambda member: data[member.id - 1],
+    )
+
+
+def folder_set(folder: Path, network: Network, settings: Settings) -> References:
+    """The pictures in `folder` as references; those that cannot be decoded are left out.
+
+    Raises:
+        NoReferencesError: if there is no picture in it.
+    """
+    storage = Storage(("/",), limits_of(settings))
+    pictures: dict[str, tuple[str, bytes]] = {}
+    for uri in find_pictures([str(folder)]).uris:
+        try:
+            data = storage.read(uri)
+        except PictureError:
+            continue
+        pictures.setdefault(sha256(data).hexdigest(), (Path(uri).name, data))
+    members = [
+        Member(place, digest, name)
+        for place, (digest, (name, _)) in enumerate(pictures.items(), start=1)
+    ]
+    matrix = _embed(members, lambda digest: pictures[digest][1], network, settings)
+    if not matrix.members:
+        raise NoReferencesError(
+            f"{folder} holds no picture to compare with; name a folder of placeholder pictures"
+        )
+    return References(
+        f"the {len(matrix.members)} pictures in {folder}",
+        matrix,
+        lambda member: pictures[member.digest][1],
+    )
+
+
+def database_set(database: Database, network: Network, settings: Settings) -> References:
+    """The active reference set of a database, as `network` sees it, without quarantined ones."""
+    with database.reading() as session:
+        current = references.active(session)
+        known = {version.id for version in model_versions.list_all(session)}
+    ids = {member.digest: member.id for member in current.members}
+
+    def picture(digest: str) -> bytes:
+        with database.reading() as session:
+            return references.picture(session, ids[digest])
+
+    # Embeddings are stored for model versions that the database knows, and for no other.
+    matrix = (
+        load_references(database, network, current, settings)[0]
+        if network.version.id in known
+        else _embed(current.members, picture, network, settings, current.version)
+    )
+    source = f"the {len(matrix.members)} references of {database} (set version {matrix.version})"
+    return References(source, matrix, lambda member: picture(member.digest))
+
+
+def _embed(
+    members: Sequence[Member],
+    read: Callable[[str], bytes],
+    network: Network,
+    settings: Settings,
+    version: int = 0,
+) -> ReferenceMatrix:
+    """The matrix of `members`; `read` gives the file of a digest."""
+    scorer = Scorer(
+        network,
+        read,
+        limits_of(settings),
+        threads=settings.thread_count,
+        patience=settings.picture_timeout,
+    )
+    digests = [member.digest for member in members]
+    known: dict[str, Vector] = {}
+    for start in range(0, len(digests), _CHUNK):
+        known |= scorer.embed(digests[start : start + _CHUNK]).new
+    kept = [member for member in members if member.digest in known]
+    vectors = np.zeros((len(kept), network.dimension), np.float32)
+    for row, member in enumerate(kept):
+        vectors[row] = known[member.digest]
+    return ReferenceMatrix(version, kept, vectors)

@@ -1,0 +1,1 @@
+"""Health, upgrades, users and what else an operator needs."""

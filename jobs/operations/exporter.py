@@ -1,0 +1,137 @@
+"""What the database and the broker know, for Prometheus: asked once for all workers."""
+
+from collections.abc import Iterator
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from celery import Celery
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.registry import Collector
+
+from nophoto.models.records import model_versions, notices, outbox, references, results, runs
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.tables import Lane, RunState
+from nophoto.worker.broker.app import LANES
+from nophoto.worker.broker.publisher import BrokerUnreachableError, waiting
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
+    from sqlalchemy.orm import Session
+
+ASKED_EVERY = 5.0
+"""Seconds: many who scrape shall not become many who ask the database."""
+
+_OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
+
+
+class StateCollector(Collector):
+    """Backlog, what judges, runs and the outbox, as they stand.
+
+    A database or broker that does not answer shows as 0 in `nophoto_database_up` or
+    `nophoto_broker_up`, and what it would have told is absent.
+
+    Args:
+        database: migrated.
+        app: whose broker is asked.
+    """
+
+    def __init__(self, database: Database, app: Celery) -> None:
+        self._database = database
+        self._app = app
+        self._last: tuple[float, list[Metric]] | None = None
+
+    def collect(self) -> "Iterator[Metric]":
+        """The metrics of this moment, or of some seconds ago."""
+        if self._last is None or monotonic() - self._last[0] >= ASKED_EVERY:
+            self._last = (monotonic(), [*self._of_database(), *self._of_broker()])
+        yield from self._last[1]
+
+    def _of_database(self) -> "Iterator[Metric]":
+        try:
+            with self._database.reading() as session:
+                found = [*_queue(session), *_judge(session), *_runs(session), *_outbox(session)]
+        except DatabaseUnreachableError:
+            found = []
+        yield GaugeMetricFamily(
+            "nophoto_database_up", "Whether the database answers.", value=float(bool(found))
+        )
+        yield from found
+
+    def _of_broker(self) -> "Iterator[Metric]":
+        messages = GaugeMetricFamily(
+            "nophoto_messages", "Messages that wait in the broker.", labels=["lane"]
+        )
+        try:
+            for lane in LANES:
+                messages.add_metric([lane], waiting(self._app, lane))
+        except BrokerUnreachableError:
+            yield GaugeMetricFamily("nophoto_broker_up", "Whether the broker answers.", value=0.0)
+            return
+        yield GaugeMetricFamily("nophoto_broker_up", "Whether the broker answers.", value=1.0)
+        yield messages
+
+
+def _queue(session: "Session") -> "Iterator[Metric]":
+    backlog = results.backlog(session)
+    count = GaugeMetricFamily("nophoto_backlog", "Uploads without an outcome.", labels=["lane"])
+    age = GaugeMetricFamily(
+        "nophoto_backlog_oldest_seconds", "For how long the oldest waits.", labels=["lane"]
+    )
+    for lane in Lane:
+        # A lane without backlog shows 0, so that no alert loses its series.
+        of = backlog.get(lane)
+        count.add_metric([lane], of.waiting if of else 0)
+        age.add_metric([lane], of.oldest_seconds if of else 0)
+    yield count
+    yield age
+
+
+def _judge(session: "Session") -> "Iterator[Metric]":
+    active = model_versions.active(session)
+    members = references.active(session)
+    if active is not None:
+        yield InfoMetricFamily(
+            "nophoto_model", "The model version in force.", value={"version": active.id}
+        )
+        yield GaugeMetricFamily("nophoto_threshold", "Of this version.", value=active.threshold)
+    yield GaugeMetricFamily(
+        "nophoto_reference_set_version", "The set in force.", value=members.version
+    )
+    yield GaugeMetricFamily(
+        "nophoto_reference_set_size", "References in it.", value=len(members.members)
+    )
+
+
+def _runs(session: "Session") -> "Iterator[Metric]":
+    count = GaugeMetricFamily("nophoto_runs", "Runs by state.", labels=["kind", "state"])
+    share = GaugeMetricFamily(
+        "nophoto_run_progress", "How much of an open run is done, 0 to 1.", labels=["run", "kind"]
+    )
+    counted: dict[tuple[str, str], int] = {}
+    for state in _OPEN:
+        for run in runs.list_runs(session, state=state, limit=100):
+            counted[run.kind, state] = counted.get((run.kind, state), 0) + 1
+            done, total = ((run.progress or {}).get(name) for name in ("done", "total"))
+            if isinstance(done, int) and isinstance(total, int) and total:
+                share.add_metric([str(run.id), run.kind], done / total)
+    for labels, number in counted.items():
+        count.add_metric(labels, number)
+    yield count
+    yield share
+
+
+def _outbox(session: "Session") -> "Iterator[Metric]":
+    standing = notices.standing(session)
+    count = GaugeMetricFamily(
+        "nophoto_notices", "Outcomes that were not told.", labels=["channel", "state"]
+    )
+    age = GaugeMetricFamily(
+        "nophoto_notices_oldest_seconds", "For how long the oldest waits.", labels=["channel"]
+    )
+    for channel in {*outbox.subscribed(session), *standing}:
+        of = standing.get(channel)
+        count.add_metric([channel, "waiting"], of.waiting if of else 0)
+        count.add_metric([channel, "dead"], of.dead if of else 0)
+        age.add_metric([channel], of.oldest_seconds if of else 0)
+    yield count
+    yield age

@@ -1,0 +1,54 @@
+"""Looking into the outbox, and having dead notices sent again."""
+
+from typing import Any
+
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import notices, outbox
+from nophoto.models.records.database import Database
+from nophoto.models.records.notices import NoticeRow, Standing
+from nophoto.models.records.tables import Channel
+
+
+class NoticesWaitError(NophotoError):
+    """A channel that has not taken everything is to be closed."""
+
+
+def read_outbox(
+    database: Database, *, dead: bool, limit: int
+) -> tuple[dict[Channel, Standing | None], list[NoticeRow]]:
+    """How each subscribed channel stands, None where nothing waits, and some of the notices."""
+    with database.reading() as session:
+        found = notices.standing(session)
+        named = {*outbox.subscribed(session), *found}
+        rows = notices.find(session, dead=dead, limit=limit)
+    return {channel: found.get(channel) for channel in sorted(named)}, rows
+
+
+def close_channel(database: Database, channel: Channel, *, even_if_waiting: bool) -> int:
+    """Tell nothing through `channel` any more, and return how many notices are forgotten.
+
+    Raises:
+        NoticesWaitError: if there are some and nobody said that they may be lost.
+    """
+    with database.transaction() as session:
+        forgotten = outbox.unsubscribe(session, channel)
+        if forgotten and not even_if_waiting:
+            raise NoticesWaitError(
+                f"{forgotten:,} outcomes were not told through the {channel} yet. Let "
+                "`nophoto notify` send them first, or forget them with --yes"
+            )
+    return forgotten
+
+
+def as_dict(row: NoticeRow) -> dict[str, Any]:
+    """The fields of `row`, its times in ISO 8601."""
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "event": row.event,
+        "created_at": row.created_at.isoformat(),
+        "due_at": row.due_at.isoformat(),
+        "attempts": row.attempts,
+        "error": row.error,
+        "dead_at": row.dead_at and row.dead_at.isoformat(),
+    }

@@ -1,0 +1,132 @@
+"""Who may log in to the console: passwords are kept as Argon2 hashes, and never printed."""
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import users
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Role
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+SHORTEST_PASSWORD = 8
+"""Characters; the attempts are limited, so that guessing eight of them takes for ever."""
+
+LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody whose password was right.
+
+    Attributes:
+        name, role: who they are, and what they may do.
+        seal: of the password: another one has another seal, and none can be told from it.
+    """
+
+    name: str
+    role: Role
+    seal: str
+
+
+class UserError(NophotoError):
+    """A name or a password that cannot be taken."""
+
+
+class ConsoleNotInstalledError(NophotoError):
+    """What the console needs is not installed."""
+
+
+def add_user(database: Database, name: str, password: str, role: Role) -> None:
+    """Let somebody log in.
+
+    Raises:
+        UserError: if the name or the password cannot be taken.
+        UserExistsError: if the name is taken.
+    """
+    if not name or name != name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise UserError(
+            f"{name!r} is no name for a user; use one to {LONGEST_NAME} printable characters "
+            "without spaces around them"
+        )
+    hashed = _hash(password)
+    with database.transaction() as session:
+        users.add(session, name, hashed, role)
+
+
+def change_user(
+    database: Database, name: str, *, password: str | None = None, role: Role | None = None
+) -> None:
+    """Give a user another password or another role.
+
+    Raises:
+        UserError: if the password cannot be taken.
+        UnknownUserError: if there is no such user.
+    """
+    hashed = None if password is None else _hash(password)
+    with database.transaction() as session:
+        users.change(session, name, password_hash=hashed, role=role)
+
+
+def remove_user(database: Database, name: str) -> None:
+    """Let somebody log in no longer; whoever is logged in as them is no longer.
+
+    Raises:
+        UnknownUserError: if there is no such user.
+    """
+    with database.transaction() as session:
+        users.remove(session, name)
+
+
+def check_password(database: Database, name: str, password: str) -> Login | None:
+    """The user of this name if the password is theirs.
+
+    An unknown name takes as long as a wrong password, so that the time tells no names.
+    """
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    with database.reading() as session:
+        stored = users.password_hash(session, name)
+        user = users.find(session, name)
+    try:
+        _hasher().verify(stored or _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return Login(user.name, user.role, _seal(stored)) if user and stored else None
+
+
+def seal_of(database: Database, name: str) -> str | None:
+    """The seal of a user's password; None where there is no such user."""
+    with database.reading() as session:
+        stored = users.password_hash(session, name)
+    return None if stored is None else _seal(stored)
+
+
+def _seal(stored: str) -> str:
+    return sha256(stored.encode()).hexdigest()
+
+
+def _hash(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise UserError(f"the password is too short; use at least {SHORTEST_PASSWORD} characters")
+    return _hasher().hash(password)
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    try:
+        from argon2 import PasswordHasher
+    except ImportError as error:
+        raise ConsoleNotInstalledError(
+            "the console is not installed here. Run `pip install 'nophoto[console]'`"
+        ) from error
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash("nobody's password")

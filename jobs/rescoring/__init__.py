@@ -1,0 +1,1 @@
+"""Judging again what was judged, and what came of it."""

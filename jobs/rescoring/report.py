@@ -1,0 +1,66 @@
+"""What a rescoring changed: as CSV, and as one HTML file with pictures."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields
+from datetime import UTC, datetime
+from typing import TextIO
+
+from nophoto.jobs.csv_output import write_csv
+from nophoto.jobs.uploads.report import reference_thumbnails, template, thumbnails
+from nophoto.models.records import runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.rescoring import ChangeRow, find_changes
+from nophoto.worker.settings import Settings
+
+COLUMNS = tuple(field.name for field in fields(ChangeRow))
+
+
+def write_changes(rows: Iterable[ChangeRow], file: TextIO, *, raw: bool = False) -> int:
+    """Changes as CSV, and how many they were; `raw` as of `write_csv`."""
+    return write_csv(map(asdict, rows), COLUMNS, file, raw=raw)
+
+
+def rescore_report(
+    database: Database,
+    settings: Settings,
+    run_id: int,
+    limit: int,
+    *,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> str:
+    """The uploads whose verdict a run found to be another, beside their nearest reference.
+
+    Pictures are read under the roots of `settings`, as a worker reads them.
+
+    Args:
+        database: migrated.
+        settings: of this process.
+        run_id: which run.
+        limit: uploads that are shown, the most similar first.
+        on_progress: called with how many pictures were read, of how many.
+
+    Raises:
+        UnknownRunError: if there is no such run.
+    """
+    with database.reading() as session:
+        run = runs.get(session, run_id)
+        changes = list(find_changes(session, run_id, limit=limit + 1))
+    reference = reference_thumbnails(database, settings)
+    shown = thumbnails([change.uri for change in changes[:limit]], settings, on_progress)
+    cards = [
+        (
+            change,
+            *shown[place],
+            reference(change.nearest_reference_id) if change.nearest_reference_id else None,
+        )
+        for place, change in enumerate(changes[:limit])
+    ]
+    return template("rescore.html").render(
+        at=datetime.now(UTC),
+        database=str(database),
+        run=run,
+        result=run.result or {},
+        progress=run.progress or {},
+        cards=cards,
+        has_more=len(changes) > limit,
+    )

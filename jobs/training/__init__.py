@@ -1,0 +1,1 @@
+"""Training a model version on pictures of one's own."""

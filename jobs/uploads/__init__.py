@@ -1,0 +1,1 @@
+"""Enqueueing uploads, and listing and reporting what became of them."""

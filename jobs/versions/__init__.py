@@ -1,0 +1,1 @@
+"""Importing, comparing, promoting and rolling back model versions."""

@@ -1,0 +1,240 @@
+"""A whole training by the seed's recipe: from anchors to a sealed model version."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.engines import Engine
+from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
+from nophoto.models.vision.evaluation.plots import plot_curves, plot_triplets
+from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.training.baseline.anchors import find_anchors
+from nophoto.models.vision.training.baseline.card import seed_card
+from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split
+from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.showing import (
+    SHOWN,
+    ShownTriplet,
+    TripletSimilarity,
+    own_triplet,
+    show,
+)
+from nophoto.models.vision.training.baseline.triplets import Triplets, make_triplets
+from nophoto.models.vision.training.checkpoints import Checkpoint, inputs_digest
+from nophoto.models.vision.training.data_digests import write_data_digests
+from nophoto.models.vision.training.features import compute_features
+from nophoto.models.vision.training.fitting import Epoch
+from nophoto.models.vision.training.frozen import FrozenNetwork, shipped_pixels
+from nophoto.models.vision.training.reporting import Reporter
+from nophoto.models.vision.training.samples import upload_samples
+from nophoto.models.vision.training.sealing import (
+    SERVING_FORM,
+    HeldOutSimilarities,
+    seal,
+    write_forms,
+)
+from nophoto.models.vision.training.training import Pictures, TrainingError, check_held_out
+from nophoto.models.vision.triplet.head import join
+from nophoto.models.vision.versions import ModelVersion
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTraining:
+    """What a training by the seed's recipe came to.
+
+    Attributes:
+        version: sealed, in its folder.
+        curve: both learning curves.
+        samples: triplets that were not learnt.
+        own: the user's picture, changed into its own positive; None where there was none.
+    """
+
+    version: ModelVersion
+    curve: Sequence[SeedEpoch]
+    samples: Sequence[TripletSimilarity]
+    own: TripletSimilarity | None
+
+
+def train_seed(
+    recipe: SeedRecipe,
+    anchors: Path | None,
+    pictures: Pictures,
+    folder: Path,
+    target: float,
+    reporter: Reporter,
+    activations: Path | None = None,
+    own: Path | None = None,
+    checkpoints: Path | None = None,
+) -> SeedTraining:
+    """Train by the seed's recipe, export, check, calibrate and seal a model version.
+
+    Args:
+        recipe: how.
+        anchors: as `find_anchors` takes them.
+        pictures: real ones to be negatives, and held-out ones; its placeholders are not learnt.
+        folder: in which the version's own folder is made; nothing is left there by a failure.
+        target: share of real pictures that the threshold may flag.
+        reporter: told of the progress.
+        activations: where they are kept for other trainings; None to keep nothing.
+        own: a picture to tell the cosines of.
+        checkpoints: a folder in which the states of this training are kept, so that the same call
+            after a crash goes on from the last epoch; None to keep none.
+
+    Raises:
+        AnchorsError: if there are fewer than 2 anchors, or pairs that do not match.
+        ArchiveError: if an archive of anchors is damaged or was made to do harm.
+        NoNegativesError: if no real picture can be read.
+        TrainingError: if nothing is held out, or `own` cannot be read.
+        ParityError: if the serving form is not the network that was trained.
+        WeightsError: if the backbone's weights cannot be had.
+        ActivationCacheError: if `activations` cannot be read or written.
+        CheckpointError: if there is no room for `checkpoints`.
+    """
+    _check(pictures, own)
+    chosen = backbone(recipe.backbone)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
+        scratch = Path(temporary)
+        found = find_anchors(anchors, scratch)
+        network = chosen.build()
+        frozen, tail = split_backbone(network, chosen.frozen_until, scratch, activations)
+        triplets = make_triplets(
+            recipe, found, list(chain.from_iterable(pictures.real)), frozen, reporter
+        )
+        keras.utils.set_random_seed(recipe.seed)
+        head = build_seed_head(network.output_shape[1:], recipe)
+        curve: list[SeedEpoch] = []
+
+        def on_epoch(epoch: SeedEpoch) -> None:
+            curve.append(epoch)
+            reporter.on_epoch(Epoch(recipe.seed, epoch.epoch, recipe.epochs, epoch.loss))
+
+        checkpoint = (
+            Checkpoint(checkpoints / "seed.npz", _inputs(recipe, triplets)) if checkpoints else None
+        )
+        fit(recipe, tail, head, triplets, on_epoch, checkpoint)
+        trained = join(network, head)
+        unsealed = scratch / "version"
+        unsealed.mkdir()
+        parity = write_forms(trained, unsealed)
+        engine = OpenVinoEngine(unsealed / SERVING_FORM, recipe.dimension)
+        samples = [triplets.samples[place] for place in split(recipe, triplets)[1][:SHOWN]]
+        shown = show(samples, engine, frozen.size)
+        _write_files(unsealed, recipe, curve, shown)
+        subjects = [*found.subjects, *(found.positives or ())]
+        write_data_digests(
+            unsealed,
+            {
+                "anchors": [subject for subject in subjects if isinstance(subject, Path)],
+                "real": list(chain.from_iterable(pictures.real)),
+            },
+        )
+        version = seal(
+            unsealed,
+            folder,
+            chosen,
+            trained,
+            _held_out(pictures, engine, frozen.size, reporter),
+            parity,
+            target,
+            partial(seed_card, recipe, len(triplets.samples), curve[-1], pictures.sources),
+        )
+        similarities = tuple(triplet.similarity for triplet in shown)
+        theirs = show([own_triplet(own, samples[0])], engine, frozen.size) if own else []
+    return SeedTraining(version, curve, similarities, theirs[0].similarity if theirs else None)
+
+
+def split_backbone(
+    network: keras.Model, frozen_until: str, scratch: Path, activations: Path | None
+) -> tuple[FrozenNetwork, keras.Model]:
+    """A backbone as its frozen part, whose activations are flat, and what is trained of it.
+
+    Args:
+        network: from pixels to a feature map; its layers stay shared with both parts.
+        frozen_until: the last layer of the frozen part.
+        scratch: as in `FrozenNetwork.of`.
+        activations: as there.
+    """
+    between = network.get_layer(frozen_until).output
+    frozen = keras.Model(network.input, keras.layers.Flatten()(between))
+    tail = keras.Model(between, network.output, name=f"{network.name}-tail")
+    name = f"{network.name} up to {frozen_until}"
+    return FrozenNetwork.of(frozen, name, scratch, activations), tail
+
+
+def _inputs(recipe: SeedRecipe, triplets: Triplets) -> str:
+    return inputs_digest(recipe.model_dump_json(), *triplets.arrays(range(len(triplets.samples))))
+
+
+def _check(pictures: Pictures, own: Path | None) -> None:
+    check_held_out(pictures)
+    if own:
+        try:
+            load(own.read_bytes(), 32)
+        except (PictureError, OSError) as error:
+            raise TrainingError(f"{own} cannot be read ({error}); name a picture") from error
+
+
+def _write_files(
+    folder: Path, recipe: SeedRecipe, curve: Sequence[SeedEpoch], shown: Sequence[ShownTriplet]
+) -> None:
+    (folder / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
+    (folder / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
+    plot_curves(
+        folder / "curve.png",
+        "epoch",
+        [epoch.epoch for epoch in curve],
+        {
+            "loss": {
+                "training": [epoch.loss for epoch in curve],
+                "validation": [epoch.validation_loss for epoch in curve],
+            },
+            "accuracy": {
+                "training": [epoch.accuracy for epoch in curve],
+                "validation": [epoch.validation_accuracy for epoch in curve],
+            },
+        },
+    )
+    plot_triplets(
+        folder / "triplets.png",
+        [triplet.pixels for triplet in shown],
+        [(triplet.similarity.with_positive, triplet.similarity.with_negative) for triplet in shown],
+    )
+
+
+def _held_out(
+    pictures: Pictures, engine: Engine, size: int, reporter: Reporter
+) -> HeldOutSimilarities:
+    """By the trained network: activations of the frozen part would take 200 kB a picture."""
+    references = engine.embed(shipped_pixels(size))
+
+    def similarities(
+        kind: str, paths: Sequence[Path]
+    ) -> tuple[NDArray[np.float64], Sequence[Path]]:
+        stage = f"held-out {kind}"
+        found = compute_features(
+            upload_samples(paths),
+            engine,
+            size,
+            lambda done, total: reporter.on_picture(stage, done, total),
+        )
+        for path, reason in found.unreadable.items():
+            reporter.on_unreadable(path, reason)
+        if not len(found.values):
+            raise TrainingError(f"none of the {stage} can be read; see the reasons above")
+        kept = [paths[place] for place in found.places]
+        return nearest_references(found.values, references)[0], kept
+
+    placeholders, placeholder_files = similarities("placeholders", pictures.held_out_placeholders)
+    real, real_files = similarities("real pictures", pictures.held_out_real)
+    return HeldOutSimilarities(placeholders, real, placeholder_files, real_files)

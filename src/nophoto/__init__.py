@@ -1,0 +1,1 @@
+"""Finds placeholder pictures among real photographs in a moderation queue."""

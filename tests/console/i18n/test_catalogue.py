@@ -1,0 +1,88 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from nophoto import console
+from nophoto.console.i18n.catalogue import LANGUAGES, Texts, _catalogue, preferred
+from nophoto.console.i18n.reasons import reason_in_words
+from nophoto.models.records.tables import RunKind, RunState
+from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.worker.broker.app import LANES, TRAINING
+
+ROOM = Path(console.__file__).parent
+ENGLISH = _catalogue("en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_the_same_things(language: str) -> None:
+    catalogue = _catalogue(language)
+    assert list(catalogue) == list(ENGLISH)
+    for name, text in catalogue.items():
+        holes = re.findall(r"\{(\w+)\}", text)
+        assert sorted(holes) == sorted(re.findall(r"\{(\w+)\}", ENGLISH[name])), name
+
+
+def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None:
+    code = "".join(file.read_text() for file in ROOM.rglob("*") if file.suffix in (".py", ".html"))
+    families = {name.partition(".")[0] for name in ENGLISH}
+    # A name that a word of the tables completes ends with a dot: "failure." ~ code, f"role.{role}".
+    named = {
+        name.partition("{")[0]
+        for name in re.findall(r"""["']([a-z_]+\.[a-z_.{-]*)""", code)
+        if name.partition(".")[0] in families and not name.endswith(".html")
+    }
+    starts = tuple(name for name in named if name.endswith("."))
+    assert not {name for name in named - ENGLISH.keys() if name not in starts}
+    assert not {name for name in ENGLISH.keys() - named if not name.startswith(starts)}
+
+
+def test_every_word_of_the_tables_has_a_text() -> None:
+    wanted = [f"failure.{code}" for code in FailureCode]
+    wanted += [f"failure.means.{code}" for code in FailureCode]
+    wanted += [f"lane.{lane}" for lane in (*LANES, TRAINING)]
+    wanted += [f"verdict.{word}" for word in Verdict]
+    wanted += [f"run.kind.{kind}" for kind in RunKind]
+    wanted += [f"run.state.{state}" for state in RunState]
+    assert not [name for name in wanted if name not in ENGLISH]
+
+
+def test_values_stand_in_their_places() -> None:
+    assert Texts("en")("page.of", place=2, places=7) == "page 2 of 7"
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"),
+        ("ru", "ru"),
+        ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("de, en;q=0.5, ru;q=0.7", "ru"),
+        ("de,fr", "en"),
+        ("ru;q=x", "en"),
+    ],
+)
+def test_the_language_is_the_one_that_the_browser_prefers(header: str, language: str) -> None:
+    assert preferred(header) == language
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (
+            "held: reference 7 is in quarantine. Let it flag again with `nophoto …",
+            "задержано: образец № 7 в карантине. Верните или исключите его на странице «Образцы»",
+        ),
+        (
+            "is allowed picture 3 (logo (old).png): ours: the first page",
+            "это картинка № 3 из исключений (logo (old).png): ours: the first page",
+        ),
+        (
+            "looks like allowed picture 4 (a.png): asked for",
+            "похожа на картинку № 4 из исключений (a.png): asked for",
+        ),
+        ("somebody's own words", "somebody's own words"),
+    ],
+)
+def test_what_a_worker_gives_as_its_reason_is_translated(written: str, read: str) -> None:
+    assert reason_in_words(written, Texts("ru")) == read

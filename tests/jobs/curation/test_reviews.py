@@ -1,0 +1,85 @@
+import json
+
+import numpy as np
+
+from nophoto.jobs.curation.reviews import decide, next_groups, undo_last
+from nophoto.models.records import claims, embeddings, model_versions, references, results
+from nophoto.models.records.claims import Judged
+from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vocabulary import Verdict
+
+
+def judge(database, *uploads):
+    """Judges uploads (digest's letter, embedding, place of the nearest reference)."""
+    with database.transaction() as session:
+        model = model_versions.active(session)
+        members = references.active(session).members
+        new = [NewUpload(f"key {n}", f"/{n}.jpg") for n in range(len(uploads))]
+        ids = [add_uploads(session, [each], Lane.BULK).ids[0] for each in new]
+        token = claims.claim(session, ids, 60).token
+        judged = [
+            Judged(i, letter * 64, Verdict.PLACEHOLDER, False, 0.99, members[place].id)
+            for i, (letter, _, place) in zip(ids, uploads, strict=True)
+        ]
+        claims.record_outcomes(session, token, judged, [], model.id, 1)
+        vectors = {letter * 64: vector for letter, vector, _ in uploads}
+        embeddings.remember(session, model.id, vectors)
+    return ids
+
+
+def towards(model_dimension, *heads):
+    vector = np.zeros(model_dimension)
+    vector[: len(heads)] = heads
+    return vector / np.linalg.norm(vector)
+
+
+def test_nearly_equal_pictures_of_one_reference_are_one_group(upgraded):
+    with upgraded.reading() as session:
+        dimension = model_versions.active(session).dimension
+    one, almost, other = (
+        towards(dimension, 1, 0),
+        towards(dimension, 1, 0.05),
+        towards(dimension, 1, 0.5),
+    )
+    ids = judge(
+        upgraded, ("a", one, 0), ("b", almost, 0), ("c", other, 0), ("d", almost, 1), ("a", one, 0)
+    )
+    groups = next_groups(upgraded, QueueFilter(), Order.NEWEST)
+    assert [sorted(group.upload_ids) for group in groups] == [
+        [ids[0], ids[1], ids[4]],
+        [ids[3]],
+        [ids[2]],
+    ]
+    apart = next_groups(upgraded, QueueFilter(), Order.NEWEST, together=False)
+    assert [len(group.upload_ids) for group in apart] == [2, 1, 1, 1]
+    rest = next_groups(upgraded, QueueFilter(), Order.NEWEST, skipped=frozenset({"a" * 64}))
+    assert ids[0] not in [i for group in rest for i in group.upload_ids]
+
+
+def test_the_last_decision_is_taken_back_as_a_whole(upgraded):
+    with upgraded.reading() as session:
+        dimension = model_versions.active(session).dimension
+    ids = judge(upgraded, *[(letter, towards(dimension, 1), 0) for letter in "abc"])
+    decide(upgraded, ids[:1], Verdict.REAL, "ann")
+    decide(upgraded, ids[1:], Verdict.REAL, "ann")
+    decide(upgraded, [], Verdict.REAL, "bob")
+    assert [each.upload_id for each in undo_last(upgraded, "ann")] == ids[1:]
+    assert undo_last(upgraded, "bob") == []
+    with upgraded.reading() as session:
+        assert [row.reviewed for row in results.find(session)] == [None, None, Verdict.REAL]
+
+
+def test_decisions_from_the_command_line(cli, installed, outcomes):
+    outcomes(installed, ("a", "/a.jpg", 0.99), ("b", "/b.jpg", 0.99))
+    result = cli("reviews", "decide", "real", "a", "--note", "a white cat")
+    assert (result.exit_code, "1 decided: real" in result.stderr) == (0, True)
+    assert cli("reviews", "decide", "placeholder", "a", "b").exit_code == 1
+    listed = json.loads(cli("reviews", "list", "--json").stdout)
+    assert (listed["waiting"], len(listed["last"])) == (0, 2)
+    rows = [json.loads(line) for line in cli("results", "--format", "jsonl").stdout.splitlines()]
+    assert {row["key"]: row["verdict"] for row in rows} == {"a": "real", "b": "placeholder"}
+    assert "1 decisions" in cli("reviews", "undo").stderr
+    result = cli("reviews", "decide", "real", "nobody's")
+    assert (result.exit_code, "nobody's" in result.stderr) == (1, True)

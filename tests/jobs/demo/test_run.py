@@ -1,0 +1,48 @@
+import csv
+
+import pytest
+
+from nophoto.jobs.demo import pictures
+from nophoto.jobs.demo.run import MISSED_AT_MOST, PLACEHOLDERS, Demo, run_demo
+from nophoto.models.records.tables import UploadState
+from nophoto.models.vision.references import INDEX
+
+
+def test_demo_end_to_end():
+    seen = []
+    found = run_demo(lambda done, total: seen.append((done, total)))
+    photographs = list(pictures.photographs())
+    assert len(found.rows) == len(photographs) + PLACEHOLDERS
+    assert {row.state for row in found.rows} == {UploadState.JUDGED}
+    assert found.flagged == []
+    assert found.is_good
+    assert seen[-1] == (len(found.rows), len(found.rows))
+    assert found.page.count("<article") == len(found.rows)
+    assert "cannot be shown" not in found.page
+
+
+def test_what_the_demo_takes_for_good(cli):
+    rows = [None] * 100
+    missed = int(MISSED_AT_MOST * PLACEHOLDERS)
+    assert Demo(rows, [], rows[:missed], 1.0, "").is_good
+    assert not Demo(rows, [], rows[: missed + 1], 1.0, "").is_good
+    assert not Demo(rows, rows[:1], [], 1.0, "").is_good
+
+
+def test_its_placeholders_are_not_in_the_reference_set():
+    with INDEX.open(newline="") as index:
+        assert max(int(row["seed"]) for row in csv.DictReader(index)) < pictures.FIRST_SEED
+
+
+def test_packages_that_are_not_installed(cli, monkeypatch):
+    monkeypatch.setattr(pictures, "PHOTOGRAPHS", {"no_such_package": ("", ())})
+    result = cli("demo")
+    assert result.exit_code == 1
+    assert "nophoto[demo]" in result.stderr
+
+
+@pytest.mark.parametrize("package", pictures.PHOTOGRAPHS)
+def test_every_package_carries_its_photographs(package):
+    _, names = pictures.PHOTOGRAPHS[package]
+    found = {file.name for file in pictures.photographs()}
+    assert set(names) <= found

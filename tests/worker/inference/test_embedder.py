@@ -1,0 +1,210 @@
+import threading
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nophoto.models.vision.engines import Engine
+from nophoto.models.vision.pictures import PictureError, PictureLimits
+from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.inference import embedder
+from nophoto.worker.inference.embedder import Embedded, PictureFailure, Scorer, Vector
+from nophoto.worker.inference.network import Network
+from nophoto.worker.inference.reader import HELD_BYTES
+
+Draw = Callable[[int], bytes]
+
+
+class CountingEngine:
+    """The real engine, and how many pictures it was given in each call."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.calls: list[int] = []
+        self.pictures_at_once: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        return self.pictures_at_once or self._engine.at_once
+
+    def start(self, pixels: NDArray[np.uint8]) -> Callable[[], NDArray[np.float32]]:
+        self.calls.append(len(pixels))
+        return self._engine.start(pixels)
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self.start(pixels)()
+
+
+class Files(dict[str, bytes]):
+    """Files by URI, and how often each was read."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        super().__init__(files)
+        self.reads: list[str] = []
+
+    def read(self, uri: str) -> bytes:
+        self.reads.append(uri)
+        if uri not in self:
+            raise PictureError(FailureCode.MISSING, f"there is no {uri}")
+        return self[uri]
+
+
+@pytest.fixture
+def engine(network: Network) -> CountingEngine:
+    return CountingEngine(network.engine)
+
+
+@pytest.fixture
+def scorer_of_files(
+    network: Network, engine: CountingEngine
+) -> Callable[[Callable[[str], bytes]], Scorer]:
+    counted = Network(network.version, engine)
+    return lambda read: Scorer(counted, read, PictureLimits(), threads=2, patience=1)
+
+
+def test_bad_pictures_fail_alone_and_say_why(
+    scorer_of_files: Callable[..., Scorer], noise: Draw
+) -> None:
+    files = Files({"a": noise(1), "text": b"hello", "empty": b"", "cut": noise(2)[:300]})
+    uris = ["a", "text", "gone", "empty", "cut"]
+    outcomes = scorer_of_files(files.read).embed(uris).outcomes
+    assert isinstance(outcomes[0], Embedded)
+    assert outcomes[0].digest == sha256(files["a"]).hexdigest()
+    failures = outcomes[1:]
+    assert all(isinstance(failure, PictureFailure) for failure in failures)
+    assert [failure.code for failure in failures] == [  # type: ignore[union-attr]
+        FailureCode.UNREADABLE,
+        FailureCode.MISSING,
+        FailureCode.UNREADABLE,
+        FailureCode.UNREADABLE,
+    ]
+    assert [failure.digest is None for failure in failures] == [False, True, False, False]
+
+
+def test_the_same_bytes_are_embedded_once(
+    scorer_of_files: Callable[..., Scorer], engine: CountingEngine, noise: Draw
+) -> None:
+    files = Files({"a": noise(1), "b": noise(1), "c": noise(2)})
+    scored = scorer_of_files(files.read).embed(["a", "b", "c", "a"])
+    assert sum(engine.calls) == 2
+    assert len(scored.new) == 2
+    first, second, other, again = scored.outcomes
+    assert first == second == again != other
+    assert sorted(files.reads) == ["a", "b", "c"]
+
+
+def test_known_embeddings_are_recalled_in_one_question(
+    scorer_of_files: Callable[..., Scorer], engine: CountingEngine, noise: Draw
+) -> None:
+    files = Files({str(n): noise(n) for n in range(5)})
+    known = scorer_of_files(files.read).embed(["0", "1", "2"]).new
+    engine.calls.clear()
+    questions: list[Sequence[str]] = []
+
+    def recall(digests: Sequence[str]) -> dict[str, Vector]:
+        questions.append(digests)
+        return {digest: known[digest] for digest in digests if digest in known}
+
+    scored = scorer_of_files(files.read).embed(list(files), recall)
+    assert len(questions) == 1
+    assert sum(engine.calls) == 2
+    assert len(scored.new) == 2
+    assert not scored.new.keys() & known.keys()
+    assert isinstance(scored.outcomes[0], Embedded)
+    assert scored.outcomes[0].vector is known[scored.outcomes[0].digest]
+
+
+@pytest.mark.parametrize(("at_once", "calls"), [(None, [1] * 40), (16, [16, 16, 8])])
+def test_many_pictures_are_embedded_as_the_engine_likes_and_in_their_order(
+    scorer_of_files: Callable[..., Scorer],
+    engine: CountingEngine,
+    noise: Draw,
+    at_once: int | None,
+    calls: list[int],
+) -> None:
+    files = Files({str(n): noise(n) for n in range(40)})
+    engine.pictures_at_once = at_once
+    outcomes = scorer_of_files(files.read).embed(list(files)).outcomes
+    assert engine.calls == calls
+    for uri, outcome in zip(files, outcomes, strict=True):
+        assert isinstance(outcome, Embedded)
+        assert outcome.digest == sha256(files[uri]).hexdigest()
+    for place in (0, 17, 39):
+        outcome = outcomes[place]
+        alone = scorer_of_files(files.read).embed([str(place)]).outcomes[0]
+        assert isinstance(alone, Embedded) and isinstance(outcome, Embedded)
+        np.testing.assert_array_equal(outcome.vector, alone.vector)
+
+
+def test_pictures_that_hang_fail_as_timeout_and_the_others_go_on(
+    scorer_of_files: Callable[..., Scorer], noise: Draw
+) -> None:
+    files = Files({str(n): noise(n) for n in range(6)})
+    released = threading.Event()
+
+    def read(uri: str) -> bytes:
+        if uri in ("1", "2"):
+            released.wait(20)
+        return files.read(uri)
+
+    outcomes = scorer_of_files(read).embed(list(files)).outcomes
+    released.set()
+    codes = [getattr(outcome, "code", None) for outcome in outcomes]
+    assert codes == [None, FailureCode.TIMEOUT, FailureCode.TIMEOUT, None, None, None]
+
+
+def test_reading_waits_for_decoding_where_files_are_large(
+    scorer_of_files: Callable[..., Scorer],
+    engine: CountingEngine,
+    noise: Draw,
+) -> None:
+    size = HELD_BYTES // 4
+    padding = bytes(size)  # decoders ignore what follows the picture
+    files = Files({str(n): noise(n) for n in range(40)})
+    most_ahead = 0
+
+    def read(uri: str) -> bytes:
+        nonlocal most_ahead
+        data = files.read(uri) + padding
+        most_ahead = max(most_ahead, len(files.reads) - len(engine.calls))
+        return data
+
+    outcomes = scorer_of_files(read).embed(list(files)).outcomes
+    assert all(isinstance(outcome, Embedded) for outcome in outcomes)
+    assert sorted(files.reads) == sorted(files)
+    # Those that fill the room, those of the threads that read and decode, those of a block that
+    # was handed over.
+    assert most_ahead <= 14
+
+
+def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
+    network: Network, noise: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = threading.Event()
+    real = embedder.decode_file
+
+    def decode(digest: str, data: bytes, size: int, limits: PictureLimits) -> object:
+        if data.startswith(files["0"]):
+            released.wait(20)
+        return real(digest, data, size, limits)
+
+    monkeypatch.setattr(embedder, "decode_file", decode)
+    files = Files({str(n): noise(n) for n in range(6)})
+    scorer = Scorer(
+        network,
+        lambda uri: files.read(uri) + bytes(HELD_BYTES),
+        PictureLimits(max_bytes=2 * HELD_BYTES),
+        threads=2,
+        patience=1,
+    )
+    outcomes = scorer.embed(list(files)).outcomes
+    released.set()
+    codes = [getattr(outcome, "code", None) for outcome in outcomes]
+    assert codes == [FailureCode.TIMEOUT, None, None, None, None, None]
+
+
+def test_nothing_gives_nothing(scorer_of_files: Callable[..., Scorer]) -> None:
+    scored = scorer_of_files(Files({}).read).embed([])
+    assert (scored.outcomes, scored.new) == ([], {})

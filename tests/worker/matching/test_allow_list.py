@@ -1,0 +1,111 @@
+"""What is on the allow-list is real, and the verdict says why."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from nophoto.models.records import allow_list, results
+from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records.database import Database
+from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Score
+from nophoto.models.vocabulary import Verdict
+from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
+from nophoto.worker.scoring.pipeline import Pipeline
+from nophoto.worker.settings import Settings
+
+
+@pytest.fixture
+def clock() -> list[float]:
+    return [0.0]
+
+
+@pytest.fixture
+def pipeline(database: Database, settings: Settings, model: str, clock: list[float]) -> Pipeline:
+    return Pipeline(database, ActiveJudge(database, settings, lambda: clock[0]), settings)
+
+
+def rows(database: Database) -> dict[str, ResultRow]:
+    with database.reading() as session:
+        return {row.key: row for row in results.find(session)}
+
+
+def allow(database: Database, *pictures: NewAllowedPicture) -> list[int]:
+    with database.transaction() as session:
+        return allow_list.add(session, pictures)
+
+
+def test_the_same_bytes_are_real_and_the_reason_is_kept(
+    database, pipeline, placeholder, add_reference, upload, clock
+) -> None:
+    add_reference(placeholder(1))
+    logo = placeholder(1)
+    assert pipeline.score_chunk(upload(first=logo)).judged == 1
+    (allowed,) = allow(
+        database, NewAllowedPicture(sha256(logo).hexdigest(), "logo.png", "our own logo")
+    )
+    clock[0] += CHECKED_EVERY
+    pipeline.score_chunk(upload(second=logo, third=placeholder(2)))
+    found = rows(database)
+    assert (found["first"].verdict, found["first"].reason) == (Verdict.PLACEHOLDER, None)
+    second = found["second"]
+    assert (second.verdict, second.needs_review) == (Verdict.REAL, False)
+    assert second.reason == f"is allowed picture {allowed} (logo.png): our own logo"
+    assert second.similarity is not None
+    assert second.similarity > 0.99
+    assert found["third"].reason is None
+    with database.reading() as session:
+        kept = session.query(Score.reason).filter_by(upload_id=second.id).scalar()
+    assert kept == second.reason
+    with database.transaction() as session:
+        allow_list.remove(session, [allowed])
+    clock[0] += CHECKED_EVERY
+    pipeline.score_chunk(upload(fourth=logo))
+    assert rows(database)["fourth"].verdict == Verdict.PLACEHOLDER
+
+
+def test_look_alikes_are_real_and_other_placeholders_are_not(
+    database, pipeline, placeholder, add_reference, upload, tmp_path
+) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    def reencoded(data: bytes) -> bytes:
+        buffer = BytesIO()
+        Image.open(BytesIO(data)).convert("RGB").save(buffer, "JPEG", quality=80)
+        return buffer.getvalue()
+
+    for seed in (1, 2):
+        add_reference(placeholder(seed))
+    logo = reencoded(placeholder(1))
+    digest = sha256(logo).hexdigest()
+    allow(database, NewAllowedPicture(digest, "logo", "ours", logo, look_alikes=True))
+    smaller = Image.open(BytesIO(logo)).resize((80, 80))
+    buffer = BytesIO()
+    smaller.save(buffer, "JPEG", quality=70)
+    pipeline.score_chunk(upload(same=logo, alike=buffer.getvalue(), other=placeholder(2)))
+    found = rows(database)
+    assert found["same"].reason is not None
+    assert found["same"].reason.startswith("is allowed picture 1")
+    assert found["other"].verdict == Verdict.PLACEHOLDER
+    assert found["other"].reason is None
+    alike = found["alike"]
+    assert alike.verdict == Verdict.REAL
+    assert alike.reason == "looks like allowed picture 1 (logo): ours"
+
+
+def test_a_damaged_picture_on_the_list_still_allows_its_bytes(
+    database, pipeline, placeholder, add_reference, upload, pictures: Path, caplog
+) -> None:
+    add_reference(placeholder(1))
+    allow(
+        database,
+        NewAllowedPicture(
+            sha256(placeholder(3)).hexdigest(), "broken", "ours", b"no picture", look_alikes=True
+        ),
+    )
+    pipeline.score_chunk(upload(same=placeholder(3)))
+    assert rows(database)["same"].verdict == Verdict.REAL
+    assert "look-alikes of picture 1" in caplog.text

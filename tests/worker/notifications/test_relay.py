@@ -1,0 +1,211 @@
+"""The outbox is emptied whatever the receiver does and however often the sender is killed."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+
+import pytest
+from aiohttp import web
+
+from nophoto.models.records import notices
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Channel
+from nophoto.worker.notifications.circuit_breaker import Pace, again_in
+from nophoto.worker.notifications.relay import Sender
+from nophoto.worker.notifications.webhook_channel import Webhook
+from nophoto.worker.settings import Settings
+from tests.worker.notifications.conftest import SECRET
+
+KEYS = [f"photo/{number}" for number in range(200)]
+
+
+async def accept(_: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
+async def refuse(_: web.Request) -> web.Response:
+    return web.Response(status=500, text="broken")
+
+
+@contextmanager
+def sending(database: Database, settings: Settings) -> Iterator[None]:
+    """A sender in a thread; it stops, and has settled everything, at the end of the block."""
+    stopping = asyncio.Event()
+    loop = asyncio.new_event_loop()
+    sender = Sender(database, Webhook(settings), settings.notice_attempts)
+    thread = threading.Thread(target=loop.run_until_complete, args=[sender.run(stopping)])
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(stopping.set)
+        thread.join(20)
+        assert not thread.is_alive()
+        loop.close()
+
+
+def waiting(database: Database) -> tuple[int, int]:
+    """How many notices wait, and how many are dead."""
+    with database.reading() as session:
+        standing = notices.standing(session).get(Channel.WEBHOOK)
+    return (standing.waiting, standing.dead) if standing else (0, 0)
+
+
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    deadline = monotonic() + seconds
+    while not condition():
+        assert monotonic() < deadline
+        sleep(0.05)
+
+
+def keys(bodies: list[bytes]) -> set[str]:
+    return {json.loads(body)["data"]["key"] for body in bodies}
+
+
+def test_each_notice_is_sent_once_where_nothing_goes_wrong(
+    database, receive, webhook_settings, note
+) -> None:
+    receiver = receive(accept)
+    note(*KEYS)
+    with sending(database, webhook_settings(receiver.url)):
+        until(lambda: waiting(database) == (0, 0))
+        note("late")
+        until(lambda: len(receiver.bodies) == len(KEYS) + 1)
+    assert keys(receiver.bodies) == {*KEYS, "late"}
+    assert waiting(database) == (0, 0)
+
+
+def test_what_is_refused_too_often_is_dead_and_no_other_with_it(
+    database, receive, webhook_settings, note
+) -> None:
+    async def handle(request: web.Request) -> web.Response:
+        key = json.loads(await request.read())["data"]["key"]
+        if key.startswith("poison"):
+            return web.Response(status=422, text="broken")
+        return await accept(request)
+
+    receiver = receive(handle)
+    note(*(f"poison {number}" for number in range(100)))
+    note("a", "b")
+    with sending(database, webhook_settings(receiver.url, notice_attempts=2)):
+        until(lambda: waiting(database) == (0, 100))
+    with database.transaction() as session:
+        dead = notices.find(session, dead=True, limit=200)
+        assert notices.resend(session) == 100
+    assert {row.event["data"]["key"] for row in dead} == keys(receiver.bodies) - {"a", "b"}
+    assert {(row.attempts, row.error) for row in dead} == {(2, "127.0.0.1 answers 422: broken")}
+    assert waiting(database) == (100, 0)
+
+
+def test_a_receiver_that_comes_back_finds_everything(
+    database, receive, webhook_settings, note
+) -> None:
+    """While it is away it is tried now and then, and the notices that wait lose no attempts."""
+    is_away = True
+
+    async def handle(request: web.Request) -> web.Response:
+        return await (refuse if is_away else accept)(request)
+
+    receiver = receive(handle)
+    note(*KEYS)
+    with sending(database, webhook_settings(receiver.url, notice_attempts=3)):
+        until(lambda: len(receiver.bodies) >= 32)
+        sleep(1.5)
+        assert len(receiver.bodies) < 2 * Webhook.at_once
+        assert waiting(database) == (len(KEYS), 0)
+        is_away = False
+        until(lambda: waiting(database) == (0, 0), 60)
+    assert keys(receiver.bodies) == set(KEYS)
+
+
+@contextmanager
+def notify(environment: dict[str, str], folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "nophoto.jobs.cli", "notify"], env=environment, cwd=folder
+    ) as sender:
+        try:
+            yield sender
+        finally:
+            sender.kill()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_nothing_is_lost_though_the_sender_is_killed_and_half_is_refused(
+    database, receive, note, tmp_path
+) -> None:
+    chance = Random(1)
+    tried: Counter[str] = Counter()
+    taken: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        key = json.loads(await request.read())["data"]["key"]
+        tried[key] += 1
+        # Not more often, since the pauses double.
+        if tried[key] <= 3 and chance.random() < 0.5:
+            return await refuse(request)
+        taken.append(key)
+        return await accept(request)
+
+    receiver = receive(handle)
+    note(*KEYS)
+    environment = os.environ | {
+        "NOPHOTO_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+        "NOPHOTO_HOME": str(tmp_path),
+        "NOPHOTO_WEBHOOK_URL": receiver.url,
+        "NOPHOTO_WEBHOOK_SECRET": SECRET,
+        "NOPHOTO_WEBHOOK_TIMEOUT": "0.5",
+    }
+    for most in (10, 60, 120):
+        with notify(environment, tmp_path) as sender:
+            until(lambda most=most: len(taken) >= most, 60)
+            sender.kill()
+            assert sender.wait(10) == -signal.SIGKILL
+    assert waiting(database) != (0, 0)
+    with notify(environment, tmp_path) as sender:
+        until(lambda: waiting(database) == (0, 0), 90)
+        sender.send_signal(signal.SIGTERM)
+        assert sender.wait(20) == 0
+    assert set(taken) == set(KEYS)
+
+
+def test_pauses_grow_to_an_hour_and_are_scattered() -> None:
+    delays = [again_in(attempt) for attempt in range(1, 36)]
+    assert 0.5 <= delays[0] <= 1.5
+    assert all(delay <= 1.5 * 3600 for delay in delays)
+    assert sum(delays) > 0.7 * 86_400
+    assert len({again_in(5) for _ in range(20)}) > 1
+
+
+def test_a_receiver_that_is_away_is_tried_alone_and_ever_more_rarely() -> None:
+    time = 100.0
+    pace = Pace(64, now=lambda: time)
+    for _ in range(31):
+        pace.note(taken=False)
+    pace.note(taken=True)
+    assert (pace.is_away, pace.room(4)) == (False, 60)
+    for _ in range(60):
+        pace.note(taken=False)
+    assert (pace.is_away, pace.room(0)) == (True, 0)
+    pauses = []
+    for _ in range(8):
+        began = time
+        while not pace.room(0):
+            time += 0.5
+        pauses.append(time - began)
+        assert (pace.room(0), pace.room(1)) == (1, 0)
+        pace.note(taken=False)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+    while not pace.room(0):
+        time += 0.5
+    pace.note(taken=True)
+    assert pace.room(0) == 64

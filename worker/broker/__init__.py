@@ -1,0 +1,1 @@
+"""Celery and the broker: the application, its messages and their publisher."""

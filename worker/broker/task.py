@@ -1,0 +1,20 @@
+"""Declaring a Celery task."""
+
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+
+
+def task(app: Celery, name: str, *, bind: bool = False) -> Callable[[Callable[..., None]], Any]:
+    """Makes a function the task `name` of `app`, which checks its arguments itself."""
+    # Celery's own check would raise for a field too many. Not shared: every application that is
+    # made later would run this one's.
+    decorate: Callable[[Callable[..., None]], Any] = app.task(
+        name=name,
+        bind=bind,
+        typing=False,
+        shared=False,
+        Request="nophoto.worker.broker.request:LoudRequest",
+    )
+    return decorate

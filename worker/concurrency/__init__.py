@@ -1,0 +1,1 @@
+"""Threads: pools with a timeout, background work and the renewal of leases."""

@@ -1,0 +1,58 @@
+"""Taking uploads in, and telling the workers."""
+
+from collections.abc import Sequence
+
+from celery import Celery
+
+from nophoto.models.records.database import Database
+from nophoto.models.records.sweep import mark_unrung
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import Added, NewUpload, add_uploads
+from nophoto.worker.broker.publisher import BrokerUnreachableError, ring
+from nophoto.worker.telemetry.tracing import span
+
+
+class UntoldError(BrokerUnreachableError):
+    """The uploads are in the database, but the broker did not answer; the sweep sends them.
+
+    Attributes:
+        added: what was taken in.
+    """
+
+    def __init__(self, message: str, added: Added) -> None:
+        super().__init__(message)
+        self.added = added
+
+
+def take_in(
+    database: Database, app: Celery, items: Sequence[NewUpload], lane: Lane, chunk_size: int
+) -> Added:
+    """Queue `items` in one transaction, then send messages for those that are new.
+
+    Args:
+        database: where they are kept.
+        app: whose broker is told.
+        items: some thousand at most.
+        lane: which queue they wait in.
+        chunk_size: uploads in one message, at most.
+
+    Raises:
+        UntoldError: if the broker does not answer.
+    """
+    with span("enqueue", uploads=len(items)):
+        with database.transaction() as session:
+            # Were this process to end before it rings, the sweep would send them a lease later.
+            added = add_uploads(session, items, lane, rung=True)
+        if not added.ids:
+            return added
+        try:
+            ring(app, added.ids, lane=lane, chunk_size=chunk_size)
+        except BrokerUnreachableError as error:
+            with database.transaction() as session:
+                mark_unrung(session, added.ids)
+            raise UntoldError(
+                f"the {len(added.ids)} new uploads are in the database and will be judged, but no "
+                f"worker was told yet: {error}",
+                added,
+            ) from error
+        return added

@@ -1,0 +1,44 @@
+"""Asking for runs, and telling the workers of those that wait."""
+
+from celery import Celery
+
+from nophoto.models.records import runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.rescoring import RescoreParameters
+from nophoto.models.records.runs import DueRun
+from nophoto.models.records.tables import RunKind
+from nophoto.worker.broker.publisher import BrokerUnreachableError, ring_for_run
+
+
+class UntoldRunError(BrokerUnreachableError):
+    """The run is in the database, but the broker did not answer; the sweep sends it."""
+
+
+def request_rescore(
+    database: Database, app: Celery, parameters: RescoreParameters, requested_by: str
+) -> int:
+    """Ask for a rescoring, tell a worker, and return the run's id.
+
+    Raises:
+        RunUnderWayError: if one is open.
+        UntoldRunError: if the broker does not answer.
+    """
+    with database.transaction() as session:
+        run_id = runs.request(session, RunKind.RESCORE, parameters.as_dict(), requested_by)
+    tell(app, DueRun(run_id, RunKind.RESCORE))
+    return run_id
+
+
+def tell(app: Celery, run: DueRun) -> None:
+    """Tell a worker that a run waits.
+
+    Raises:
+        UntoldRunError: if the broker does not answer.
+    """
+    try:
+        ring_for_run(app, run, times=1)
+    except BrokerUnreachableError as error:
+        raise UntoldRunError(
+            f"run {run.id} is in the database and will be worked on, but no worker was told yet: "
+            f"{error}"
+        ) from error

@@ -1,0 +1,1 @@
+"""Pictures to embeddings: reading, decoding and the network in batches."""

@@ -1,0 +1,65 @@
+"""A model version's network, opened in this process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.vision.engines import Engine, load_engine
+from nophoto.models.vision.similarity import Judgement, Judgements, judge, judge_all
+from nophoto.models.vision.versions import ModelVersion
+from nophoto.worker.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An opened model version. One thread at a time may give it pictures."""
+
+    version: ModelVersion
+    engine: Engine
+
+    @property
+    def input_size(self) -> int:
+        """Height and width of the pictures that it takes, in pixels."""
+        return self.version.manifest.input_size
+
+    @property
+    def dimension(self) -> int:
+        """Of an embedding."""
+        return self.version.manifest.dimension
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
+        """From pictures (n, size, size, 3) to L2-normalised embeddings (n, dimension).
+
+        They are rounded as they are stored, so that judging them again from the database gives
+        the very same similarities.
+        """
+        return self.engine.embed(pixels).astype(np.float16)
+
+    def start(self, pixels: NDArray[np.uint8]) -> Callable[[], NDArray[np.float16]]:
+        """Begin to embed pictures, and return what waits for what `embed` gives; call it once."""
+        finish = self.engine.start(pixels)
+        return lambda: finish().astype(np.float16)
+
+    def judge(
+        self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
+    ) -> list[Judgement]:
+        """What this model version says of embeddings (n, d) beside references (r, d)."""
+        return judge(vectors, references, self.version)
+
+    def judge_all(
+        self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
+    ) -> Judgements:
+        """The same in columns, for many embeddings."""
+        return judge_all(vectors, references, self.version)
+
+
+def open_network(version: ModelVersion, settings: Settings) -> Network:
+    """The network of a model version, on the engine that `settings` name.
+
+    Raises:
+        EngineError: if the engine is not installed.
+    """
+    return Network(version, load_engine(version, settings.engine, settings.thread_count))

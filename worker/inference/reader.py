@@ -1,0 +1,133 @@
+"""Reading the files of pictures, ahead of whoever decodes them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+from threading import Condition
+
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
+from nophoto.worker.inference.results import PictureFailure
+from nophoto.worker.telemetry.metrics import timed
+
+HELD_BYTES = 32 * 2**20
+"""Of files, between reading and decoding, from which on reading waits for decoding."""
+
+BLOCK = 32
+"""Files that are enough to be handed over together: few questions to the database, and while these
+are decoded the next are read."""
+
+FETCHES = 32
+"""Threads that read where a picture is in another machine's storage: they mostly wait."""
+
+_LONGEST_WAIT = 1.0
+"""Seconds that a reader waits for room: a decoder that hangs must not stop all others."""
+
+
+class Budget:
+    """How many bytes of files are held; any thread may take some.
+
+    Args:
+        size: bytes from which on it is full.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+        self._changed = Condition()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether reading should wait until something is given back."""
+        return self._left <= 0
+
+    def take(self, size: int) -> None:
+        """Count `size` bytes as held, although there be no room for all of them."""
+        with self._changed:
+            self._left -= size
+
+    def give_back(self, size: int) -> None:
+        """Count `size` bytes as held no more."""
+        with self._changed:
+            self._left += size
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Wait until it is not full, but not for long."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.is_full, _LONGEST_WAIT)
+
+
+@dataclass(slots=True, eq=False)
+class HeldFile:
+    """A file that was read, and whose bytes are held until they are let go."""
+
+    digest: str
+    data: bytes = field(repr=False)
+    _budget: Budget = field(repr=False)
+
+    def let_go(self) -> None:
+        """Hold the bytes no more; a second time does nothing."""
+        size, self.data = len(self.data), b""
+        self._budget.give_back(size)
+
+
+class Reader:
+    """Reads pictures in threads.
+
+    Args:
+        read: the bytes at a URI; raises `PictureError`, and is called from several threads.
+        threads: that read local files.
+        fetches: threads that read where files come from other hosts.
+        patience: seconds that reading one picture may take.
+    """
+
+    def __init__(
+        self, read: Callable[[str], bytes], threads: int, fetches: int, patience: float
+    ) -> None:
+        self._read = read
+        self._local = PatientPool(threads, patience)
+        self._remote = PatientPool(max(threads, fetches), patience)
+
+    def blocks(self, uris: Sequence[str]) -> Iterator[list[tuple[str, HeldFile | PictureFailure]]]:
+        """What is at each of `uris`, as it comes.
+
+        Reading goes on, up to `HELD_BYTES`, while the caller works on a block; it is to let go of
+        every file.
+        """
+        budget = Budget(HELD_BYTES)
+        pool = self._remote if any("://" in uri for uri in uris) else self._local
+        read = partial(_read_file, self._read, budget)
+        block: list[tuple[str, HeldFile | PictureFailure]] = []
+        for files in pool.run_blocks(read, [uris], before=budget.wait):
+            for uri, file in files:
+                if isinstance(file, GaveUp):
+                    block.append((uri, gave_up("reading", pool.patience)))
+                else:
+                    block.append((uri, file))
+            if len(block) >= BLOCK or budget.is_full:
+                yield block
+                block = []
+        if block:
+            yield block
+
+
+def gave_up(what: str, patience: float, digest: str | None = None) -> PictureFailure:
+    """The failure of a picture for which something took longer than `patience` seconds."""
+    return PictureFailure(
+        FailureCode.TIMEOUT,
+        f"{what} the picture took more than {patience:g} seconds; send a smaller one, look at its "
+        "storage, or raise NOPHOTO_PICTURE_TIMEOUT",
+        digest,
+    )
+
+
+def _read_file(read: Callable[[str], bytes], budget: Budget, uri: str) -> HeldFile | PictureFailure:
+    try:
+        with timed("read"):
+            data = read(uri)
+    except PictureError as error:
+        return PictureFailure(error.code, str(error))
+    budget.take(len(data))
+    return HeldFile(sha256(data).hexdigest(), data, budget)

@@ -1,0 +1,1 @@
+"""Sweeping and pruning."""

@@ -1,0 +1,70 @@
+"""Pruning: batches until nothing is left to delete, or the time is up."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+from nophoto.models.records import pruning
+from nophoto.models.records.database import Database
+from nophoto.models.records.pruning import Retention
+from nophoto.worker.settings import Settings
+
+
+@dataclass(slots=True)
+class Pruned:
+    """What was deleted, or would be.
+
+    Attributes:
+        after_id: up to which upload histories are thinned.
+        is_done: whether nothing is left to do.
+    """
+
+    scores: int = 0
+    embeddings: int = 0
+    changes: int = 0
+    after_id: int = 0
+    is_done: bool = False
+
+
+def prune(
+    database: Database,
+    settings: Settings,
+    *,
+    after_id: int = 0,
+    seconds: float = float("inf"),
+    dry_run: bool = False,
+) -> Pruned:
+    """Delete old history, embeddings of retired model versions, and what old runs found.
+
+    Each batch is a transaction of its own, so that uploads never wait for more than one, and a
+    call that is ended has lost nothing.
+
+    Args:
+        database: migrated.
+        settings: how long things are kept.
+        after_id: where an earlier call stopped.
+        seconds: after which it stops between two batches.
+        dry_run: whether only to count.
+    """
+    retention = Retention(settings.history_days, settings.changes_days)
+    done = Pruned(after_id=after_id)
+    deadline = monotonic() + seconds
+    if dry_run:
+        with database.reading() as session:
+            done.changes = pruning.forget_changes(session, retention, dry_run=True)
+            done.embeddings = pruning.drop_embeddings(session, dry_run=True)
+    while not dry_run and monotonic() < deadline:
+        with database.transaction() as session:
+            changes = pruning.forget_changes(session, retention)
+            embeddings = pruning.drop_embeddings(session)
+        done.changes += changes
+        done.embeddings += embeddings
+        if not changes + embeddings:
+            break
+    with database.reading() as session:
+        last = pruning.last_upload_id(session)
+    while done.after_id < last and monotonic() < deadline:
+        with database.transaction() as session:
+            done.scores += pruning.thin_history(session, retention, done.after_id, dry_run=dry_run)
+        done.after_id += pruning.UPLOADS_AT_ONCE
+    done.is_done = done.after_id >= last
+    return done

@@ -1,0 +1,1 @@
+"""Embeddings to verdicts: references, allow list and the version that judges."""

@@ -1,0 +1,119 @@
+"""The allow-list beside a network: which verdicts it turns into `real`, and the reason it gives."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.records import allow_list
+from nophoto.models.records.allow_list import Allowed, AllowList
+from nophoto.models.records.database import Database
+from nophoto.worker.inference.network import Network
+from nophoto.worker.matching.embedding_cache import known_vectors
+from nophoto.worker.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedMatrix:
+    """The allow-list as it stood at `version`, under one network.
+
+    Attributes:
+        version: of the list.
+        members: all of them.
+        digests: theirs, (m,) of 64 bytes each.
+        look_alikes: the places in `members` of those whose look-alikes are allowed too, (k,).
+        vectors: their embeddings, (k, dimension).
+    """
+
+    version: int
+    members: tuple[Allowed, ...]
+    digests: NDArray[np.bytes_]
+    look_alikes: NDArray[np.intp]
+    vectors: NDArray[np.float32]
+
+    def reasons(
+        self,
+        digests: NDArray[np.bytes_],
+        vectors: NDArray[np.floating[Any]],
+        similarity: NDArray[np.float64],
+        flagged: NDArray[np.bool_],
+    ) -> dict[int, str]:
+        """Why some of n pictures are real whatever they look like, by row.
+
+        Args:
+            digests: SHA-256 in hexadecimal, (n,) of 64 bytes each.
+            vectors: embeddings, (n, dimension).
+            similarity: with the nearest reference, (n,).
+            flagged: the pictures that are asked about, (n,); the others need no reason.
+        """
+        found: dict[int, str] = {}
+        if not self.members or not flagged.any():
+            return found
+        rows = np.flatnonzero(flagged)
+        if len(self.look_alikes):
+            cosines = np.asarray(vectors[rows], np.float32) @ self.vectors.T
+            nearest = cosines.argmax(axis=1)
+            as_near = cosines[np.arange(len(rows)), nearest] >= similarity[rows]
+            for row, place in zip(rows[as_near], nearest[as_near], strict=True):
+                member = self.members[self.look_alikes[place]]
+                found[int(row)] = f"looks like {_named(member)}"
+        for row in rows[np.isin(digests[rows], self.digests)]:
+            place = int(np.flatnonzero(self.digests == digests[row])[0])
+            found[int(row)] = f"is {_named(self.members[place])}"
+        return found
+
+
+def nothing_allowed(dimension: int) -> AllowedMatrix:
+    """An empty allow-list, for embeddings of this dimension."""
+    return AllowedMatrix(
+        0,
+        (),
+        np.empty(0, "S64"),
+        np.empty(0, np.intp),
+        np.empty((0, dimension), np.float32),
+    )
+
+
+def load_allowed(
+    database: Database, network: Network, allowed: AllowList, settings: Settings
+) -> AllowedMatrix:
+    """The matrix of `allowed`; embeddings that the database lacks are made and stored there.
+
+    Of a picture that cannot be decoded only the same bytes are allowed; the log names it.
+    """
+    ids = {member.digest: member.id for member in allowed.members if member.look_alikes}
+
+    def read(digest: str) -> bytes:
+        with database.reading() as session:
+            return allow_list.picture(session, ids[digest])
+
+    known, failures = known_vectors(database, network, settings, list(ids), read)
+    for digest, failure in failures.items():
+        _log.error(
+            "look-alikes of picture %d on the allow-list are not known: %s",
+            ids[digest],
+            failure.message,
+        )
+    places = [
+        place
+        for place, member in enumerate(allowed.members)
+        if member.look_alikes and member.digest in known
+    ]
+    empty = nothing_allowed(network.dimension)
+    return AllowedMatrix(
+        allowed.version,
+        tuple(allowed.members),
+        np.array([member.digest for member in allowed.members], "S64"),
+        np.array(places, np.intp),
+        np.array([known[allowed.members[place].digest] for place in places], np.float32)
+        if places
+        else empty.vectors,
+    )
+
+
+def _named(member: Allowed) -> str:
+    return f"allowed picture {member.id} ({member.name}): {member.reason}"

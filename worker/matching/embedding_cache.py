@@ -1,0 +1,53 @@
+"""Embeddings of pictures that the database keeps: recalled, or made and stored there."""
+
+from collections.abc import Callable, Sequence
+
+from nophoto.models.records import embeddings
+from nophoto.models.records.database import Database
+from nophoto.worker.inference.embedder import PictureFailure, Scorer, Vector
+from nophoto.worker.inference.network import Network
+from nophoto.worker.settings import Settings
+from nophoto.worker.storage.storage import limits_of
+
+_CHUNK = 64
+
+
+def known_vectors(
+    database: Database,
+    network: Network,
+    settings: Settings,
+    digests: Sequence[str],
+    read: Callable[[str], bytes],
+) -> tuple[dict[str, Vector], dict[str, PictureFailure]]:
+    """The embedding of each picture by its digest, and why some have none.
+
+    Args:
+        database: where embeddings are looked up and stored.
+        network: what makes those that it lacks.
+        settings: limits and threads.
+        digests: of the pictures.
+        read: the bytes of the picture of a digest.
+    """
+    with database.reading() as session:
+        known = dict(embeddings.recall(session, digests, network.version.id))
+    missing = [digest for digest in digests if digest not in known]
+    failures: dict[str, PictureFailure] = {}
+    scorer = Scorer(
+        network,
+        read,
+        limits_of(settings),
+        threads=settings.thread_count,
+        patience=settings.picture_timeout,
+    )
+    for start in range(0, len(missing), _CHUNK):
+        some = missing[start : start + _CHUNK]
+        scored = scorer.embed(some)
+        with database.transaction() as session:
+            embeddings.remember(session, network.version.id, scored.new)
+        known |= scored.new
+        failures |= {
+            digest: outcome
+            for digest, outcome in zip(some, scored.outcomes, strict=True)
+            if isinstance(outcome, PictureFailure)
+        }
+    return known, failures

@@ -1,0 +1,87 @@
+"""The reference set as one matrix, which uploads are compared with."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.records import references
+from nophoto.models.records.database import Database
+from nophoto.models.records.references import ActiveSet, Member
+from nophoto.models.vision.references import shipped_references
+from nophoto.worker.inference.embedder import Vector
+from nophoto.worker.inference.network import Network
+from nophoto.worker.matching.embedding_cache import known_vectors
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped_embeddings import embed_shipped
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceMatrix:
+    """References of the set as it stood at `version`, under one network.
+
+    Attributes:
+        version: of the set; 0 where it comes from no database.
+        members: in the order of the rows.
+        vectors: their embeddings, (len(members), dimension).
+    """
+
+    version: int
+    members: Sequence[Member]
+    vectors: NDArray[np.float32]
+
+
+def load_references(
+    database: Database, network: Network, active: ActiveSet, settings: Settings
+) -> tuple[ReferenceMatrix, ReferenceMatrix]:
+    """The members and the quarantined ones of `active`, a matrix each.
+
+    Embeddings that the database lacks are made and stored there.
+
+    A reference whose picture cannot be decoded is left out, and named in the log.
+    """
+    ids = {member.digest: member.id for member in [*active.members, *active.quarantined]}
+
+    def read(digest: str) -> bytes:
+        with database.reading() as session:
+            return references.picture(session, ids[digest])
+
+    known, failures = known_vectors(database, network, settings, list(ids), read)
+    for digest, failure in failures.items():
+        _log.error(
+            "reference %d is compared with nothing: %s. Retire it with "
+            "`nophoto references retire %d`",
+            ids[digest],
+            failure.message,
+            ids[digest],
+        )
+    return (
+        _matrix(active.version, active.members, known, network),
+        _matrix(active.version, active.quarantined, known, network),
+    )
+
+
+def shipped_matrix(network: Network, settings: Settings) -> ReferenceMatrix:
+    """The matrix of the shipped reference set, for judging without a database.
+
+    Ids are places in `shipped_references()`, counted from 1.
+    """
+    members = [
+        Member(place, reference.digest, reference.name)
+        for place, reference in enumerate(shipped_references(), start=1)
+    ]
+    return _matrix(0, members, embed_shipped(network, settings), network)
+
+
+def _matrix(
+    version: int, members: Sequence[Member], known: dict[str, Vector], network: Network
+) -> ReferenceMatrix:
+    members = [member for member in members if member.digest in known]
+    vectors = np.empty((len(members), network.dimension), np.float32)
+    for row, member in enumerate(members):
+        vectors[row] = known[member.digest]
+    return ReferenceMatrix(version, members, vectors)

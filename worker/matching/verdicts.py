@@ -1,0 +1,116 @@
+"""The verdicts of a judge on embeddings: the one place where they are made for the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.records.claims import Judged
+from nophoto.models.vocabulary import Verdict
+from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.matching.references import ReferenceMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Verdicts on n pictures, a column for each question.
+
+    Attributes:
+        is_placeholder: (n,).
+        needs_review: (n,).
+        similarity: (n,); NaN where the reference set was empty.
+        nearest: the ids of the nearest references, (n,); 0 where the set was empty.
+        reasons: by row, why a verdict is another than the similarity alone would make it.
+    """
+
+    is_placeholder: NDArray[np.bool_]
+    needs_review: NDArray[np.bool_]
+    similarity: NDArray[np.float64]
+    nearest: NDArray[np.int64]
+    reasons: Mapping[int, str] = field(default_factory=dict)
+
+
+def judge_block(
+    digests: NDArray[np.bytes_],
+    vectors: NDArray[np.floating[Any]],
+    judge: Judge,
+) -> Verdicts:
+    """What `judge` says of some pictures.
+
+    One that a quarantined reference alone would flag is real, and held for review with that
+    reference as its nearest.
+
+    Args:
+        digests: SHA-256 in hexadecimal, (n,) of 64 bytes each.
+        vectors: their embeddings by the judge's network, (n, dimension).
+        judge: network, references and allow-list.
+    """
+    found = _held_back(_compared(vectors, judge, judge.references), vectors, judge)
+    reasons = judge.allowed.reasons(
+        digests, vectors, found.similarity, found.is_placeholder | found.needs_review
+    )
+    is_allowed = np.zeros(len(digests), np.bool_)
+    is_allowed[list(reasons)] = True
+    return replace(
+        found,
+        is_placeholder=found.is_placeholder & ~is_allowed,
+        needs_review=found.needs_review & ~is_allowed,
+        reasons={**found.reasons, **reasons},
+    )
+
+
+def _compared(
+    vectors: NDArray[np.floating[Any]], judge: Judge, references: ReferenceMatrix
+) -> Verdicts:
+    found = judge.network.judge_all(vectors, references.vectors)
+    # A last 0, which the place -1 of an empty set leads to.
+    ids = np.array([*(member.id for member in references.members), 0], np.int64)
+    return Verdicts(found.is_placeholder, found.needs_review, found.similarity, ids[found.nearest])
+
+
+def _held_back(found: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
+    if not judge.quarantined.members:
+        return found
+    suspect = _compared(vectors, judge, judge.quarantined)
+    held = suspect.is_placeholder & ~found.is_placeholder
+    return Verdicts(
+        is_placeholder=found.is_placeholder,
+        needs_review=found.needs_review | held,
+        similarity=np.where(held, suspect.similarity, found.similarity),
+        nearest=np.where(held, suspect.nearest, found.nearest),
+        reasons={int(row): _held(int(suspect.nearest[row])) for row in np.flatnonzero(held)},
+    )
+
+
+def _held(reference_id: int) -> str:
+    return (
+        f"held: reference {reference_id} is in quarantine. Let it flag again with `nophoto "
+        f"references restore {reference_id}`, or retire it with `nophoto references retire "
+        f"{reference_id}`"
+    )
+
+
+def judged(
+    upload_ids: Sequence[int],
+    digests: Sequence[str],
+    vectors: Sequence[NDArray[np.floating[Any]]],
+    judge: Judge,
+) -> list[Judged]:
+    """The verdict on each upload, as claims record it."""
+    if not upload_ids:
+        return []
+    found = judge_block(np.array(digests, "S64"), np.stack(vectors), judge)
+    return [
+        Judged(
+            upload_id=upload_id,
+            digest=digests[row],
+            verdict=Verdict.PLACEHOLDER if found.is_placeholder[row] else Verdict.REAL,
+            needs_review=bool(found.needs_review[row]),
+            similarity=float(found.similarity[row]) if found.nearest[row] else None,
+            nearest_reference_id=int(found.nearest[row]) or None,
+            reason=found.reasons.get(row),
+        )
+        for row, upload_id in enumerate(upload_ids)
+    ]

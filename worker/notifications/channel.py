@@ -1,0 +1,34 @@
+"""A place that notices are sent to."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.tables import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuff:
+    """Why a notice was not taken; `is_away` where the next one would fare no better."""
+
+    reason: str
+    is_away: bool = True
+
+
+class Outlet(Protocol):
+    """Sends notices one by one, some of them at the same time."""
+
+    channel: Channel
+    at_once: int
+    """How many may be on their way at the same time."""
+    lease_seconds: float
+    """Longer than any sending takes."""
+
+    async def open(self) -> None:
+        """Get ready; called once, in the event loop that sends."""
+
+    async def send(self, notice: DueNotice) -> Rebuff | None:
+        """Send a notice, and return why it was not taken; None if it was."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,92 @@
+"""Running a sender of notices until it is told to stop."""
+
+import asyncio
+import logging
+import signal
+
+from nophoto.migrations import check
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import outbox
+from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Channel
+from nophoto.worker.notifications.channel import Outlet
+from nophoto.worker.notifications.relay import Sender
+from nophoto.worker.process.lifecycle import configure_logging
+from nophoto.worker.settings import Settings
+from nophoto.worker.telemetry.liveness import Heart, heart, keep_beating
+
+_log = logging.getLogger(__name__)
+
+
+class NoChannelError(NophotoError):
+    """The settings name nobody to tell."""
+
+
+def channels(settings: Settings) -> list[Channel]:
+    """The channels that `settings` name."""
+    named = {
+        Channel.WEBHOOK: settings.webhook_url.get_secret_value(),
+        Channel.TASK: settings.callback_task,
+    }
+    return [channel for channel, value in named.items() if value]
+
+
+def subscribe(database: Database, settings: Settings) -> list[Channel]:
+    """Note every outcome from now on for the channels that `settings` name, and return them."""
+    named = channels(settings)
+    if named:
+        with database.transaction() as session:
+            outbox.subscribe(session, named)
+    return named
+
+
+def outlets(settings: Settings) -> list[Outlet]:
+    """What sends to the channels that `settings` name.
+
+    Raises:
+        NophotoError: if a setting of theirs is wrong.
+    """
+    # Here, since a worker that only subscribes need not load what sends.
+    from nophoto.worker.notifications.celery_channel import CallbackTask
+    from nophoto.worker.notifications.webhook_channel import Webhook
+
+    made: dict[Channel, type[Webhook | CallbackTask]] = {
+        Channel.WEBHOOK: Webhook,
+        Channel.TASK: CallbackTask,
+    }
+    return [made[channel](settings) for channel in channels(settings)]
+
+
+def run_sender(settings: Settings) -> None:
+    """Tell the platform of outcomes until SIGTERM or Ctrl-C; call it from the main thread.
+
+    Raises:
+        NoChannelError: if the settings name no channel.
+        NophotoError: if a setting of theirs is wrong, or the database is not fit for it.
+    """
+    configure_logging(settings)
+    check(settings.effective_database_url)
+    served = outlets(settings)
+    if not served:
+        raise NoChannelError(
+            "nobody is to be told: set NOPHOTO_WEBHOOK_URL (with NOPHOTO_WEBHOOK_SECRET) or "
+            "NOPHOTO_CALLBACK_TASK"
+        )
+    database = Database(settings.effective_database_url)
+    names = subscribe(database, settings)
+    _log.info("telling the platform by %s", " and ".join(names))
+    with heart(settings.home_folder, "notify") as own:
+        asyncio.run(_run(database, served, settings.notice_attempts, own))
+    database.close()
+    _log.info("sender stopped")
+
+
+async def _run(database: Database, served: list[Outlet], attempts: int, own: Heart) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    beating = asyncio.create_task(keep_beating(own))
+    async with asyncio.TaskGroup() as group:
+        for outlet in served:
+            group.create_task(Sender(database, outlet, attempts).run(stopping))
+    beating.cancel()

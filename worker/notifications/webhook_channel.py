@@ -1,0 +1,110 @@
+"""The platform's webhook: one signed POST a notice."""
+
+import ssl
+from time import time
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.tables import Channel
+from nophoto.worker.notifications.channel import Rebuff
+from nophoto.worker.notifications.payload import body, message_id
+from nophoto.worker.notifications.signing import read_secrets, sign
+from nophoto.worker.settings import Settings
+
+_READ_AT_MOST = 1 << 12
+"""Bytes of a refusal."""
+
+_SHOWN = 200
+"""Characters of a refusal's text that are kept for people."""
+
+_COME_BACK_LATER = (408, 425, 429)
+"""Of the statuses that blame the request, those that another request would get as well."""
+
+_SLACK = 5.0
+"""Seconds by which a lease outlasts the longest request."""
+
+
+class WebhookAddressError(NophotoError):
+    """A URL that no webhook can be sent to."""
+
+
+class Webhook:
+    """Sends notices to the URL of the settings, and to no other: redirects are not followed.
+
+    Raises:
+        WebhookAddressError: if the URL is none of HTTP's.
+        WebhookSecretError: if nothing can be signed.
+    """
+
+    channel = Channel.WEBHOOK
+    at_once = 64
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.webhook_url.get_secret_value()
+        parts = urlsplit(self._url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise WebhookAddressError(
+                "NOPHOTO_WEBHOOK_URL is no address of HTTP; write https://host/path"
+            )
+        self._host = parts.hostname
+        self._secrets = read_secrets(settings.webhook_secret.get_secret_value())
+        self._timeout = settings.webhook_timeout
+        self.lease_seconds = self._timeout + _SLACK
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the pool of connections."""
+        self._session = aiohttp.ClientSession(
+            # Made here, so that SSL_CERT_FILE counts as it stands now.
+            connector=aiohttp.TCPConnector(limit=self.at_once, ssl=ssl.create_default_context()),
+            # For the whole request: a receiver that sends a byte now and then is too slow as well.
+            timeout=aiohttp.ClientTimeout(total=self._timeout),
+            # A receiver's cookies are not for us to keep.
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"content-type": "application/json", "user-agent": "nophoto"},
+            trust_env=True,
+        )
+
+    async def send(self, notice: DueNotice) -> Rebuff | None:
+        """Why the receiver did not take it; it takes it by answering with a status of 2xx."""
+        assert self._session is not None  # noqa: S101 -- opened before
+        data = body(notice)
+        headers = sign(self._secrets, message_id(notice), int(time()), data)
+        try:
+            async with self._session.post(
+                self._url, data=data, headers=headers, allow_redirects=False
+            ) as answer:
+                # The status alone counts: a body that never ends is not waited for.
+                if 200 <= answer.status < 300:
+                    return None
+                return self._rebuff(answer.status, await answer.content.read(_READ_AT_MOST))
+        except aiohttp.ClientConnectorCertificateError as error:
+            return Rebuff(
+                f"the certificate of {self._host} is not trusted "
+                f"({error.certificate_error}). Let the receiver have a valid one, or name its "
+                "authority's in SSL_CERT_FILE"
+            )
+        except TimeoutError:
+            return Rebuff(f"no answer within {self._timeout:g} seconds (NOPHOTO_WEBHOOK_TIMEOUT)")
+        except (aiohttp.ClientError, OSError) as error:
+            return Rebuff(f"{self._host} cannot be reached ({error or type(error).__name__})")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _rebuff(self, status: int, text: bytes) -> Rebuff:
+        if 300 <= status < 400:
+            return Rebuff(
+                f"{self._host} answers {status}, a redirect, which is not followed. Set "
+                "NOPHOTO_WEBHOOK_URL to where the receiver really is"
+            )
+        said = " ".join(text.decode(errors="replace").split())[:_SHOWN]
+        return Rebuff(
+            f"{self._host} answers {status}" + (f": {said}" if said else ""),
+            is_away=status not in range(400, 500) or status in _COME_BACK_LATER,
+        )

@@ -1,0 +1,1 @@
+"""The programs of workers, and their child processes."""

@@ -1,0 +1,178 @@
+"""What happens in a worker's processes beside the chunks: warming up, sweeping, stopping."""
+
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Thread, Timer
+from typing import Any
+
+from celery import Celery, signals
+from celery.utils.dispatch import Signal
+from kombu.exceptions import OperationalError
+from sqlalchemy.exc import DatabaseError
+from threadpoolctl import threadpool_limits
+
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.worker.broker.app import SWEEPS
+from nophoto.worker.context import Room
+from nophoto.worker.process.fork import drop_inherited_connections
+from nophoto.worker.process.malloc import give_back_large_blocks
+from nophoto.worker.settings import Settings
+from nophoto.worker.telemetry import logs
+from nophoto.worker.telemetry.tracing import start_tracing
+
+GRACE_SECONDS = 5.0
+"""How long a chunk may go on after the worker was told to stop: longer than sound ones take."""
+
+_LOOKED_AHEAD_EVERY = 5.0
+"""Seconds between two looks at which version is to judge next, where it may have to be fetched."""
+
+_log = logging.getLogger(__name__)
+
+
+def configure_logging(settings: Settings) -> None:
+    """As `settings` say; Celery's two lines a task would only repeat ours."""
+    logs.configure(settings.log_format)
+    for name in ("celery.worker.strategy", "celery.app.trace", "alembic", "kombu"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Celery configures logging itself unless somebody says that it is done.
+    signals.setup_logging.connect(_is_configured)
+
+
+@contextmanager
+def warm_up_children(room: Room) -> Iterator[None]:
+    """Have every child open the network at its start, and write what it began before it ends.
+
+    Where the next version is in an object store, it is fetched while there is nothing to do.
+    """
+    ended = Event()
+
+    def warm_up() -> None:
+        try:
+            room.judge.current()
+        except NophotoError as error:
+            # The first chunk meets it again; here it only comes into the log early.
+            _log.error("%s", error)
+        fetch_ahead()
+
+    def fetch_ahead() -> None:
+        # Whatever this host's settings: another may have put the version into a store.
+        while not ended.wait(_LOOKED_AHEAD_EVERY):
+            # What the database says of itself, the process's other threads tell.
+            with suppress(DatabaseUnreachableError, DatabaseError):
+                room.judge.fetch_ahead()
+
+    def in_child(**_: Any) -> None:
+        drop_inherited_connections()
+        # The product with the references is small beside the network, whose threads BLAS's own
+        # would only wait for.
+        threadpool_limits(1, user_api="blas")
+        give_back_large_blocks()
+        # In a thread: a child that is not up within four seconds is taken for dead.
+        Thread(target=warm_up, name="warm-up", daemon=True).start()
+
+    def at_end(**_: Any) -> None:
+        ended.set()
+        room.finish()
+
+    with (
+        connected(signals.worker_process_init, in_child),
+        connected(signals.worker_process_shutdown, at_end),
+    ):
+        yield
+
+
+@contextmanager
+def trace_children(settings: Settings, part: str) -> Iterator[None]:
+    """Have every child trace what it does, where the settings say whereto."""
+
+    def in_child(**_: Any) -> None:
+        # Not in the parent: the thread that sends spans would not be in its children.
+        start_tracing(settings, part)
+
+    with connected(signals.worker_process_init, in_child):
+        yield
+
+
+@contextmanager
+def detach_children() -> Iterator[None]:
+    """Have every child let go of the connections that it inherited."""
+
+    def in_child(**_: Any) -> None:
+        drop_inherited_connections()
+
+    with connected(signals.worker_process_init, in_child):
+        yield
+
+
+@contextmanager
+def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
+    """Send `nophoto.sweep` when the worker is ready, and then every `sweep_seconds`."""
+    stopping = Event()
+
+    def send() -> None:
+        while True:
+            try:
+                # One that waited until the next is due has nothing to add.
+                app.send_task(
+                    "nophoto.sweep",
+                    queue=SWEEPS,
+                    expires=settings.sweep_seconds,
+                    retry=False,
+                )
+            except OperationalError as error:
+                _log.warning("the sweep was not sent: %s", error)
+            if stopping.wait(settings.sweep_seconds):
+                return
+
+    def start(**_: Any) -> None:
+        Thread(target=send, name="sweep", daemon=True).start()
+
+    def stop(**_: Any) -> None:
+        stopping.set()
+
+    with connected(signals.worker_ready, start), connected(signals.worker_shutting_down, stop):
+        yield
+
+
+@contextmanager
+def end_slow_children_on_stop(worker: Any) -> Iterator[Event]:
+    """End chunks that still run some seconds after the stop; they give their uploads back.
+
+    Yields:
+        What is set once somebody has asked the worker to stop.
+    """
+    asked = Event()
+
+    def end() -> None:
+        for process in worker.pool._pool._pool if worker.pool else ():
+            if process.is_alive():
+                _log.warning("process %d has not finished its chunk; ending it", process.pid)
+                # Celery's children raise SystemExit on it.
+                os.kill(process.pid, signal.SIGTERM)
+
+    def wait(**_: Any) -> None:
+        asked.set()
+        timer = Timer(GRACE_SECONDS, end)
+        timer.daemon = True
+        timer.start()
+
+    with connected(signals.worker_shutting_down, wait):
+        yield asked
+
+
+def _is_configured(**_: Any) -> None:
+    return
+
+
+@contextmanager
+def connected(event: Signal, receiver: Callable[..., None]) -> Iterator[None]:
+    """Have `receiver` called on a signal of Celery's while the block runs."""
+    event.connect(receiver, weak=False)
+    try:
+        yield
+    finally:
+        event.disconnect(receiver)

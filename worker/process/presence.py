@@ -1,0 +1,99 @@
+"""Every process of a worker tells the database that it lives, and what it does."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from socket import gethostname
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+from celery import signals
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from nophoto.models.records import workers
+from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.models.records.workers import Presence
+from nophoto.worker.context import Room
+from nophoto.worker.process.lifecycle import connected
+
+_EVERY = 5.0
+"""Seconds between two words; `workers.SILENT_SECONDS` lets some of them be lost."""
+
+_PATIENCE = 2.0
+"""Seconds that the last word may take."""
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def present(
+    room: Room, lanes: Sequence[str], version: Callable[[], str | None] = lambda: None
+) -> Iterator[None]:
+    """Have each child that is forked in the block tell of itself until it ends.
+
+    Args:
+        room: whose database is told.
+        lanes: the queues that the worker takes from.
+        version: names the model version by which the child judges.
+    """
+    telling = _Telling(room, lanes, version)
+    with (
+        connected(signals.worker_process_init, telling.start),
+        connected(signals.worker_process_shutdown, telling.end),
+        connected(signals.task_prerun, telling.begin_task),
+        connected(signals.task_postrun, telling.end_task),
+    ):
+        yield
+
+
+class _Telling:
+    def __init__(self, room: Room, lanes: Sequence[str], version: Callable[[], str | None]) -> None:
+        self._room = room
+        self._lanes = lanes
+        self._version = version
+        self._task: tuple[str, float] | None = None
+        self._ended = Event()
+        self._thread: Thread | None = None
+
+    def start(self, **_: Any) -> None:
+        # In a thread: a child that is not up within four seconds is taken for dead.
+        self._thread = Thread(target=self._run, name="presence", daemon=True)
+        self._thread.start()
+
+    def end(self, **_: Any) -> None:
+        self._ended.set()
+        if self._thread:
+            self._thread.join(_PATIENCE)
+        # Who cannot say farewell is taken for dead.
+        with (
+            suppress(DatabaseUnreachableError, DatabaseError),
+            self._room.database.transaction() as session,
+        ):
+            workers.leave(session, gethostname(), os.getpid())
+
+    def begin_task(self, task: Any = None, **_: Any) -> None:
+        self._task = (task.name, monotonic())
+
+    def end_task(self, **_: Any) -> None:
+        self._task = None
+
+    def _run(self) -> None:
+        note: Callable[[Session, Presence], None] = workers.arrive
+        while True:
+            try:
+                with self._room.database.transaction() as session:
+                    note(session, self._presence())
+                note = workers.tell
+            except (DatabaseUnreachableError, DatabaseError) as error:
+                _log.warning("nobody was told of this worker: %s", str(error).partition("\n")[0])
+            if self._ended.wait(_EVERY):
+                return
+
+    def _presence(self) -> Presence:
+        name, since = self._task or (None, monotonic())
+        return Presence(
+            gethostname(), os.getpid(), self._lanes, name, monotonic() - since, self._version()
+        )

@@ -1,0 +1,132 @@
+"""Running a training worker: one retraining at a time, apart from the workers that judge."""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from socket import gethostname
+from threading import Event, Thread
+from typing import Any
+
+from celery import Celery, signals
+from celery.platforms import ROOT_DISCOURAGED
+from sqlalchemy.exc import OperationalError
+
+from nophoto.migrations import check
+from nophoto.models.records import runs
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.runs import DueRun
+from nophoto.models.records.tables import RunKind
+from nophoto.worker.broker.app import TRAINING, create_app
+from nophoto.worker.broker.publisher import (
+    BrokerUnreachableError,
+    check_broker,
+    ring_for_run,
+    waiting,
+)
+from nophoto.worker.context import Room
+from nophoto.worker.process.lifecycle import (
+    configure_logging,
+    connected,
+    detach_children,
+    end_slow_children_on_stop,
+)
+from nophoto.worker.process.presence import present
+from nophoto.worker.settings import Settings
+from nophoto.worker.tasks.retraining import register_retrain, register_train
+from nophoto.worker.telemetry.liveness import beating
+
+_PROCESSES = 2
+"""One waits for a training, the other takes what is asked meanwhile."""
+
+_log = logging.getLogger(__name__)
+
+
+def run_training_worker(settings: Settings, command: Sequence[str]) -> int:
+    """Work on retrainings until SIGTERM or Ctrl-C; call it from the main thread.
+
+    A message is acknowledged before its training begins: no visibility timeout is as long as one.
+    What is not done is in the table of runs, and this worker looks there again and again.
+
+    Args:
+        settings: what it works with.
+        command: a program that works on the run whose id is its last argument.
+
+    Returns:
+        The exit status: 0 after a clean stop.
+
+    Raises:
+        NophotoError: before any work, if the database or the broker is not fit for it.
+    """
+    configure_logging(settings)
+    app = create_app(settings)
+    check(settings.effective_database_url)
+    check_broker(app)
+    app.conf.update(task_acks_late=False, task_soft_time_limit=None, task_time_limit=None)
+    room = Room(settings)
+    register_retrain(app, room)
+    register_train(app, command)
+    # Before the worker is made, which keeps the steps that there are.
+    with beating(app, settings.home_folder, "training"):
+        return _work(app, settings, room)
+
+
+def _work(app: Celery, settings: Settings, room: Room) -> int:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ROOT_DISCOURAGED[:20])
+        worker = app.Worker(
+            pool="prefork",
+            concurrency=_PROCESSES,
+            queues=[TRAINING],
+            hostname=f"nophoto-training-{os.getpid()}@{gethostname()}",
+            loglevel="INFO",
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=not settings.celery_events,
+        )
+    with (
+        detach_children(),
+        present(room, [TRAINING]),
+        _ring_for_waiting(app, settings),
+        end_slow_children_on_stop(worker) as asked_to_stop,
+    ):
+        worker.start()
+    _log.info("training worker stopped")
+    return 0 if asked_to_stop.is_set() else int(worker.exitcode or 0)
+
+
+@contextmanager
+def _ring_for_waiting(app: Celery, settings: Settings) -> Iterator[None]:
+    """Ring for a retraining that nobody works on, at the start and every `sweep_seconds`."""
+    stopping = Event()
+
+    def look() -> None:
+        with closing(Database(settings.effective_database_url)) as database:
+            with database.transaction() as session:
+                hopeless = runs.give_up(session, settings.max_attempts)
+            with database.reading() as session:
+                run_id = runs.waiting(session, RunKind.RETRAIN)
+        for failed in hopeless:
+            _log.error("run %d failed: each process that worked on it ended or hung", failed)
+        if run_id is not None and not waiting(app, TRAINING):
+            ring_for_run(app, DueRun(run_id, RunKind.RETRAIN))
+
+    def repeat() -> None:
+        while True:
+            try:
+                look()
+            except (DatabaseUnreachableError, BrokerUnreachableError, OperationalError) as error:
+                _log.warning("waiting runs were not looked for: %s", str(error).partition("\n")[0])
+            if stopping.wait(settings.sweep_seconds):
+                return
+
+    def start(**_: Any) -> None:
+        Thread(target=repeat, name="waiting-runs", daemon=True).start()
+
+    def stop(**_: Any) -> None:
+        stopping.set()
+
+    with connected(signals.worker_ready, start), connected(signals.worker_shutting_down, stop):
+        yield

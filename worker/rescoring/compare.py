@@ -1,0 +1,91 @@
+"""Judging a block of stored embeddings, and telling what is otherwise than before."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.records.rescoring import Block, Changes
+from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.matching.verdicts import Verdicts, judge_block
+
+SAME = 1e-6
+"""Cosines that differ by less are the same: so much comes from the order of additions alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What came of a block: the changes, and how many of which kind."""
+
+    changes: Changes
+    tally: dict[str, Any]
+
+
+def compare(block: Block, judge: Judge) -> Compared:
+    """Judge the uploads of `block` anew, and keep those of which something else is to be said.
+
+    Of an upload of which all is the same nothing is written: what its row names made that verdict,
+    and this judge would make it again.
+    """
+    verdicts = judge_block(block.digests, block.vectors, judge)
+    changed = np.flatnonzero(_is_changed(block, verdicts, judge))
+    places = {int(row): place for place, row in enumerate(changed)}
+    changes = Changes(
+        ids=block.ids[changed],
+        judged_at=block.judged_at[changed],
+        was_placeholder=block.is_placeholder[changed],
+        is_placeholder=verdicts.is_placeholder[changed],
+        needs_review=verdicts.needs_review[changed],
+        similarity_before=block.similarity[changed],
+        similarity=verdicts.similarity[changed],
+        nearest_before=block.nearest[changed],
+        nearest=verdicts.nearest[changed],
+        reasons={places[row]: why for row, why in verdicts.reasons.items() if row in places},
+    )
+    return Compared(changes, _tally(block, verdicts, len(changed)))
+
+
+def _is_changed(block: Block, verdicts: Verdicts, judge: Judge) -> NDArray[np.bool_]:
+    has_reason = np.zeros(len(block), np.bool_)
+    has_reason[list(verdicts.reasons)] = True
+    with np.errstate(invalid="ignore"):
+        differs = np.abs(verdicts.similarity - block.similarity) > SAME
+    differs |= np.isnan(verdicts.similarity) != np.isnan(block.similarity)
+    # Of two references that are as near, either may come first; but one that is retired goes.
+    members = np.array(
+        [member.id for of in (judge.references, judge.quarantined) for member in of.members],
+        np.int64,
+    )
+    is_gone = (block.nearest > 0) & ~np.isin(block.nearest, members)
+    changed: NDArray[np.bool_] = (
+        ~block.is_by_model
+        | (verdicts.is_placeholder != block.is_placeholder)
+        | (verdicts.needs_review != block.needs_review)
+        | (has_reason != block.has_reason)
+        | differs
+        | is_gone
+    )
+    return changed
+
+
+def _tally(block: Block, verdicts: Verdicts, changed: int) -> dict[str, Any]:
+    gained = verdicts.is_placeholder & ~block.is_placeholder
+    lost = ~verdicts.is_placeholder & block.is_placeholder
+    return {
+        "compared": len(block),
+        "changed": changed,
+        "to_placeholder": int(gained.sum()),
+        "to_real": int(lost.sum()),
+        # A moderator has decided on these: the platform learns nothing new.
+        "decided": int(((gained | lost) & block.is_reviewed).sum()),
+        "matched_before": _counts(block.nearest[block.is_placeholder]),
+        "matched": _counts(verdicts.nearest[verdicts.is_placeholder]),
+        "gained": _counts(verdicts.nearest[gained]),
+        "gained_undecided": _counts(verdicts.nearest[gained & ~block.is_reviewed]),
+    }
+
+
+def _counts(ids: NDArray[np.int64]) -> dict[str, int]:
+    found, counts = np.unique(ids[ids > 0], return_counts=True)
+    return dict(zip(map(str, found.tolist()), counts.tolist(), strict=True))

@@ -1,0 +1,99 @@
+"""Embedding the pictures of a chunk that the network has not seen yet."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from nophoto.models.records import embeddings
+from nophoto.models.records.database import Database
+from nophoto.models.records.rescoring import Scope, unembedded
+from nophoto.models.records.rescoring.chunks import ClaimedChunk
+from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.inference.embedder import Embedded, scorer_of
+from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.settings import Settings
+from nophoto.worker.storage.storage import Storage
+
+SECONDS = 20.0
+"""For one message; the rest of the chunk goes behind other bulk work."""
+
+
+@dataclass(slots=True)
+class Embedding:
+    """How far the pictures of a chunk are embedded.
+
+    Attributes:
+        reached: the id of the last upload that was looked at.
+        embedded: pictures that went through the network.
+        replaced: uploads whose file holds other bytes than those that were judged.
+        failures: how many could not be embedded, by code.
+        is_done: whether all were looked at.
+    """
+
+    reached: int
+    embedded: int = 0
+    replaced: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    is_done: bool = False
+
+    @classmethod
+    def of(cls, chunk: ClaimedChunk) -> "Embedding":
+        """Where the chunk's tally says that it was left."""
+        tally = chunk.tally
+        return cls(
+            tally.get("reached", chunk.first_id - 1),
+            tally.get("embedded", 0),
+            tally.get("replaced", 0),
+            Counter(tally.get("failures", {})),
+        )
+
+    def as_tally(self) -> dict[str, Any]:
+        """For the chunk's tally."""
+        return {
+            "reached": self.reached,
+            "embedded": self.embedded,
+            "replaced": self.replaced,
+            "failures": dict(self.failures),
+        }
+
+
+def embed_chunk(
+    database: Database,
+    judge: Judge,
+    settings: Settings,
+    storage: Storage,
+    chunk: ClaimedChunk,
+    scope: Scope,
+    now: Callable[[], float] = monotonic,
+) -> Embedding:
+    """Read and embed the pictures of `chunk` that have no embedding, for `SECONDS` at most.
+
+    What is embedded stays, whatever becomes of the chunk. A picture that cannot be read any more
+    leaves its upload with the verdict that it has. Where a chunk ended its worker again and
+    again, its pictures are passed over as `crashed`.
+    """
+    done = Embedding.of(chunk)
+    scorer = scorer_of(judge.network, settings, storage)
+    started = now()
+    while now() - started < SECONDS:
+        with database.reading() as session:
+            found = unembedded(session, scope, done.reached + 1, chunk.last_id, settings.chunk_size)
+        if not found:
+            done.is_done = True
+            break
+        if chunk.attempts >= settings.max_attempts:
+            done.failures[FailureCode.CRASHED] += len(found)
+        else:
+            scored = scorer.embed([upload.uri for upload in found])
+            with database.transaction() as session:
+                embeddings.remember(session, scope.model_version_id, scored.new)
+            done.embedded += len(scored.new)
+            for upload, outcome in zip(found, scored.outcomes, strict=True):
+                if not isinstance(outcome, Embedded):
+                    done.failures[outcome.code] += 1
+                elif outcome.digest != upload.digest:
+                    done.replaced += 1
+        done.reached = found[-1].id
+    return done

@@ -1,0 +1,65 @@
+"""The judge of a run: the model version and the reference set that it began with."""
+
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import model_versions, references
+from nophoto.models.records.database import Database
+from nophoto.models.vision.versions import ModelVersionError
+from nophoto.worker.matching.active_judge import ActiveJudge, Judge, active_version
+from nophoto.worker.matching.references import load_references
+from nophoto.worker.settings import Settings
+
+
+class ModelChangedError(NophotoError):
+    """Another model version judges than the one that the run began with."""
+
+
+class PinnedJudge:
+    """Gives the judge of a run, which is the active one unless the set has moved meanwhile.
+
+    Args:
+        database: which says what is active.
+        active: the judge that follows it.
+        settings: of this process.
+    """
+
+    def __init__(self, database: Database, active: ActiveJudge, settings: Settings) -> None:
+        self._database = database
+        self._active = active
+        self._settings = settings
+        self._pinned: Judge | None = None
+
+    def get(self, model_version_id: str, set_version: int) -> Judge:
+        """The judge by a model version and a version of the reference set.
+
+        Raises:
+            ModelChangedError: if another model version is active.
+            ModelVersionError: if it cannot be opened here.
+        """
+        judge = self._active.current()
+        if judge.network.version.id != model_version_id:
+            judge = self._active.current(fresh=True)
+        if judge.network.version.id != model_version_id:
+            with self._database.reading() as session:
+                now = active_version(model_versions.active(session), self._database).id
+            if now == model_version_id:
+                raise ModelVersionError(
+                    f"{now} judges, and cannot be opened on this host: its log says why"
+                )
+            raise ModelChangedError(
+                f"the run began with the model version {model_version_id}, and {now} judges by "
+                "now. Ask for a new one with `nophoto rescore`"
+            )
+        if judge.references.version == set_version:
+            return judge
+        pinned = self._pinned
+        if (
+            pinned is None
+            or pinned.network is not judge.network
+            or pinned.allowed is not judge.allowed
+            or pinned.references.version != set_version
+        ):
+            with self._database.reading() as session:
+                members = references.set_at(session, set_version)
+            matrices = load_references(self._database, judge.network, members, self._settings)
+            pinned = self._pinned = Judge(judge.network, *matrices, judge.allowed)
+        return pinned

@@ -1,0 +1,1 @@
+"""The request for a retraining, and what it may read."""

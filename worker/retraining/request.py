@@ -1,0 +1,115 @@
+"""Asking for a retraining, and telling the training workers of one that waits."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from celery import Celery
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from nophoto.models.errors import NophotoError
+from nophoto.models.records import runs
+from nophoto.models.records.database import Database
+from nophoto.models.records.runs import DueRun
+from nophoto.models.records.tables import RunKind
+from nophoto.worker.dispatch.runs import tell
+
+if TYPE_CHECKING:
+    from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+    from nophoto.models.vision.training.recipes import Recipe
+
+TARGET = 0.001
+"""Share of real pictures that a threshold may flag, unless somebody says otherwise."""
+
+
+class RetrainParametersError(NophotoError):
+    """What was asked of a retraining cannot be done."""
+
+
+class RetrainParameters(BaseModel):
+    """What a retraining is asked to do; paths are the training worker's.
+
+    Attributes:
+        recipe: fields of the recipe that differ from its defaults; `{"recipe": "seed"}` for the
+            seed's.
+        placeholders: folders of placeholders, beside the drawn ones.
+        real: folders of real pictures, one a source.
+        held_out: a folder with `placeholder/` and `real/`, to measure with.
+        anchors: of the seed's recipe: a folder or archive.
+        picture: of the seed's recipe: a picture to tell the cosines of.
+        sources: Markdown on where the pictures come from, for the model card.
+        reviews: whether to learn what this database knows: references that were added, and uploads
+            that moderators decided.
+        target: share of real pictures that the threshold may flag.
+        activations: a folder of activations that are kept between trainings.
+        promote: whether the version is to judge if it passes the gate.
+        confined: whether it may read only what uploads may; see
+            `nophoto.worker.retraining.confinement`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: dict[str, Any] = Field(default_factory=dict)
+    placeholders: tuple[str, ...] = ()
+    real: tuple[str, ...] = ()
+    held_out: str | None = None
+    anchors: str | None = None
+    picture: str | None = None
+    sources: str = ""
+    reviews: bool = True
+    target: float = Field(default=TARGET, gt=0, le=0.5)
+    activations: str | None = None
+    promote: bool = False
+    confined: bool = False
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Everything that it reads, files and folders."""
+        single = (self.held_out, self.anchors, self.picture)
+        return tuple(map(Path, (*self.placeholders, *self.real, *filter(None, single))))
+
+    @classmethod
+    def of(cls, values: Any) -> Self:
+        """The parameters in plain values, the recipe's fields looked at as well.
+
+        Raises:
+            RetrainParametersError: naming the field that is wrong.
+        """
+        try:
+            parameters = cls.model_validate(values)
+            parameters.to_recipe()
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = ".".join(map(str, first["loc"])) or "the parameters"
+            raise RetrainParametersError(
+                f"a retraining cannot be asked for: {name}: {first['msg']}"
+            ) from error
+        is_seed = parameters.recipe.get("recipe") == "seed"
+        if not is_seed and (parameters.anchors or parameters.picture):
+            raise RetrainParametersError("anchors and picture belong to the seed's recipe")
+        if is_seed and parameters.placeholders:
+            raise RetrainParametersError("the seed's recipe learns anchors, not placeholders")
+        return parameters
+
+    def to_recipe(self) -> "Recipe | SeedRecipe":
+        """The recipe, with its defaults."""
+        from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+        from nophoto.models.vision.training.recipes import Recipe
+
+        if self.recipe.get("recipe") == "seed":
+            return SeedRecipe.model_validate(self.recipe)
+        return Recipe.model_validate(self.recipe)
+
+
+def request_retraining(
+    database: Database, app: Celery, parameters: RetrainParameters, requested_by: str
+) -> int:
+    """Ask for a retraining, tell the training workers, and return the run's id.
+
+    Raises:
+        RunUnderWayError: if one is open.
+        UntoldRunError: if the broker does not answer.
+    """
+    with database.transaction() as session:
+        run_id = runs.request(session, RunKind.RETRAIN, parameters.model_dump(), requested_by)
+    tell(app, DueRun(run_id, RunKind.RETRAIN))
+    return run_id

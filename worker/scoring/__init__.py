@@ -1,0 +1,1 @@
+"""The pipeline that judges a chunk of uploads."""

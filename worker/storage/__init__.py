@@ -1,0 +1,1 @@
+"""Reading uploads from disks, object stores and HTTPS, within the roots."""

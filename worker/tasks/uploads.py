@@ -1,0 +1,125 @@
+"""The Celery tasks. Their names are what backends and the sweep send messages to."""
+
+import logging
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from celery import Celery
+
+from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.models.records.tables import Lane
+from nophoto.models.records.uploads import NewUpload
+from nophoto.worker.broker.task import task
+from nophoto.worker.context import Room
+from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.maintenance.sweeper import sweep
+from nophoto.worker.tasks.retraining import register_retrain
+from nophoto.worker.tasks.runs import register_run_tasks
+from nophoto.worker.telemetry.logs import tell
+
+if TYPE_CHECKING:
+    from nophoto.worker.scoring.chunk import ChunkReport
+
+_INSERTED_AT_ONCE = 1_000
+_MOST = 10_000
+"""Ids or uploads in one message; what holds more was made to fill memory, or by mistake."""
+
+_RETRIED_AFTER = 5.0
+"""Seconds."""
+
+_log = logging.getLogger(__name__)
+
+
+def register(app: Celery, room: Room) -> None:
+    """Make `app` know the tasks, which work with what is in `room`.
+
+    A message that cannot be understood is refused in the log and done with: sent again, it would
+    be no better.
+    """
+
+    @task(app, "nophoto.score_chunk")
+    def score_chunk(ids: Any = None, *_: Any, **__: Any) -> None:
+        """Judge the uploads of these row ids that wait."""
+        if not _is_list(ids) or not all(type(i) is int and 0 < i < 2**63 for i in ids):
+            _log.error(
+                "refused a message of nophoto.score_chunk: it holds no list of at most %d row ids",
+                _MOST,
+            )
+            return
+
+        def told(report: "ChunkReport") -> None:
+            tell(
+                _log,
+                "chunk",
+                ids=len(ids),
+                claimed=report.claimed,
+                judged=report.judged,
+                failed=report.failed,
+                written=report.written,
+                embedded=report.embedded,
+                seconds=report.seconds,
+                chunk=report.chunk or "none",
+            )
+
+        room.pipeline.begin_chunk(ids, told)
+
+    @task(app, "nophoto.score", bind=True)
+    def score(
+        self: Any, items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any
+    ) -> None:
+        """Take in uploads that a backend sends as [{"key": …, "uri": …}], and ring for them."""
+        if not _is_list(items) or lane not in list(Lane):
+            _log.error(
+                "refused a message of nophoto.score: it takes a list of at most %d uploads and one "
+                "of the lanes %s",
+                _MOST,
+                ", ".join(Lane),
+            )
+            return
+        uploads = [upload for item in items if (upload := _upload(item)) is not None]
+        for start in range(0, len(uploads), _INSERTED_AT_ONCE):
+            some = uploads[start : start + _INSERTED_AT_ONCE]
+            try:
+                added = take_in(room.database, app, some, Lane(lane), room.settings.chunk_size)
+            except DatabaseUnreachableError as error:
+                # Until its uploads are in the database, the message is all there is of them.
+                _log.warning("uploads are taken in later: %s", error)
+                raise self.retry(exc=error, countdown=_RETRIED_AFTER, max_retries=None) from error
+            for refused in added.refused:
+                _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
+            tell(
+                _log,
+                "uploads",
+                new=len(added.ids),
+                known=added.known,
+                refused=len(added.refused),
+            )
+
+    @task(app, "nophoto.sweep")
+    def sweep_uploads(*_: Any, **__: Any) -> None:
+        """Send messages again for uploads that nobody works on."""
+        started = monotonic()
+        report = sweep(room.database, app, room.settings)
+        if report.sent or report.given_up:
+            tell(
+                _log,
+                "sweep",
+                sent=report.sent,
+                given_up=report.given_up,
+                seconds=monotonic() - started,
+            )
+
+    register_run_tasks(app, room)
+    register_retrain(app, room)
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= _MOST
+
+
+def _upload(item: Any) -> NewUpload | None:
+    key, uri = (item.get("key"), item.get("uri")) if isinstance(item, dict) else (None, None)
+    if isinstance(key, str) and isinstance(uri, str):
+        return NewUpload(key, uri)
+    _log.error("refused the upload %.200r: it needs the texts `key` and `uri`", item)
+    return None

@@ -1,0 +1,1 @@
+"""Model versions: the registry, stores and the shipped one."""

@@ -184,6 +184,14 @@ def _s3(patience: float) -> _Kind:
     def code(error: Exception) -> str | None:
         return answer(error, "Error").get("Code")
 
+    class WholeKeys(S3FileSystem):  # type: ignore[misc]
+        """Takes `?versionId=` for a part of the key, as S3 itself does."""
+
+        def split_path(self, path: str) -> tuple[str, str, None]:
+            before, mark, behind = path.partition("?versionId=")
+            bucket, key, _ = super().split_path(before)
+            return bucket, f"{key}{mark}{behind}", None
+
     config = {
         "connect_timeout": _CONNECT_SECONDS,
         # Between two blocks of bytes; the whole has `patience`.
@@ -192,7 +200,7 @@ def _s3(patience: float) -> _Kind:
         "retries": {"total_max_attempts": 1},
     }
     return _Kind(
-        S3FileSystem,
+        WholeKeys,
         {"config_kwargs": config},
         (NoCredentialsError,),
         (BotoCoreError, ClientError, ConnectionFailed),
@@ -239,8 +247,19 @@ def _az(patience: float) -> _Kind:
         # adlfs has an error of Python's own where there is no such blob.
         return getattr(error.__cause__ or error, "error_code", None)
 
+    class WholeNames(AzureBlobFileSystem):  # type: ignore[misc]
+        """Takes `?versionid=` and `#` for parts of the blob's name, as Azure itself does."""
+
+        @classmethod
+        def _strip_protocol(cls, path: str) -> str:
+            return path.removeprefix("az://").lstrip("/")
+
+        def split_path(self, path: str, *_: object, **__: object) -> tuple[str, str, None]:
+            container, _slash, blob = self._strip_protocol(path).partition("/")
+            return container, blob, None
+
     return _Kind(
-        AzureBlobFileSystem,
+        WholeNames,
         {"connection_timeout": _CONNECT_SECONDS, "read_timeout": patience / 2},
         (ClientAuthenticationError,),
         (AzureError,),

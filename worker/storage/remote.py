@@ -17,6 +17,8 @@ from nophoto.worker.storage.fetch import (
     try_often,
 )
 
+_OBJECT_PREFIXES = tuple(f"{scheme}://" for scheme in OBJECT_SCHEMES)
+
 
 class RootError(NophotoError):
     """A root cannot be read from."""
@@ -53,7 +55,7 @@ class RemoteRoots:
         Raises:
             PictureError: if there is none, it has more than `limit` bytes, or cannot be read.
         """
-        shown = without_query(uri)
+        shown = displayed(uri)
         try:
             # A little before the pool's patience ends, whose word would only be that it did.
             data = try_often(lambda seconds: self._fetch(uri, limit, seconds), 0.9 * self._patience)
@@ -85,9 +87,13 @@ class RemoteRoots:
         return data
 
 
-def without_query(uri: str) -> str:
-    """`uri` as people may see it: a query may hold a signature, which is as good as a password."""
-    return uri.partition("?")[0]
+def displayed(uri: str) -> str:
+    """`uri` as people may see it.
+
+    The query of a URL may hold a signature, which is as good as a password. An object's key has no
+    query: a `?` in it is a part of its name.
+    """
+    return uri if uri.lower().startswith(_OBJECT_PREFIXES) else uri.partition("?")[0]
 
 
 def _prefix(root: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from nophoto.models.vision.pictures import PictureError, PictureLimits
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.remote import RemoteRoots, without_query
+from nophoto.worker.storage.remote import RemoteRoots, displayed
 
 _BLOCK = 1 << 20
 _KERNEL = ("/proc", "/sys")
@@ -107,7 +107,7 @@ class Storage:
                 f"URIs of the scheme {scheme} are not read; list a root of it in NOPHOTO_ROOTS",
             )
         if not roots.holds(uri):
-            raise _outside(without_query(uri))
+            raise _outside(displayed(uri))
         return roots.read(uri, self._limits.max_bytes)
 
     def _read_local(self, path: str) -> bytes:

@@ -1,10 +1,12 @@
 """Uploads in S3 (moto's server) and Google Cloud Storage (an emulator): real requests."""
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from urllib.parse import unquote
 
 import pytest
 
@@ -26,6 +28,9 @@ def server(object_store: str) -> str:
     for key, data in {
         "in/a.jpg": b"data",
         "in/ä b+c%20?x=1#y.jpg": b"odd",
+        "in/a.jpg?versionId=null": b"another",
+        "in/?versionId=": b"no name",
+        "in/v.jpg?versionId=7/x?versionId=#8": b"twice",
         "in/empty.jpg": b"",
         "in/full.jpg": b"x" * LIMITS.max_bytes,
         "in/large.jpg": b"x" * (LIMITS.max_bytes + 1),
@@ -55,6 +60,9 @@ def refused(uri: str, *roots: str, patience: float = 20) -> tuple[FailureCode, s
     [
         ("a.jpg", b"data"),
         ("ä b+c%20?x=1#y.jpg", b"odd"),
+        ("a.jpg?versionId=null", b"another"),
+        ("?versionId=", b"no name"),
+        ("v.jpg?versionId=7/x?versionId=#8", b"twice"),
         ("empty.jpg", b""),
         ("full.jpg", b"x" * LIMITS.max_bytes),
     ],
@@ -91,6 +99,30 @@ def test_bounds_what_it_reads_and_says_what_is_missing() -> None:
     assert refused(f"{ROOT}/huge.jpg")[0] == FailureCode.TOO_LARGE
 
 
+@pytest.mark.parametrize("key", ["a.jpg?versionId=7", "a.jpg?versionid=null", "gone.jpg?a=1#b"])
+def test_an_error_names_the_key_that_was_asked_for(key: str) -> None:
+    assert refused(f"{ROOT}/{key}") == (
+        FailureCode.MISSING,
+        f"there is no object {ROOT}/{key}; upload the picture again",
+    )
+    code, message = refused(f"s3://elsewhere/{key}")
+    assert code == FailureCode.FORBIDDEN
+    assert f"s3://elsewhere/{key} is outside" in message
+
+
+def test_a_blob_of_azure_is_asked_for_by_its_whole_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "a b.jpg?versionid=7#8"
+    with answering((206, b"data")) as (url, seen):
+        key = b64encode(b"a key").decode()
+        monkeypatch.setenv(
+            "AZURE_STORAGE_CONNECTION_STRING",
+            f"DefaultEndpointsProtocol=http;AccountName=us;AccountKey={key};BlobEndpoint={url}/us;",
+        )
+        assert Storage(["az://box/in"], LIMITS).read(f"az://box/in/{name}") == b"data"
+    assert [unquote(path) for path, _ in seen] == [f"/us/box/in/{name}"]
+    assert "?" not in seen[0][0]
+
+
 def test_without_credentials_it_says_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -116,9 +148,12 @@ def test_refuses_roots_that_it_cannot_read() -> None:
 
 
 @contextmanager
-def answering(*answers: tuple[int, bytes] | None) -> Iterator[tuple[str, list[str]]]:
-    """A server that gives these answers in turn, the last one for ever; None is none in time."""
-    seen: list[str] = []
+def answering(*answers: tuple[int, bytes] | None) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """A server that gives these answers in turn, the last one for ever; None is none in time.
+
+    With what was asked for: paths, and ranges of each.
+    """
+    seen: list[tuple[str, str]] = []
     over = Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -126,12 +161,14 @@ def answering(*answers: tuple[int, bytes] | None) -> Iterator[tuple[str, list[st
 
         def do_GET(self) -> None:
             answer = answers[min(len(seen), len(answers) - 1)]
-            seen.append(self.headers.get("Range", ""))
+            seen.append((self.path, self.headers.get("Range", "")))
             if answer is None:
                 over.wait(100)
                 answer = (200, b"late")
             self.send_response(answer[0])
-            self.send_header("Content-Length", str(len(answer[1])))
+            size = len(answer[1])
+            self.send_header("Content-Length", str(size))
+            self.send_header("Content-Range", f"bytes 0-{size - 1}/{size}")
             self.end_headers()
             self.wfile.write(answer[1])
 
@@ -153,7 +190,7 @@ class TestStorageThatFails:
         with answering((503, b""), (500, b""), (206, b"data")) as (url, seen):
             monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
             assert Storage([ROOT], LIMITS).read(f"{ROOT}/a.jpg") == b"data"
-        assert seen == ["bytes=0-1000"] * 3
+        assert [asked for _, asked in seen] == ["bytes=0-1000"] * 3
 
     def test_is_not_asked_again_for_what_it_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with answering((403, b"")) as (url, seen):

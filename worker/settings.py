@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nophoto.models.processors import processors
-from nophoto.worker.storage.fetch import OBJECT_SCHEMES, holds_password
+from nophoto.worker.uris import OBJECT_SCHEMES, holds_password
 
 _LONGEST_SOCKET = 100
 """Bytes; the kernels take 104 to 108 with the NUL."""

@@ -13,7 +13,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records import runs
 from nophoto.models.records.tables import RunKind
 from nophoto.models.subprocesses import python_module
-from nophoto.worker.process.lifecycle import configure_logging
+from nophoto.worker.telemetry.logs import configure_logging
 
 if TYPE_CHECKING:
     from nophoto.models.vision.training.fitting import Epoch

@@ -23,7 +23,7 @@ from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.ingest import take_in
 from nophoto.worker.matching.active_judge import CHECKED_EVERY
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.shipped import registration
+from nophoto.worker.versions.registry import registration
 from tests.faults.audit import audit
 
 SWAPS = 5

@@ -36,7 +36,8 @@ from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.dispatch.ingest import take_in
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.shipped import install_shipped, registration
+from nophoto.worker.versions.registry import registration
+from nophoto.worker.versions.shipped import install_shipped
 from tests.faults.decoder import HANGS
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Valkey

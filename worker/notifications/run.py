@@ -11,9 +11,9 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Channel
 from nophoto.worker.notifications.channel import Outlet
 from nophoto.worker.notifications.relay import Sender
-from nophoto.worker.process.lifecycle import configure_logging
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.liveness import Heart, heart, keep_beating
+from nophoto.worker.telemetry.logs import configure_logging
 
 _log = logging.getLogger(__name__)
 

@@ -21,7 +21,6 @@ from nophoto.worker.context import Room
 from nophoto.worker.process.fork import drop_inherited_connections
 from nophoto.worker.process.malloc import give_back_large_blocks
 from nophoto.worker.settings import Settings
-from nophoto.worker.telemetry import logs
 from nophoto.worker.telemetry.tracing import start_tracing
 
 GRACE_SECONDS = 5.0
@@ -31,15 +30,6 @@ _LOOKED_AHEAD_EVERY = 5.0
 """Seconds between two looks at which version is to judge next, where it may have to be fetched."""
 
 _log = logging.getLogger(__name__)
-
-
-def configure_logging(settings: Settings) -> None:
-    """As `settings` say; Celery's two lines a task would only repeat ours."""
-    logs.configure(settings.log_format)
-    for name in ("celery.worker.strategy", "celery.app.trace", "alembic", "kombu"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # Celery configures logging itself unless somebody says that it is done.
-    signals.setup_logging.connect(_is_configured)
 
 
 @contextmanager
@@ -162,10 +152,6 @@ def end_slow_children_on_stop(worker: Any) -> Iterator[Event]:
 
     with connected(signals.worker_shutting_down, wait):
         yield asked
-
-
-def _is_configured(**_: Any) -> None:
-    return
 
 
 @contextmanager

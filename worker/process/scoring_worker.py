@@ -19,7 +19,6 @@ from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.matching.active_judge import active_version
 from nophoto.worker.notifications.run import subscribe
 from nophoto.worker.process.lifecycle import (
-    configure_logging,
     end_slow_children_on_stop,
     ring_for_the_sweep,
     trace_children,
@@ -30,6 +29,7 @@ from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
 from nophoto.worker.tasks.uploads import register
 from nophoto.worker.telemetry.liveness import beating
+from nophoto.worker.telemetry.logs import configure_logging
 from nophoto.worker.telemetry.metrics import serve
 from nophoto.worker.telemetry.tracing import check_telemetry_installed
 from nophoto.worker.versions.registry import open_registered

@@ -26,16 +26,12 @@ from nophoto.worker.broker.publisher import (
     waiting,
 )
 from nophoto.worker.context import Room
-from nophoto.worker.process.lifecycle import (
-    configure_logging,
-    connected,
-    detach_children,
-    end_slow_children_on_stop,
-)
+from nophoto.worker.process.lifecycle import connected, detach_children, end_slow_children_on_stop
 from nophoto.worker.process.presence import present
 from nophoto.worker.settings import Settings
 from nophoto.worker.tasks.retraining import register_retrain, register_train
 from nophoto.worker.telemetry.liveness import beating
+from nophoto.worker.telemetry.logs import configure_logging
 
 _PROCESSES = 2
 """One waits for a training, the other takes what is asked meanwhile."""

@@ -10,12 +10,12 @@ from celery.beat import Service
 from nophoto.migrations import check
 from nophoto.models.records.database import Database
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.process.lifecycle import configure_logging
 from nophoto.worker.scheduler.daily import nightly
 from nophoto.worker.scheduler.metrics import serve
 from nophoto.worker.scheduler.scheduler import SlotScheduler
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.liveness import heart
+from nophoto.worker.telemetry.logs import configure_logging
 
 _log = logging.getLogger(__name__)
 

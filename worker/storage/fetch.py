@@ -1,6 +1,5 @@
 """What asking a remote storage is, whatever its kind: a call, how often, and the ways to fail."""
 
-import re
 from collections.abc import Callable
 from random import uniform
 from time import monotonic, sleep
@@ -11,13 +10,8 @@ T = TypeVar("T")
 ATTEMPTS = 4
 """Of asking for one object; what fails so often in a row will not come the next second either."""
 
-OBJECT_SCHEMES = ("s3", "gs", "az")
-"""Of the object stores. fsspec knows more schemes, some of which lead to this host's files."""
-
 _LONGEST_PAUSE = 2.0
 """Seconds between two attempts."""
-
-_PASSWORD = re.compile(r"//[^/?#]*:[^/?#]*@")
 
 
 class FetchError(Exception):
@@ -83,11 +77,6 @@ def try_often(ask: Callable[[float], T], patience: float) -> T:
                 raise
             attempt += 1
             sleep(pause)
-
-
-def holds_password(uri: str) -> bool:
-    """Whether `uri` names a user with a password, which would be shown wherever it is."""
-    return _PASSWORD.search(uri) is not None
 
 
 def refusal(status: int) -> FetchError:

@@ -7,15 +7,14 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.storage.fetch import (
-    OBJECT_SCHEMES,
     Fetch,
     FetchError,
     ForbiddenError,
     MissingError,
     TransientError,
-    holds_password,
     try_often,
 )
+from nophoto.worker.uris import OBJECT_SCHEMES, holds_password
 
 _OBJECT_PREFIXES = tuple(f"{scheme}://" for scheme in OBJECT_SCHEMES)
 

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
+
+from celery import signals
+
+from nophoto.worker.settings import Settings
 
 LogFormat = Literal["text", "json"]
 
@@ -41,6 +45,15 @@ def configure(log_format: LogFormat = "text", level: int | str = logging.INFO) -
     handler = logging.StreamHandler()
     handler.setFormatter(_Json() if log_format == "json" else _Text())
     logging.basicConfig(level=level, handlers=[handler])
+
+
+def configure_logging(settings: Settings) -> None:
+    """As `settings` say; Celery's two lines a task would only repeat ours."""
+    configure(settings.log_format)
+    for name in ("celery.worker.strategy", "celery.app.trace", "alembic", "kombu"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Celery configures logging itself unless somebody says that it is done.
+    signals.setup_logging.connect(_is_configured)
 
 
 class _Text(logging.Formatter):
@@ -80,3 +93,7 @@ def _value(value: object) -> str:
         return f"{value:.3f}"
     text = str(value)
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
+
+
+def _is_configured(**_: Any) -> None:
+    return

@@ -22,7 +22,6 @@ from nophoto.models.vision.versions import (
     unpack_version,
 )
 from nophoto.worker.storage.fetch import (
-    OBJECT_SCHEMES,
     ExistsError,
     FetchError,
     ForbiddenError,
@@ -31,6 +30,7 @@ from nophoto.worker.storage.fetch import (
     try_often,
 )
 from nophoto.worker.storage.object_store import ObjectStore
+from nophoto.worker.uris import OBJECT_SCHEMES
 
 BLOCK = 8 << 20
 """Bytes of one request: what breaks off is asked for again from there, and not from the start."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from nophoto.models.records import model_versions
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import ModelVersionRow
+from nophoto.models.records.model_versions import ModelVersionRow, NewModelVersion
 from nophoto.models.vision.versions import (
     SHIPPED,
     ModelVersion,
@@ -15,7 +15,6 @@ from nophoto.models.vision.versions import (
     unpack_version,
 )
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.shipped import registration
 
 
 def open_registered(row: ModelVersionRow, settings: Settings) -> ModelVersion:
@@ -110,3 +109,19 @@ def check_place(settings: Settings, *, writes: bool = False) -> None:
         from nophoto.worker.versions.object_store import check_store
 
         check_store(settings.versions_store, writes=writes)
+
+
+def registration(version: ModelVersion, location: str) -> NewModelVersion:
+    """What the database keeps of a model version that lies at `location`."""
+    manifest = version.manifest
+    return NewModelVersion(
+        id=version.id,
+        digest=version.digest,
+        backbone=manifest.backbone,
+        dimension=manifest.dimension,
+        threshold=manifest.threshold,
+        review_low=manifest.review_low,
+        review_high=manifest.review_high,
+        metrics=manifest.metrics,
+        location=location,
+    )

@@ -2,12 +2,12 @@
 
 from nophoto.models.records import embeddings, model_versions, references
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.promotions import Decision
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import PromotionKind, ReferenceOrigin
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.versions import SHIPPED, ModelVersion, shipped_version
+from nophoto.models.vision.versions import SHIPPED, shipped_version
+from nophoto.worker.versions.registry import registration
 from nophoto.worker.versions.shipped_embeddings import read_embeddings
 
 
@@ -39,19 +39,3 @@ def install_shipped(database: Database) -> None:
                 ],
             )
         embeddings.remember(session, version.id, read_embeddings(version))
-
-
-def registration(version: ModelVersion, location: str) -> NewModelVersion:
-    """What the database keeps of a model version that lies at `location`."""
-    manifest = version.manifest
-    return NewModelVersion(
-        id=version.id,
-        digest=version.digest,
-        backbone=manifest.backbone,
-        dimension=manifest.dimension,
-        threshold=manifest.threshold,
-        review_low=manifest.review_low,
-        review_high=manifest.review_high,
-        metrics=manifest.metrics,
-        location=location,
-    )

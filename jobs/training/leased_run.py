@@ -9,6 +9,7 @@ from typing import Any, Self
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from nophoto.models import outages
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
@@ -98,7 +99,7 @@ class HeldRun:
                 if not runs.report_progress(session, self.token, self._progress):
                     self._signal = runs.renew(session, self.token, self._lease)
         except (DatabaseUnreachableError, OperationalError) as error:
-            _log.warning("progress was not written: %s", str(error).partition("\n")[0])
+            outages.warn(_log, "progress was not written", error)
         self.check()
 
     def finish(self, result: Mapping[str, Any]) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, 
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from nophoto.models import outages
 from nophoto.models.errors import NophotoError
+from nophoto.models.outages import OutageError
 
 _READ_ONLY = "nophoto_read_only"
 _BUSY_SECONDS = 30
@@ -41,8 +43,10 @@ class UnsupportedDatabaseError(NophotoError):
     """The database URL names neither PostgreSQL nor a SQLite file."""
 
 
-class DatabaseUnreachableError(NophotoError):
+class DatabaseUnreachableError(OutageError):
     """The database does not answer, or the connection to it was lost."""
+
+    service = "the database"
 
 
 class DatabaseNotMigratedError(NophotoError):
@@ -138,6 +142,7 @@ class Database:
                 session.connection()
             except DatabaseError as error:  # also a file that is no database
                 raise self._unreachable(error) from error
+            outages.answered(DatabaseUnreachableError.service)
             try:
                 yield session
             except DBAPIError as error:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from nophoto.models import outages
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 
 T = TypeVar("T")
@@ -38,7 +39,6 @@ def write(database: Database, work: Callable[[Session], T], patience: float) -> 
         except (DatabaseUnreachableError, OperationalError) as error:
             if monotonic() + pause > deadline:
                 raise
-            reason = str(error).partition("\n")[0]
-            _log.warning("writing again in %.1f seconds: %s", pause, reason)
+            outages.warn(_log, "a write is tried again", error)
             sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

@@ -233,7 +233,7 @@ def test_what_a_backend_sends_outlives_an_absent_database(
         )
         backend = Celery(broker=broker_url, set_as_current=False)
         backend.send_task("nophoto.score", [[{"key": "a", "uri": "/x"}]], ignore_result=True)
-        worker.wait_for_line("uploads are taken in later")
+        worker.wait_for_line("further failures are only counted")
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     until(are_done(rows, 1), 20)
 

@@ -8,7 +8,8 @@ from kombu import pools
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
 
-from nophoto.models.errors import NophotoError
+from nophoto.models import outages
+from nophoto.models.outages import OutageError
 from nophoto.models.records.runs import DueRun
 from nophoto.models.records.tables import RunKind
 
@@ -23,8 +24,10 @@ _PATIENCE = 5.0
 be waiting, where a worker waits for messages alone."""
 
 
-class BrokerUnreachableError(NophotoError):
+class BrokerUnreachableError(OutageError):
     """The broker does not answer. Uploads are safe in the database, and the sweep sends them."""
+
+    service = "the broker"
 
 
 def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
@@ -105,6 +108,7 @@ def _reached(connection: Connection) -> Iterator[None]:
     try:
         connection.ensure_connection(max_retries=1, timeout=5)  # type: ignore[no-untyped-call]
         yield
+        outages.answered(BrokerUnreachableError.service)
     except (OperationalError, *connection.connection_errors) as error:
         raise BrokerUnreachableError(
             f"the broker at {connection.as_uri()} does not answer ({error}). Start it, or "

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from nophoto.models import outages
 from nophoto.models.records.claims import renew
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 
@@ -45,7 +46,7 @@ def keep_beating(
                 with database.transaction() as session:
                     renew(session)
             except (DatabaseUnreachableError, OperationalError) as error:
-                _log.warning("a lease was not renewed: %s", str(error).partition("\n")[0])
+                outages.warn(_log, "a lease was not renewed", error)
 
     Thread(target=copy_context().run, args=(beat,), name="heartbeat", daemon=True).start()
     try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import OperationalError
 
+from nophoto.models import outages
 from nophoto.models.records import notices
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.notices import DueNotice, Refusal
@@ -65,7 +66,7 @@ class Sender:
         try:
             claimed = await asyncio.to_thread(self._write, room)
         except (DatabaseUnreachableError, OperationalError) as error:
-            _log.warning("the outbox is read later: %s", str(error).partition("\n")[0])
+            outages.warn(_log, "the outbox is read later", error)
             await asyncio.sleep(_DATABASE_AGAIN_IN)
             return []
         self._taken, self._refusals = [], []

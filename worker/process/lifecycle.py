@@ -14,9 +14,12 @@ from kombu.exceptions import OperationalError
 from sqlalchemy.exc import DatabaseError
 from threadpoolctl import threadpool_limits
 
+from nophoto.models import outages
 from nophoto.models.errors import NophotoError
+from nophoto.models.outages import OutageError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.app import SWEEPS
+from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.context import Room
 from nophoto.worker.process.fork import drop_inherited_connections
 from nophoto.worker.process.malloc import give_back_large_blocks
@@ -43,8 +46,10 @@ def warm_up_children(room: Room) -> Iterator[None]:
     def warm_up() -> None:
         try:
             room.judge.current()
+        # The first chunk meets it again; here it only comes into the log early.
+        except OutageError as error:
+            outages.warn(_log, "the network is opened later", error)
         except NophotoError as error:
-            # The first chunk meets it again; here it only comes into the log early.
             _log.error("%s", error)
         fetch_ahead()
 
@@ -114,7 +119,9 @@ def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
                     retry=False,
                 )
             except OperationalError as error:
-                _log.warning("the sweep was not sent: %s", error)
+                outages.warn(_log, "the sweep was not sent", BrokerUnreachableError(str(error)))
+            else:
+                outages.answered(BrokerUnreachableError.service)
             if stopping.wait(settings.sweep_seconds):
                 return
 

@@ -13,6 +13,7 @@ from celery import signals
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from nophoto.models import outages
 from nophoto.models.records import workers
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.workers import Presence
@@ -88,7 +89,7 @@ class _Telling:
                     note(session, self._presence())
                 note = workers.tell
             except (DatabaseUnreachableError, DatabaseError) as error:
-                _log.warning("nobody was told of this worker: %s", str(error).partition("\n")[0])
+                outages.warn(_log, "worker heartbeat failed", error)
             if self._ended.wait(_EVERY):
                 return
 

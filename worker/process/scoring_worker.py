@@ -18,6 +18,7 @@ from nophoto.worker.context import Room
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.matching.active_judge import active_version
 from nophoto.worker.notifications.run import subscribe
+from nophoto.worker.process.celery_logs import count_outages_of_celery
 from nophoto.worker.process.lifecycle import (
     end_slow_children_on_stop,
     ring_for_the_sweep,
@@ -57,6 +58,7 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
             the decoding process is not fit for it.
     """
     configure_logging(settings)
+    count_outages_of_celery()
     app = create_app(settings)
     _check(settings, app)
     room = Room(settings)

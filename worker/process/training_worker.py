@@ -14,6 +14,7 @@ from celery.platforms import ROOT_DISCOURAGED
 from sqlalchemy.exc import OperationalError
 
 from nophoto.migrations import check
+from nophoto.models import outages
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.runs import DueRun
@@ -26,6 +27,7 @@ from nophoto.worker.broker.publisher import (
     waiting,
 )
 from nophoto.worker.context import Room
+from nophoto.worker.process.celery_logs import count_outages_of_celery
 from nophoto.worker.process.lifecycle import connected, detach_children, end_slow_children_on_stop
 from nophoto.worker.process.presence import present
 from nophoto.worker.settings import Settings
@@ -56,6 +58,7 @@ def run_training_worker(settings: Settings, command: Sequence[str]) -> int:
         NophotoError: before any work, if the database or the broker is not fit for it.
     """
     configure_logging(settings)
+    count_outages_of_celery()
     app = create_app(settings)
     check(settings.effective_database_url)
     check_broker(app)
@@ -114,7 +117,7 @@ def _ring_for_waiting(app: Celery, settings: Settings) -> Iterator[None]:
             try:
                 look()
             except (DatabaseUnreachableError, BrokerUnreachableError, OperationalError) as error:
-                _log.warning("waiting runs were not looked for: %s", str(error).partition("\n")[0])
+                outages.warn(_log, "waiting runs were not looked for", error)
             if stopping.wait(settings.sweep_seconds):
                 return
 

@@ -12,10 +12,12 @@ from celery.beat import Scheduler
 from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError
 
+from nophoto.models import outages
 from nophoto.models.records import slots
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.tables import Job, SlotOutcome
 from nophoto.worker.broker.app import SWEEPS
+from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.scheduler.checks import observe
 from nophoto.worker.scheduler.daily import Daily, nightly
 from nophoto.worker.scheduler.metrics import Counted
@@ -81,7 +83,8 @@ class SlotScheduler(Scheduler):  # type: ignore[misc]
             self._look()
         except (DatabaseUnreachableError, OperationalError, BrokerError) as error:
             self.counted.failed += 1
-            _log.warning("the schedule is looked at again soon: %s", str(error).partition("\n")[0])
+            away = BrokerUnreachableError(str(error)) if isinstance(error, BrokerError) else error
+            outages.warn(_log, "the schedule is looked at again soon", away)
         self.counted.looks += 1
         self._beat()
         nights = [(daily.following(self._now()) - self._now()) for daily in self._nightly]
@@ -134,3 +137,4 @@ class SlotScheduler(Scheduler):  # type: ignore[misc]
 
     def _send(self, task: str, **options: Any) -> None:
         self.app.send_task(task, retry=False, **options)
+        outages.answered(BrokerUnreachableError.service)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
+from nophoto.models import outages
 from nophoto.models.records import claims, embeddings
 from nophoto.models.records.claims import Claim, ClaimedUpload, Failed, Judged
 from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_of_database
@@ -85,8 +86,8 @@ class Pipeline:
                 with self._releasing(chunk.claim.token):
                     report = self._finish(chunk)
             except DATABASE_ERRORS as error:
-                reason = str(error).partition("\n")[0]
-                _log.error("chunk %s was not written: %s", chunk.name, reason)
+                with about(chunk=chunk.name):
+                    outages.warn(_log, "a chunk was not written", error)
             else:
                 on_written(report)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from celery import Celery
 
+from nophoto.models import outages
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.task import task
@@ -35,8 +36,8 @@ def register_retrain(app: Celery, room: Room) -> None:
             wanted = confine(wanted, room.settings)
             run_id = request_retraining(room.database, app, wanted, "a message")
         except DatabaseUnreachableError as error:
-            _log.warning("a retraining is asked for later: %s", error)
-            raise self.retry(exc=error, countdown=_RETRIED_AFTER, max_retries=None) from error
+            outages.warn(_log, "a retraining is asked for later", error)
+            raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error
         except UntoldRunError as error:
             _log.warning("%s", error)
         except NophotoError as error:

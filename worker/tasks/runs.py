@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import Celery
 
+from nophoto.models import outages
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.rescoring import RescoreParameters
@@ -40,8 +41,8 @@ def register_run_tasks(app: Celery, room: Room) -> None:
             wanted = RescoreParameters.from_dict(parameters or {})
             run_id = request_rescore(room.database, app, wanted, "a message")
         except DatabaseUnreachableError as error:
-            _log.warning("a rescoring is asked for later: %s", error)
-            raise self.retry(exc=error, countdown=_RETRIED_AFTER, max_retries=None) from error
+            outages.warn(_log, "a rescoring is asked for later", error)
+            raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error
         except NophotoError as error:
             _log.error("refused a message of nophoto.rescore: %s", error)
         else:

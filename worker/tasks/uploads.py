@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from celery import Celery
 
+from nophoto.models import outages
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import Room
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import UntoldError, take_in
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.tasks.retraining import register_retrain
 from nophoto.worker.tasks.runs import register_run_tasks
@@ -83,8 +84,11 @@ def register(app: Celery, room: Room) -> None:
                 added = take_in(room.database, app, some, Lane(lane), room.settings.chunk_size)
             except DatabaseUnreachableError as error:
                 # Until its uploads are in the database, the message is all there is of them.
-                _log.warning("uploads are taken in later: %s", error)
-                raise self.retry(exc=error, countdown=_RETRIED_AFTER, max_retries=None) from error
+                outages.warn(_log, "uploads are taken in later", error)
+                raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error
+            except UntoldError as error:  # they are stored, and the sweep sends them
+                outages.warn(_log, "workers were not told of uploads", error)
+                added = error.added
             for refused in added.refused:
                 _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
             tell(

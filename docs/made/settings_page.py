@@ -9,7 +9,9 @@ INTRODUCTION = """# Settings
 Every setting is an environment variable, a line `NAME=value` in a file `.env` in the folder where
 nophoto is started, or a file of the variable's name in `/run/secrets` (`NOPHOTO_SECRETS` names
 another folder), where Docker and Kubernetes put secrets. The environment wins over `.env`, and both
-over secrets. `nophoto settings` shows what is in force and where each value comes from.
+over secrets. `nophoto settings` shows what is in force and where each value comes from,
+`nophoto settings --changed` only what is not at its default. Every command warns of a `NOPHOTO_…`
+variable that is no setting, with the nearest one.
 
 This page is made from the code.
 

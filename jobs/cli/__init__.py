@@ -31,7 +31,7 @@ from nophoto.jobs.cli.commands.settings import settings
 from nophoto.jobs.cli.commands.status import status
 from nophoto.jobs.cli.commands.users import user_commands
 from nophoto.jobs.cli.commands.weights import weight_commands
-from nophoto.jobs.cli.rendering.output import print_error
+from nophoto.jobs.cli.rendering.output import print_error, warn
 from nophoto.models.errors import NophotoError
 from nophoto.models.processors import limit_libraries
 
@@ -49,6 +49,10 @@ Every setting is an environment variable or a line of `.env`; `nophoto settings`
 class _Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Print an error that is written for the user as its message alone."""
+        from nophoto.jobs.unknown_settings import unknown_settings
+
+        for unknown in unknown_settings():
+            warn(unknown)
         try:
             return super().invoke(ctx)
         except NophotoError as error:

@@ -1,10 +1,19 @@
 """`nophoto settings`."""
 
+from typing import Annotated
+
+import typer
+
 from nophoto.jobs.cli.parameters.options import Json
-from nophoto.jobs.cli.rendering.output import cell, print_json, stdout
+from nophoto.jobs.cli.rendering.output import cell, print_json, say, stdout
 
 
-def settings(as_json: Json = False) -> None:
+def settings(
+    as_json: Json = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only those that are not at their default.")
+    ] = False,
+) -> None:
     """Show every setting: its value, where that comes from, and what it means.
 
     Set one as an environment variable, or as a line NAME=value in a file .env in the folder
@@ -16,9 +25,16 @@ def settings(as_json: Json = False) -> None:
 
     from nophoto.jobs.configuration import describe, load_settings
 
-    described = describe(load_settings())
+    described = [
+        setting
+        for setting in describe(load_settings())
+        if not changed or setting.origin != "default"
+    ]
     if as_json:
         print_json([asdict(setting) for setting in described])
+        return
+    if not described:
+        say("every setting is at its default")
         return
     table = Table("Variable", "Value", "From", "Meaning", show_lines=True)
     table.columns[0].no_wrap = True

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 from nophoto.models.vision.drawing import draw
 
 PHOTOGRAPHS = {
@@ -54,7 +55,7 @@ def photographs() -> Iterator[Path]:
         if spec is None or not spec.submodule_search_locations:
             raise DemoPicturesError(
                 f"the demo's photographs come with {package}, which is not installed. Run "
-                "`pip install 'nophoto[demo]'`"
+                f"`{install_command('demo')}`"
             )
         inside = Path(spec.submodule_search_locations[0], folder)
         # A later release of the package may carry fewer.

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 from nophoto.models.records import users
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Role
@@ -122,7 +123,7 @@ def _hasher() -> "PasswordHasher":
         from argon2 import PasswordHasher
     except ImportError as error:
         raise ConsoleNotInstalledError(
-            "the console is not installed here. Run `pip install 'nophoto[console]'`"
+            f"the console is not installed here. Run `{install_command('console')}`"
         ) from error
     return PasswordHasher()
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nophoto.jobs.files import find_pictures
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 
 if TYPE_CHECKING:
     from nophoto.models.vision.training.baseline.training import SeedTraining
@@ -91,5 +92,5 @@ def check_installed() -> None:
     if missing:
         raise TrainingNotInstalledError(
             f"training needs {' and '.join(missing)}, not installed here. Run "
-            "`pip install 'nophoto[train]'`"
+            f"`{install_command('train')}`"
         )

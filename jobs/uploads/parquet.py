@@ -8,6 +8,7 @@ from typing import Any
 
 from nophoto.jobs.files import OutputError
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 from nophoto.models.records.results import ResultRow
 
 _ROWS_IN_A_GROUP = 20_000
@@ -28,7 +29,7 @@ def pyarrow() -> Any:
         import pyarrow.parquet
     except ImportError as error:
         raise ParquetMissingError(
-            "Parquet needs pyarrow. Run `pip install 'nophoto[parquet]'`, or choose CSV or JSON "
+            f"Parquet needs pyarrow. Run `{install_command('parquet')}`, or choose CSV or JSON "
             "lines"
         ) from error
     return pyarrow

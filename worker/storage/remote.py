@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import unquote, urlsplit
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.storage.fetch import (
@@ -125,7 +126,7 @@ def _fetch_of(
     except ImportError as error:
         raise RootError(
             f"the root {root} in NOPHOTO_ROOTS needs a package that is not installed ({error}). "
-            f"Run pip install 'nophoto[{scheme}]'"
+            f"Run `{install_command(scheme)}`"
         ) from error
     raise RootError(
         f"the root {root} in NOPHOTO_ROOTS is of the scheme {scheme}; there are: "

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from celery import signals
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 from nophoto.worker.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,8 +74,8 @@ def check_telemetry_installed(settings: Settings) -> None:
         import opentelemetry.exporter.otlp.proto.http.trace_exporter  # noqa: F401
     except ImportError as error:
         raise TelemetryNotInstalledError(
-            "NOPHOTO_TRACES_URL is set, and traces cannot be made here. Run `pip install "
-            "'nophoto[telemetry]'`, or leave it empty"
+            "NOPHOTO_TRACES_URL is set, and traces cannot be made here. Run "
+            f"`{install_command('telemetry')}`, or leave it empty"
         ) from error
 
 

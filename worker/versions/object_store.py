@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from nophoto.models.extras import install_command
 from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import (
     MOST_BYTES,
@@ -216,8 +217,8 @@ def _store_of(uri: str) -> ObjectStore:
         return ObjectStore(scheme, _READ_SECONDS)
     except ImportError as error:
         raise VersionStoreError(
-            f"{uri} needs a package that is not installed ({error}). Run pip install "
-            f"'nophoto[{scheme}]'"
+            f"{uri} needs a package that is not installed ({error}). Run "
+            f"`{install_command(scheme)}`"
         ) from error
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from nophoto.jobs.cli.rendering.output import say
+from nophoto.models.extras import install_command
 
 Host = Annotated[
     str, typer.Option(envvar="NOPHOTO_CONSOLE_HOST", help="The address that it listens at.")
@@ -59,5 +60,5 @@ def check_console_installed() -> None:
 
     if find_spec("gradio") is None or find_spec("argon2") is None:
         raise ConsoleNotInstalledError(
-            "the console is not installed here. Run `pip install 'nophoto[console]'`"
+            f"the console is not installed here. Run `{install_command('console')}`"
         )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 
 BATCH = 32
 
@@ -34,7 +35,7 @@ class KerasEngine:
         except ImportError as error:
             raise EngineError(
                 "the engine `keras` needs Keras and TensorFlow, which are not installed. Run "
-                "`pip install 'nophoto[train]'`, or set NOPHOTO_ENGINE=openvino"
+                f"`{install_command('train')}`, or set NOPHOTO_ENGINE=openvino"
             ) from error
         self._network = keras.saving.load_model(path, compile=False, safe_mode=True)
 

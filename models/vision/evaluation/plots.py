@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.extras import install_command
 from nophoto.models.vision.evaluation.metrics import roc_curve
 
 if TYPE_CHECKING:
@@ -121,6 +122,6 @@ def _figure(width: float = 7, height: float = 4.5) -> "Figure":
         from matplotlib.figure import Figure
     except ImportError as error:
         raise PlotsError(
-            "plots need matplotlib, which is not installed. Run `pip install 'nophoto[demo]'`"
+            f"plots need matplotlib, which is not installed. Run `{install_command('demo')}`"
         ) from error
     return Figure(figsize=(width, height), dpi=110, layout="constrained")

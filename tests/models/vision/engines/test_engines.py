@@ -71,7 +71,7 @@ def test_without_keras_the_engine_says_how_to_get_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "keras", None)
     with pytest.raises(
-        EngineError, match=r"pip install 'nophoto\[train\]'.*NOPHOTO_ENGINE=openvino"
+        EngineError, match=r"pip install .*'nophoto\[train\]'.*NOPHOTO_ENGINE=openvino"
     ):
         load_engine(version, "keras")
 

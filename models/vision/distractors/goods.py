@@ -4,11 +4,12 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageDraw, ImageFilter
 
+from nophoto.models.vision.distractors.logos import logo
 from nophoto.models.vision.distractors.sheet import Colour, Sheet, colour, grey
 from nophoto.models.vision.drawing import draw
 
-_SIGNS = ("logo", "emblem", "rocket", "globe", "cup", "music-note", "smiley", "clothing", "car")
-"""Kinds of drawings that shops print on things."""
+_SIGNS = ("rocket", "globe", "cup", "music-note", "smiley", "clothing", "car")
+"""Kinds of drawings that shops print on things, beside logos."""
 
 
 def framed_print(rng: Generator) -> Image.Image:
@@ -103,6 +104,8 @@ def catalogue(rng: Generator) -> Image.Image:
 
 
 def _sign(rng: Generator) -> Image.Image:
+    if rng.random() < 0.4:
+        return logo(rng)
     kind = _SIGNS[int(rng.integers(len(_SIGNS)))]
     return draw(int(rng.integers(2**31)), kind, longest_side=256).image
 

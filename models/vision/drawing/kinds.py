@@ -10,7 +10,6 @@ from nophoto.models.vision.drawing import (
     faces,
     goods,
     identicons,
-    logos,
     mascots,
     media,
     music,
@@ -147,6 +146,4 @@ KINDS: dict[str, Kind] = {
     "empty-state": Kind(
         figure_scene([signs.magnifier, signs.cloud, goods.box, documents.page], captioned=0.7)
     ),
-    "emblem": Kind(figure_scene([signs.emblem], captioned=0.1), SQUARE, 0.5),
-    "logo": Kind(logos.logo, ANY, 1.2),
 }

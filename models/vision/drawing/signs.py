@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.random import Generator
 
-from nophoto.models.vision.drawing.curves import regular
 from nophoto.models.vision.drawing.pen import Pen
 from nophoto.models.vision.drawing.typography import Caption, write
 
@@ -153,26 +152,6 @@ def magnifier(pen: Pen, rng: Generator) -> None:
         lens.line([(0.33, 0.51), (0.51, 0.33)])
     elif style == 2:
         _letter(pen.solid(), rng, "?", 0.42, 0.42, 0.36)
-
-
-def emblem(pen: Pen, rng: Generator) -> None:
-    """A star, heart, flag or gear that stands for nothing in particular."""
-    style = rng.integers(4)
-    if style == 0:
-        pen.polygon(regular(0.5, 0.53, 0.47, 5, inner=rng.uniform(0.18, 0.26)))
-    elif style == 1:
-        heart = pen.solid()
-        for x in (0.29, 0.71):
-            heart.ellipse(x, 0.34, 0.235)
-        heart.polygon([(0.095, 0.46), (0.905, 0.46), (0.5, 0.94)])
-        heart.rectangle(0.3, 0.34, 0.7, 0.5)
-    elif style == 2:
-        pen.line([(0.2, 0.06), (0.2, 0.96)], 1.4)
-        pen.polygon([(0.2, 0.1), (0.9, 0.1), (0.72, 0.33), (0.9, 0.56), (0.2, 0.56)])
-    else:
-        teeth = int(rng.integers(7, 12))
-        pen.solid().polygon(regular(0.5, 0.5, 0.47, teeth * 2, inner=0.36))
-        pen.inverted().ellipse(0.5, 0.5, rng.uniform(0.12, 0.2))
 
 
 def _letter(pen: Pen, rng: Generator, text: str, x: float, y: float, size: float) -> None:

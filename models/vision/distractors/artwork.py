@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from nophoto.models.vision.distractors.sheet import Colour, colour, grey
@@ -22,14 +23,15 @@ def fade(size: Size, first: Colour, last: Colour) -> Image.Image:
     return Image.fromarray(np.broadcast_to(rows, (size[1], size[0], 3)).astype(np.uint8).copy())
 
 
-def ridge(rng: Generator, width: int, rough: float) -> np.ndarray:
+def ridge(rng: Generator, width: int, rough: float) -> NDArray[np.float64]:
     """Heights about 0 over a width, of several waves: hills, a coast."""
     x = np.linspace(0, 1, width)
     waves = [
         rng.normal(0, rough / n) * np.sin(2 * np.pi * n * x + rng.uniform(0, 6.3))
         for n in (1, 2, 3, 5, 8, 13)
     ]
-    return np.sum(waves, axis=0)
+    heights: NDArray[np.float64] = np.stack(waves).sum(axis=0)
+    return heights
 
 
 def _landscape(rng: Generator, size: Size) -> Image.Image:

@@ -84,11 +84,11 @@ def foreign(rng: Generator, words: int) -> Caption:
     """
     language = LANGUAGES[_FOREIGN[int(rng.integers(len(_FOREIGN)))]]
     syllables = [part for phrase in language.phrases for part in _syllables(phrase)]
-    mixed = (
-        "".join(syllables[int(i)] for i in rng.integers(0, len(syllables), rng.integers(2, 6)))
-        for _ in range(words)
-    )
-    return Caption(" ".join(mixed), language.fonts, language.code)
+    while True:
+        lengths = rng.integers(2, 6, words)
+        text = " ".join("".join(rng.choice(syllables, length)) for length in lengths)
+        if not any(phrase in text for phrase in language.phrases):
+            return Caption(text, language.fonts, language.code)
 
 
 def _syllables(phrase: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Test pictures and codes: made by machines for machines, and no placeholder."""
+"""Test pictures: made by machines for machines, and no placeholder."""
 
 import colorsys
 
@@ -60,26 +60,3 @@ def chessboard(rng: Generator) -> Image.Image:
         fill = grey(rng, 0, 255)
         board = board.rotate(rng.uniform(-40, 40), Image.Resampling.BILINEAR, True, fillcolor=fill)
     return board
-
-
-def barcode(rng: Generator) -> Image.Image:
-    """A bar code with its number, or a square one."""
-    if rng.random() < 0.5:
-        count = int(rng.integers(21, 42))
-        modules = (rng.random((count, count)) < 0.5).astype(np.uint8) * 255
-        for top, left in ((0, 0), (0, count - 7), (count - 7, 0)):
-            modules[top : top + 7, left : left + 7] = 0
-            modules[top + 1 : top + 6, left + 1 : left + 6] = 255
-            modules[top + 2 : top + 5, left + 2 : left + 5] = 0
-        code = Image.fromarray(modules).resize((420, 420), Image.Resampling.NEAREST)
-        canvas = Image.new("RGB", (480, 480), (255, 255, 255))
-        canvas.paste(code.convert("RGB"), (30, 30))
-        return canvas
-    sheet = Sheet.blank(rng, (255, 255, 255), 1.5)
-    x = 50.0
-    while x < sheet.width - 50:
-        width = float(rng.integers(1, 5)) * 2
-        sheet.draw.rectangle((x, 40, x + width, sheet.height - 80), (0, 0, 0))
-        x += width + float(rng.integers(1, 5)) * 2
-    sheet.text(60, sheet.height - 70, sheet.width - 120, 36, (0, 0, 0))
-    return sheet.image

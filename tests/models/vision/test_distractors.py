@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from nophoto.models.vision.distractors import DISTRACTORS, draw_distractor
+from nophoto.models.vision.distractors import DISTRACTORS, draw_distractor, lettering
+from nophoto.models.vision.drawing import KINDS
+from nophoto.models.vision.drawing.phrases import LANGUAGES, characters
 
 
 @pytest.mark.parametrize("kind", DISTRACTORS)
@@ -27,3 +29,27 @@ def test_without_a_kind_every_kind_comes() -> None:
 def test_an_unknown_kind_is_refused() -> None:
     with pytest.raises(KeyError, match="photograph"):
         draw_distractor(0, "photograph")
+
+
+def test_no_kind_is_a_placeholders_kind_too() -> None:
+    assert not set(DISTRACTORS) & set(KINDS)
+
+
+def test_words_on_distractors_say_no_absence_and_fonts_hold_their_letters() -> None:
+    rng = np.random.default_rng(0)
+    languages = set()
+    for number in range(4000):
+        writers = (lettering.headline, lettering.quote, lettering.name, lettering.brand)
+        words = writers[number % 4](rng)
+        # Whole words: "Logo" is a phrase, and a name may well hold it.
+        said = f" {words.text.lower()} "
+        for phrase in LANGUAGES[words.language].phrases:
+            assert f" {phrase.lower()} " not in said, words.text
+        for font in words.fonts:
+            missing = set(words.text) - set(characters(font)) - set(_ASCII)
+            assert not missing, f"{font} lacks {missing}"
+        languages.add(words.language)
+    assert len(languages) > 10
+
+
+_ASCII = "".join(map(chr, range(32, 127)))

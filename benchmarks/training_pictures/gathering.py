@@ -30,6 +30,7 @@ MOST = {
     Use.FLAGS: 250,
     Use.CLIP_ART: 450,
     Use.ILLUSTRATIONS: 250,
+    Use.SKETCHES: 100,
     Use.PIXEL_ART: 250,
     Use.FIGURES: 300,
     Use.MAPS: 200,
@@ -57,6 +58,7 @@ _LAYERS: Mapping[Use, Callable[[Image.Image, Generator], Image.Image]] = {
     Use.FLAGS: on_ground,
     Use.CLIP_ART: on_ground,
     Use.ILLUSTRATIONS: on_ground,
+    Use.SKETCHES: on_ground,
     Use.CARDS: on_ground,
     Use.PIXEL_ART: pixels_on_ground,
 }

@@ -38,6 +38,21 @@ ILLUSTRATIONS = (
         ),
     ),
     Package(
+        "gcompris-qt-data",
+        "CC-BY-SA, CC-BY, public domain, GPL-3.0+",
+        Use.CLIP_ART,
+        tuple(f"usr/share/gcompris-qt/rcc/{name}.rcc" for name in ("categorization", "lang")),
+    ),
+    Package(
+        "tuxpaint-data",
+        "GPL-2.0",
+        Use.SKETCHES,
+        tuple(  # neither empty frames nor grids
+            f"usr/share/tuxpaint/starters/{name}*.*"
+            for name in ("[a-e]", "fish", "frog", "gecko", "h", "jet", "[m-q]", "[r-w]")
+        ),
+    ),
+    Package(
         "wesnoth-1.16-data",
         "GPL-2.0+",
         Use.ILLUSTRATIONS,

@@ -17,6 +17,7 @@ class Use(StrEnum):
     FLAGS = "real/flags"
     CLIP_ART = "real/clip-art"
     ILLUSTRATIONS = "real/illustrations"
+    SKETCHES = "real/sketches"
     PIXEL_ART = "real/pixel-art"
     FIGURES = "real/figures"
     MAPS = "real/maps"

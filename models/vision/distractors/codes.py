@@ -79,6 +79,7 @@ def _seen(card: Image.Image, rng: Generator) -> Image.Image:
     if rng.random() < 0.5:
         return card
     ground = grey(rng, 10, 250)
+    card.thumbnail((320, 320))
     room = round(max(card.size) * rng.uniform(0.1, 0.9))
     size = (card.width + 2 * room, card.height + 2 * room)
     scene = Image.new("RGB", size, ground)

@@ -1,6 +1,7 @@
 """A reader types what the README and the pages say, in their order, and every command succeeds."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -127,6 +128,19 @@ def test_from_nothing_to_a_report(read: Callable[..., None], folder: Path) -> No
 def test_the_readme_begins_as_the_five_minute_start_does() -> None:
     there = lines("docs/start.md")
     assert [line for line in lines("README.md") if line not in there] == ["make demo", "make test"]
+
+
+def test_what_the_readme_types_and_sends_works_as_it_stands(
+    read: Callable[..., None], folder: Path
+) -> None:
+    shutil.copy(folder / "uploads/photograph.jpg", folder / "uploads/4711.jpg")
+    (sending,) = blocks((ROOT / "README.md").read_text(), "python")
+    sent = f"command python3 - <<'END'\n{sending}END\n"
+    # Where the reader has set nothing, everything lies in the home.
+    ask = "nophoto results --format jsonl | grep photo/4711 | grep real"
+    judged = f"for i in $(seq 60); do {ask} && exit; sleep 1; done; cat up.log; exit 1"
+    read([*typed("README.md"), sent], before="unset NOPHOTO_HOME", after=judged)
+    assert (folder / "report.html").exists()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -12,6 +12,8 @@ def _guard_sqlite(connection: Connection) -> None:
     # driver is asked directly, since inside a transaction SQLite ignores this.
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA foreign_keys = OFF")
+    # Else the view of a table whose copy is not renamed yet would stop the migration.
+    cursor.execute("PRAGMA legacy_alter_table = ON")
     cursor.close()
 
 

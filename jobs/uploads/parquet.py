@@ -71,6 +71,7 @@ def _columns(arrow: Any) -> Iterator[tuple[str, Any]]:
         "nearest_reference_id": arrow.int64(),
         "reference_set_version": arrow.int64(),
         "judged_at": arrow.timestamp("us", tz="UTC"),
+        "since": arrow.timestamp("us", tz="UTC"),
     }
     for field in fields(ResultRow):
         yield field.name, kinds.get(field.name, arrow.string())

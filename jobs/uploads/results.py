@@ -55,10 +55,11 @@ def write_file(
 
 
 def row_as_dict(row: ResultRow) -> dict[str, object]:
-    """The fields of `row`, its time in ISO 8601."""
-    values = asdict(row)
-    values["judged_at"] = row.judged_at.isoformat() if row.judged_at else None
-    return values
+    """The fields of `row`, its times in ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(row).items()
+    }
 
 
 def parse_since(text: str, now: datetime | None = None) -> datetime:

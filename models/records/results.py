@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
@@ -17,6 +17,22 @@ _FETCHED_AT_ONCE = 1_000
 
 VERDICT = func.coalesce(Upload.reviewed, Upload.verdict)
 """The verdict that counts: a moderator's word wins over the network's."""
+
+SINCE = case(
+    (
+        and_(
+            or_(Upload.reviewed.is_(None), Upload.failure.is_not(None)),
+            or_(Upload.reviewed_at.is_(None), Upload.judged_at >= Upload.reviewed_at),
+        ),
+        Upload.judged_at,
+    ),
+    else_=Upload.reviewed_at,
+)
+"""Since when that verdict counts, or the upload has failed: as in the view `verdicts`.
+
+A moderator's word counts from when it was said, whatever the network says later; where it is taken
+back, the network's counts again from then on.
+"""
 
 IN_DOUBT = and_(Upload.needs_review, Upload.reviewed.is_(None))
 """Whether the network marked the verdict for review, and nobody has decided yet."""
@@ -46,7 +62,7 @@ class ResultFilter:
 
     Attributes:
         key_prefix: how the key begins, letter by letter.
-        since: when the verdict or failure was written, at the earliest.
+        since: when what stands was said, or the failure was written, at the earliest.
         model_version: the id of the one that made the verdict.
     """
 
@@ -68,6 +84,8 @@ class ResultRow:
         needs_review: whether the network is in doubt and no moderator has decided.
         reviewed: the moderator's word.
         reason: why the network's verdict is another than the similarity alone would make it.
+        judged_at: when the network's verdict, or the failure, was written.
+        since: since when the verdict stands, by whomever.
     """
 
     id: int
@@ -86,6 +104,7 @@ class ResultRow:
     failure: FailureCode | None
     failure_message: str | None
     judged_at: datetime | None
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +135,7 @@ def find(
     must stay open meanwhile.
     """
     query = (
-        select(Upload.id, Upload.state, *OUTCOME)
+        select(Upload.id, Upload.state, *OUTCOME, SINCE.label("since"))
         .outerjoin(Reference, Reference.id == Upload.nearest_reference_id)
         .where(*conditions(filters or ResultFilter()))
         .order_by(Upload.id.desc())
@@ -187,4 +206,4 @@ def conditions(filters: ResultFilter) -> Iterator[ColumnElement[bool]]:
         prefix = filters.key_prefix
         yield func.substr(Upload.key, 1, len(prefix)) == prefix
     if filters.since is not None:
-        yield Upload.judged_at >= filters.since
+        yield SINCE >= filters.since  # noqa: SIM300 -- a column

@@ -316,10 +316,11 @@ def _standing(session: Session, upload_ids: Sequence[int]) -> list[Decided]:
 def _set_word(session: Session, upload_ids: Sequence[int], word: Verdict | None) -> None:
     if not upload_ids:
         return
+    now = clock.now(session)
     session.execute(
         update(Upload)
         .where(Upload.id.in_(upload_ids))
-        .values(reviewed=word, updated_at=clock.now(session))
+        .values(reviewed=word, reviewed_at=now, updated_at=now)
         .execution_options(synchronize_session=False)
     )
     outbox.add(session, upload_ids)

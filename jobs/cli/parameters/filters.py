@@ -33,7 +33,9 @@ KeyPrefix = Annotated[
 Since = Annotated[
     str | None,
     typer.Option(
-        metavar="TIME", help="Only outcomes since then: 30m, 24h, 7d, or 2026-01-31T08:30+01:00."
+        metavar="TIME",
+        help="Only what stands since then, a moderator's word too: 30m, 24h, 7d, or "
+        "2026-01-31T08:30+01:00.",
     ),
 ]
 

@@ -28,6 +28,13 @@ class UploadState(StrEnum):
 
 
 _OPEN = "state IN ('queued', 'claimed')"
+_SINCE = (
+    "\nCASE\n    WHEN (reviewed IS NULL OR failure IS NOT NULL) "
+    "AND (reviewed_at IS NULL OR judged_at >= reviewed_at) THEN judged_at\n"
+    "    ELSE reviewed_at\nEND"
+)
+"""Since when a row says what it says; spaced as in PostgreSQL, where indexes compare by text."""
+
 _TO_REVIEW = "reviewed IS NULL AND (needs_review OR verdict = 'placeholder')"
 
 
@@ -72,6 +79,8 @@ class Upload(Base):
     """When its verdict or its failure was written."""
     reviewed: Mapped[Verdict | None] = mapped_column(one_of(Verdict, "reviewed"))
     """What its newest review that is not undone says."""
+    reviewed_at: Mapped[datetime | None]
+    """When a moderator's word on it was last said or taken back."""
 
     __table_args__ = (
         CheckConstraint("key <> '' AND uri <> ''", name="named"),
@@ -116,6 +125,7 @@ class Upload(Base):
             postgresql_where=text("judged_at IS NOT NULL"),
             sqlite_where=text("judged_at IS NOT NULL"),
         ),
+        Index("ix_uploads_since", text(f"({_SINCE})")),
         Index(
             "ix_uploads_verdict",
             "verdict",

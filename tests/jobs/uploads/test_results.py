@@ -69,6 +69,16 @@ def test_bad_filter_is_a_usage_error(cli, arguments):
     assert cli("results", *arguments).exit_code == 2
 
 
+def test_since_lists_what_a_moderator_decided_since(cli, some):
+    then = datetime.now(UTC).isoformat()
+    assert cli("results", "--since", then, "--format", "jsonl").stdout == ""
+    assert cli("reviews", "decide", "real", "shop/a").exit_code == 0
+    (line,) = cli("results", "--since", then, "--format", "jsonl").stdout.splitlines()
+    row = json.loads(line)
+    assert (row["key"], row["verdict"], row["reviewed"]) == ("shop/a", "real", "real")
+    assert row["judged_at"] < then < row["since"]
+
+
 def test_bad_time_is_explained(cli, upgraded):
     result = cli("results", "--since", "yesterday")
     assert result.exit_code == 1
@@ -103,7 +113,8 @@ def test_results_are_written_to_files_whole(cli, installed, outcomes, tmp_path):
     assert str(table.schema.field("judged_at").type) == "timestamp[us, tz=UTC]"
     lines = (tmp_path / "all.jsonl").read_text().splitlines()
     for row, line in zip(table.to_pylist(), lines, strict=True):
-        row["judged_at"] = row["judged_at"].isoformat()
+        for name in ("judged_at", "since"):
+            row[name] = row[name].isoformat()
         assert row == json.loads(line)
     assert (tmp_path / "all.csv").read_text() == cli("results", "--format", "csv").stdout
     assert not list(tmp_path.glob(".all*"))

@@ -20,3 +20,41 @@ class FailureCode(StrEnum):
     FORBIDDEN = "forbidden"
     TIMEOUT = "timeout"
     CRASHED = "crashed"
+
+
+class Kind(StrEnum):
+    """What sort of picture a reference is; a verdict has the kind of its nearest reference."""
+
+    NOTICE = "notice"
+    PERSON = "person"
+    INITIALS = "initials"
+    IDENTICON = "identicon"
+    CARTOON = "cartoon"
+    PICTURE_ICON = "picture-icon"
+    OBJECT_ICON = "object-icon"
+    COVER = "cover"
+    PLAIN = "plain"
+    BROKEN = "broken"
+    SIZE_LABEL = "size-label"
+    BRAND = "brand"
+    PHOTO = "photo"
+    OWN = "own"
+
+
+class KindMode(StrEnum):
+    """What the references of a kind claim.
+
+    With `on` all that is of their kind, with `copies` only changed copies of themselves, and with
+    `off` nothing: an upload that is most like one of them is real.
+    """
+
+    ON = "on"
+    COPIES = "copies"
+    OFF = "off"
+
+
+class ReferenceScope(StrEnum):
+    """What one reference claims: all that is of its kind, or only changed copies of itself."""
+
+    KIND = "kind"
+    COPIES = "copies"

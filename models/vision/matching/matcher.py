@@ -1,0 +1,134 @@
+"""Judging embeddings by the reaches of a reference set."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nophoto.models.vision.matching.nearest import strongest_claims
+from nophoto.models.vision.matching.reach import Calibration, Exemplars
+from nophoto.models.vocabulary import Kind, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the network says of one picture.
+
+    Attributes:
+        score: similarity minus reach of the reference that claims it most; `placeholder` means
+            that it is not negative. None where no reference claims anything.
+        similarity: cosine with that reference; None as above.
+        nearest: that reference's place in the set; None as above.
+        kind: that reference's; None as above.
+    """
+
+    verdict: Verdict
+    needs_review: bool
+    score: float | None
+    similarity: float | None
+    nearest: int | None
+    kind: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """What the network says of n pictures, a column for each question.
+
+    Attributes:
+        is_placeholder: (n,).
+        needs_review: (n,).
+        score: similarity minus reach of the reference that claims most, (n,); NaN where none
+            claims anything.
+        similarity: cosine with that reference, (n,); NaN as above.
+        nearest: that reference's place in the set, (n,); -1 as above.
+        rejected_by: the place among `Matcher.rejecting` of the reference that makes a picture
+            real which another would claim or have reviewed, (n,); -1 where none does.
+    """
+
+    is_placeholder: NDArray[np.bool_]
+    needs_review: NDArray[np.bool_]
+    score: NDArray[np.float64]
+    similarity: NDArray[np.float64]
+    nearest: NDArray[np.intp]
+    rejected_by: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """References with their reaches.
+
+    Attributes:
+        claiming: the references that claim pictures.
+        places: their places in the set that was given, (r,).
+        calibration: their reaches, and what they rest on.
+        rejecting: references of kinds that are switched off, or of which none is active. A picture
+            that one of these claims most is real.
+        rejecting_places: their places in the sets that were given, (x,).
+        rejecting_reaches: (x,).
+    """
+
+    claiming: Exemplars
+    places: NDArray[np.intp]
+    calibration: Calibration
+    rejecting: Exemplars
+    rejecting_places: NDArray[np.intp]
+    rejecting_reaches: NDArray[np.float64]
+
+    def judge_all(self, embeddings: NDArray[np.floating[Any]]) -> Judgements:
+        """Judgements on embeddings (n, d); where no reference claims anything, all are real."""
+        count = len(embeddings)
+        none = np.full(count, -1, np.intp)
+        if not len(self.claiming):
+            nothing, unknown = np.zeros(count, np.bool_), np.full(count, np.nan)
+            return Judgements(nothing, nothing, unknown, unknown, none, none)
+        reaches = self.calibration.reaches
+        similarities, rows = strongest_claims(embeddings, self.claiming.vectors, reaches)
+        scores = similarities - reaches[rows]
+        low, high = self.calibration.band
+        is_placeholder = scores >= 0
+        needs_review = (scores >= low) & (scores <= high)
+        rejected_by = none
+        if len(self.rejecting):
+            against, others = self._rejections(embeddings)
+            rejected = (against >= 0) & (against > scores)
+            rejected_by = np.where(rejected & (is_placeholder | needs_review), others, -1)
+            # As if the reach began where the other reference claims the picture as much.
+            scores = np.where(rejected & is_placeholder, scores - against, scores)
+            is_placeholder &= ~rejected
+            needs_review &= ~rejected
+        return Judgements(
+            is_placeholder, needs_review, scores, similarities, self.places[rows], rejected_by
+        )
+
+    def judge(self, embeddings: NDArray[np.floating[Any]]) -> list[Judgement]:
+        """What `judge_all` says, one judgement for each embedding (n, d)."""
+        found = self.judge_all(embeddings)
+        kinds = {
+            int(place): kind for place, kind in zip(self.places, self.claiming.kinds, strict=True)
+        }
+        return [
+            Judgement(
+                Verdict.PLACEHOLDER if is_placeholder else Verdict.REAL,
+                needs_review,
+                None if nearest < 0 else score,
+                None if nearest < 0 else similarity,
+                None if nearest < 0 else nearest,
+                kinds.get(nearest),
+            )
+            for is_placeholder, needs_review, score, similarity, nearest in zip(
+                found.is_placeholder.tolist(),
+                found.needs_review.tolist(),
+                found.score.tolist(),
+                found.similarity.tolist(),
+                found.nearest.tolist(),
+                strict=True,
+            )
+        ]
+
+    def _rejections(
+        self, embeddings: NDArray[np.floating[Any]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        reaches = self.rejecting_reaches
+        similarities, rows = strongest_claims(embeddings, self.rejecting.vectors, reaches)
+        return similarities - reaches[rows], rows

@@ -24,6 +24,8 @@ _LONGEST_SOCKET = 100
 SECRETS = Path(os.environ.get("NOPHOTO_SECRETS", "/run/secrets"))
 """Folder where containers find secrets as files, each with the name of its variable."""
 
+WebhookEvent = Literal["upload.judged", "upload.failed", "upload.waiting"]
+
 
 class Settings(BaseSettings):
     """Settings, read from the environment (prefix `NOPHOTO_`), a file `.env`, and secrets' files.
@@ -166,7 +168,12 @@ class Settings(BaseSettings):
         "and the new one with a comma between.",
     )
     webhook_timeout: float = Field(
-        default=10.0, gt=0, description="Seconds that one webhook may take, answer included."
+        default=20.0, gt=0, description="Seconds that one webhook may take, answer included."
+    )
+    webhook_events: Annotated[tuple[WebhookEvent, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated types of events that webhooks carry: `upload.judged`, "
+        "`upload.failed`, `upload.waiting`. Empty: all.",
     )
     callback_task: str = Field(
         default="",
@@ -266,7 +273,9 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
-    @field_validator("roots", "private_networks", "console_proxies", mode="before")
+    @field_validator(
+        "roots", "private_networks", "console_proxies", "webhook_events", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -122,6 +122,13 @@ def _runs(session: "Session") -> "Iterator[Metric]":
 
 def _outbox(session: "Session") -> "Iterator[Metric]":
     standing = notices.standing(session)
+    is_closed = GaugeMetricFamily(
+        "nophoto_channel_closed", "Whether the receiver said that it is gone.", labels=["channel"]
+    )
+    gone = {one.channel for one in outbox.closed(session)}
+    for channel in outbox.subscribed(session):
+        is_closed.add_metric([channel], float(channel in gone))
+    yield is_closed
     count = GaugeMetricFamily(
         "nophoto_notices", "Outcomes that were not told.", labels=["channel", "state"]
     )

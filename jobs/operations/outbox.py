@@ -40,6 +40,12 @@ def close_channel(database: Database, channel: Channel, *, even_if_waiting: bool
     return forgotten
 
 
+def open_channel(database: Database, channel: Channel) -> bool:
+    """Send through `channel` again, and return whether it was closed by its receiver."""
+    with database.transaction() as session:
+        return outbox.reopen(session, channel)
+
+
 def as_dict(row: NoticeRow) -> dict[str, Any]:
     """The fields of `row`, its times in ISO 8601."""
     return {

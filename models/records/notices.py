@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
-from nophoto.models.records.tables import Channel, Notice
+from nophoto.models.records.tables import Channel, Notice, Subscription
 from nophoto.models.records.text import storable
 
 
@@ -72,12 +72,16 @@ _POSTPONE = (
 def claim(session: Session, channel: Channel, limit: int, lease_seconds: float) -> list[DueNotice]:
     """Take notices that are due, the longest overdue first; two senders get different ones.
 
+    There are none of a channel that is closed.
+
     One that is not settled within `lease_seconds` is due again: its sender may have died.
     """
     now = clock.now(session)
+    is_closed = exists().where(Subscription.channel == channel, Subscription.closed_at.is_not(None))
     due = (
         select(Notice.id)
         .where(Notice.channel == channel, Notice.dead_at.is_(None), Notice.due_at <= now)
+        .where(~is_closed)
         .order_by(Notice.due_at, Notice.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -1,11 +1,12 @@
 """Noting, in the transaction of an outcome, that the platform is to be told of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import insert
 from nophoto.models.records.results import OUTCOME
 from nophoto.models.records.tables import Channel, Notice, Reference, Subscription, Upload
+from nophoto.models.records.text import storable
 
 
 def subscribe(session: Session, channels: Iterable[Channel]) -> None:
@@ -34,6 +36,54 @@ def unsubscribe(session: Session, channel: Channel) -> int:
     forgotten = session.scalar(select(func.count()).where(Notice.channel == channel)) or 0
     session.execute(delete(Notice).where(Notice.channel == channel))
     return forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedChannel:
+    """A channel whose receiver is gone: its notices wait until it is opened again."""
+
+    channel: Channel
+    closed_at: datetime
+    reason: str
+
+
+def close(session: Session, channel: Channel, reason: str) -> bool:
+    """Send nothing through `channel` until it is opened again; what is noted for it waits.
+
+    Returns:
+        Whether it was open.
+    """
+    statement = (
+        update(Subscription)
+        .where(Subscription.channel == channel, Subscription.closed_at.is_(None))
+        .values(closed_at=clock.now(session), closed_because=storable(reason))
+        .returning(Subscription.channel)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def reopen(session: Session, channel: Channel) -> bool:
+    """Send through `channel` again, and return whether it was closed."""
+    statement = (
+        update(Subscription)
+        .where(Subscription.channel == channel, Subscription.closed_at.is_not(None))
+        .values(closed_at=None, closed_because=None)
+        .returning(Subscription.channel)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def closed(session: Session) -> list[ClosedChannel]:
+    """The channels that are closed, by name."""
+    query = select(Subscription.channel, Subscription.closed_at, Subscription.closed_because)
+    rows = session.execute(
+        query.where(Subscription.closed_at.is_not(None)).order_by(Subscription.channel)
+    )
+    return [
+        ClosedChannel(channel, at or clock.now(session), why or "") for channel, at, why in rows
+    ]
 
 
 def subscribed(session: Session) -> list[Channel]:

@@ -9,10 +9,19 @@ from nophoto.models.records.tables import Channel
 
 @dataclass(frozen=True, slots=True)
 class Rebuff:
-    """Why a notice was not taken; `is_away` where the next one would fare no better."""
+    """Why a notice was not taken.
+
+    Attributes:
+        reason: for people.
+        is_away: whether the next one would fare no better.
+        is_gone: whether the receiver said that none will ever be taken here again.
+        retry_after: seconds for which the receiver asked to be left alone.
+    """
 
     reason: str
     is_away: bool = True
+    is_gone: bool = False
+    retry_after: float = 0.0
 
 
 class Outlet(Protocol):

@@ -48,12 +48,22 @@ class Pace:
             return self._at_once - on_the_way
         return 0 if on_the_way or self._now() < self._resumed_at else 1
 
-    def note(self, *, taken: bool) -> None:
-        """A notice was taken, or the receiver did not seem to be there."""
+    def note(self, *, taken: bool, retry_after: float = 0.0) -> None:
+        """A notice was taken, or the receiver did not seem to be there.
+
+        Args:
+            taken: whether it was.
+            retry_after: seconds for which the receiver asked to be left alone; until then nothing
+                is sent, and then one notice as a trial.
+        """
         if taken:
             self._failures, self._pause = 0, _FIRST_PAUSE
             return
         self._failures += 1
+        if retry_after:
+            self._failures = max(self._failures, _STRUCK_OUT)
+            self._resumed_at = max(self._resumed_at, self._now() + retry_after)
+            return
         # Those that were on their way when it went away say nothing new.
         if self.is_away and self._now() >= self._resumed_at:
             self._resumed_at = self._now() + self._pause

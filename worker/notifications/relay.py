@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import OperationalError
 
 from nophoto.models import outages
-from nophoto.models.records import notices
+from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.notices import DueNotice, Refusal
 from nophoto.worker.notifications.channel import Outlet, Rebuff
@@ -20,6 +20,10 @@ _GATHERED_FOR = 0.02
 """Seconds; what comes to its end within them is written in one transaction."""
 
 _DATABASE_AGAIN_IN = 1.0
+
+_CLOSED = (
+    "the %s is closed: %s. Its notices wait. Correct its settings, then `nophoto outbox open %s`"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ class Sender:
         self._on_the_way: dict[asyncio.Task[Rebuff | None], DueNotice] = {}
         self._taken: list[int] = []
         self._refusals: list[Refusal] = []
+        self._gone = ""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until `stopping` is set; what is on its way then is waited for."""
@@ -61,7 +66,7 @@ class Sender:
 
     async def _exchange(self, room: int) -> Sequence[DueNotice]:
         """Write what became of notices, and take new ones, in one transaction."""
-        if not (room or self._taken or self._refusals):
+        if not (room or self._taken or self._refusals or self._gone):
             return []
         try:
             claimed = await asyncio.to_thread(self._write, room)
@@ -69,12 +74,16 @@ class Sender:
             outages.warn(_log, "the outbox is read later", error)
             await asyncio.sleep(_DATABASE_AGAIN_IN)
             return []
-        self._taken, self._refusals = [], []
+        self._taken, self._refusals, self._gone = [], [], ""
         return claimed
 
     def _write(self, room: int) -> Sequence[DueNotice]:
         with self._database.transaction() as session:
             notices.settle(session, self._taken, self._refusals)
+            if self._gone:
+                if outbox.close(session, self._outlet.channel, self._gone):
+                    _log.error(_CLOSED, self._outlet.channel, self._gone, self._outlet.channel)
+                return []
             if not room:
                 return []
             return notices.claim(session, self._outlet.channel, room, self._outlet.lease_seconds)
@@ -90,7 +99,7 @@ class Sender:
     def _note(self, notice: DueNotice, rebuff: Rebuff | None) -> None:
         was_away = self._pace.is_away
         if rebuff is None or rebuff.is_away:
-            self._pace.note(taken=rebuff is None)
+            self._pace.note(taken=rebuff is None, retry_after=rebuff.retry_after if rebuff else 0)
         if was_away and not self._pace.is_away:
             _log.info("the %s takes notices again", self._outlet.channel)
         if rebuff is None:
@@ -98,11 +107,15 @@ class Sender:
             return
         if self._pace.is_away and not was_away:
             _log.warning("the %s takes nothing: %s", self._outlet.channel, rebuff.reason)
+        if rebuff.is_gone:
+            self._gone = rebuff.reason
+            self._refusals.append(Refusal(notice.id, rebuff.reason, again_in(1)))
+            return
         failed = notice.attempts + 1
         is_dead = failed >= self._attempts
         if is_dead:
             _log.error("notice %d is dead after %d attempts: %s", notice.id, failed, rebuff.reason)
-        again = None if is_dead else again_in(failed)
+        again = None if is_dead else max(again_in(failed), rebuff.retry_after)
         self._refusals.append(Refusal(notice.id, rebuff.reason, again))
 
 

@@ -1,6 +1,8 @@
 """The platform's webhook: one signed POST a notice."""
 
 import ssl
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from time import time
 from urllib.parse import urlsplit
 
@@ -22,6 +24,13 @@ _SHOWN = 200
 
 _COME_BACK_LATER = (408, 425, 429)
 """Of the statuses that blame the request, those that another request would get as well."""
+
+_GONE = 410
+_NAMES_A_TIME = (429, 503)
+"""Of which `Retry-After` says when to come again."""
+
+_LONGEST_RETRY_AFTER = 86_400.0
+"""Seconds; a receiver that names a year has made a mistake."""
 
 _SLACK = 5.0
 """Seconds by which a lease outlasts the longest request."""
@@ -52,6 +61,7 @@ class Webhook:
         self._host = parts.hostname
         self._secrets = read_secrets(settings.webhook_secret.get_secret_value())
         self._timeout = settings.webhook_timeout
+        self._events = settings.webhook_events
         self.lease_seconds = self._timeout + _SLACK
         self._session: aiohttp.ClientSession | None = None
 
@@ -69,8 +79,13 @@ class Webhook:
         )
 
     async def send(self, notice: DueNotice) -> Rebuff | None:
-        """Why the receiver did not take it; it takes it by answering with a status of 2xx."""
+        """Why the receiver did not take it; it takes it by answering with a status of 2xx.
+
+        A notice of a type that the settings leave out counts as taken, and is not sent.
+        """
         assert self._session is not None  # noqa: S101 -- opened before
+        if self._events and notice.event["type"] not in self._events:
+            return None
         data = body(notice)
         headers = sign(self._secrets, message_id(notice), int(time()), data)
         try:
@@ -80,7 +95,8 @@ class Webhook:
                 # The status alone counts: a body that never ends is not waited for.
                 if 200 <= answer.status < 300:
                     return None
-                return self._rebuff(answer.status, await answer.content.read(_READ_AT_MOST))
+                text = await answer.content.read(_READ_AT_MOST)
+                return self._rebuff(answer.status, text, answer.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorCertificateError as error:
             return Rebuff(
                 f"the certificate of {self._host} is not trusted "
@@ -97,7 +113,7 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
-    def _rebuff(self, status: int, text: bytes) -> Rebuff:
+    def _rebuff(self, status: int, text: bytes, retry_after: str) -> Rebuff:
         if 300 <= status < 400:
             return Rebuff(
                 f"{self._host} answers {status}, a redirect, which is not followed. Set "
@@ -107,4 +123,22 @@ class Webhook:
         return Rebuff(
             f"{self._host} answers {status}" + (f": {said}" if said else ""),
             is_away=status not in range(400, 500) or status in _COME_BACK_LATER,
+            is_gone=status == _GONE,
+            retry_after=seconds_of(retry_after) if status in _NAMES_A_TIME else 0.0,
         )
+
+
+def seconds_of(retry_after: str, now: Callable[[], float] = time) -> float:
+    """What the header `Retry-After` asks for, a number of seconds or a date; 0 for anything else.
+
+    Args:
+        retry_after: the header's value.
+        now: seconds since 1970.
+    """
+    if retry_after.strip().isdecimal():
+        return min(float(retry_after), _LONGEST_RETRY_AFTER)
+    try:
+        at = parsedate_to_datetime(retry_after).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
+    return min(max(0.0, at - now()), _LONGEST_RETRY_AFTER)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, notices, runs, slots
+from nophoto.models.records import clock, notices, outbox, runs, slots
 from nophoto.models.records.tables import Job, Run, RunKind, RunState, SlotOutcome
 from nophoto.worker.scheduler.daily import Daily, nightly
 from nophoto.worker.settings import Settings
@@ -39,6 +39,14 @@ def observe(session: Session, settings: Settings) -> Iterator[Observation]:
     now = clock.now(session)
     for daily in nightly(settings):
         yield _night(session, daily, now)
+    for gone in outbox.closed(session):
+        yield Observation(
+            "outbox",
+            f"the {gone.channel} is closed since {gone.closed_at:%Y-%m-%d %H:%M} UTC, because "
+            f"{gone.reason}",
+            f"Correct its settings, then `nophoto outbox open {gone.channel}`; or tell nothing "
+            f"through it any more by `nophoto outbox close {gone.channel}`",
+        )
     for channel, standing in notices.standing(session).items():
         detail = (
             f"{standing.waiting:,} notices wait for the {channel}, the oldest for "

@@ -99,6 +99,26 @@ def resend(
         say(f"{count:,} notices are sent again by the next or running `nophoto notify`")
 
 
+@outbox_commands.command(name="open")
+def open_again(
+    channel: Annotated[
+        Literal["webhook", "task"], typer.Argument(help="How the platform is told.")
+    ],
+) -> None:
+    """Send again through a channel that was closed because its receiver said that it is gone.
+
+    A webhook is closed by an answer with the status 410. Its notices have waited meanwhile.
+    """
+    from nophoto.jobs.configuration import load_settings
+    from nophoto.jobs.database import open_database
+    from nophoto.jobs.operations.outbox import open_channel
+    from nophoto.models.records.tables import Channel
+
+    with open_database(load_settings()) as database:
+        was_closed = open_channel(database, Channel(channel))
+    say(f"the {channel} is open again" if was_closed else f"the {channel} was not closed")
+
+
 @outbox_commands.command()
 def close(
     channel: Annotated[

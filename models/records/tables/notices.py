@@ -29,6 +29,10 @@ class Subscription(Base):
 
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"), primary_key=True)
     since: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    """Since when nothing is sent, because the receiver said that it is gone for good."""
+    closed_because: Mapped[str | None] = mapped_column(Text)
+    """What the receiver said."""
 
 
 class Notice(Base):

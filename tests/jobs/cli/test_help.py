@@ -20,6 +20,7 @@ COMMANDS = (
     "outbox list",
     "outbox resend",
     "outbox close",
+    "outbox open",
     "console",
     "users add",
     "users change",

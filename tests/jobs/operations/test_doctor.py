@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from nophoto.models.records import claims, clock
-from nophoto.models.records.tables import Lane, Upload
+from nophoto.models.records import claims, clock, outbox
+from nophoto.models.records.tables import Channel, Lane, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.settings import Settings
 
@@ -55,6 +55,16 @@ def test_a_new_home_is_ill_in_many_parts_and_each_has_a_remedy(ill, home):
     assert "nophoto up" in found["broker"]
     assert "NOPHOTO_ROOTS" in found["roots"]
     assert not (home / "nophoto.db").exists()
+
+
+def test_a_channel_whose_receiver_is_gone_is_ill_until_it_is_opened(cli, sound, ill):
+    with sound.transaction() as session:
+        outbox.subscribe(session, [Channel.WEBHOOK])
+        outbox.close(session, Channel.WEBHOOK, "shop.example answers 410")
+    assert "nophoto outbox open webhook" in ill()["outbox"]
+    assert "is open again" in cli("outbox", "open", "webhook").stderr
+    assert ill() == {}
+    assert "was not closed" in cli("outbox", "open", "webhook").stderr
 
 
 def test_a_changed_model_version_is_found(sound, ill):

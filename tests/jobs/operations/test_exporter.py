@@ -40,6 +40,7 @@ def test_backlog_and_runs_are_told(database: Database, broker_url: str) -> None:
     for state in ("waiting", "dead"):
         labels = {"channel": "webhook", "state": state}
         assert found.get_sample_value("nophoto_notices", labels) == 1
+    assert found.get_sample_value("nophoto_channel_closed", {"channel": "webhook"}) == 0
 
 
 def test_what_does_not_answer_shows_as_down(tmp_path: str) -> None:

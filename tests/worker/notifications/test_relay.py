@@ -17,7 +17,7 @@ from time import monotonic, sleep
 import pytest
 from aiohttp import web
 
-from nophoto.models.records import notices
+from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Channel
 from nophoto.worker.notifications.circuit_breaker import Pace, again_in
@@ -105,6 +105,70 @@ def test_what_is_refused_too_often_is_dead_and_no_other_with_it(
     assert {row.event["data"]["key"] for row in dead} == keys(receiver.bodies) - {"a", "b"}
     assert {(row.attempts, row.error) for row in dead} == {(2, "127.0.0.1 answers 422: broken")}
     assert waiting(database) == (100, 0)
+
+
+def test_a_receiver_that_is_gone_closes_the_channel_until_it_is_opened_again(
+    database, receive, webhook_settings, note, caplog
+) -> None:
+    async def gone(_: web.Request) -> web.Response:
+        return web.Response(status=410, text="moved away")
+
+    receiver = receive(gone)
+    note(*KEYS)
+    with sending(database, webhook_settings(receiver.url)):
+        until(lambda: "`nophoto outbox open webhook`" in caplog.text)
+        asked = len(receiver.bodies)
+        note("later")
+        sleep(2)
+        assert len(receiver.bodies) == asked <= Webhook.at_once
+    assert waiting(database) == (len(KEYS) + 1, 0)
+    with database.reading() as session:
+        (closed,) = outbox.closed(session)
+    assert (closed.channel, closed.reason) == ("webhook", "127.0.0.1 answers 410: moved away")
+    with database.transaction() as session:
+        assert outbox.reopen(session, Channel.WEBHOOK)
+        assert not outbox.reopen(session, Channel.WEBHOOK)
+    receiver = receive(accept)
+    with sending(database, webhook_settings(receiver.url)):
+        until(lambda: waiting(database) == (0, 0))
+    assert keys(receiver.bodies) == {*KEYS, "later"}
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_receiver_that_says_when_to_come_again_is_left_alone_until_then(
+    database, receive, webhook_settings, note, status
+) -> None:
+    asked_at: list[float] = []
+
+    async def busy_once(request: web.Request) -> web.Response:
+        asked_at.append(monotonic())
+        if len(asked_at) == 1:
+            return web.Response(status=status, headers={"Retry-After": "3"})
+        return await accept(request)
+
+    receiver = receive(busy_once)
+    note("first")
+    with sending(database, webhook_settings(receiver.url)):
+        until(lambda: asked_at)
+        note("second", "third")
+        until(lambda: waiting(database) == (0, 0))
+    assert keys(receiver.bodies) == {"first", "second", "third"}
+    assert asked_at[1] - asked_at[0] >= 3
+
+
+def test_types_of_events_that_are_left_out_are_not_sent(
+    database, receive, webhook_settings, note
+) -> None:
+    receiver = receive(accept)
+    note("a", "b")
+    with sending(database, webhook_settings(receiver.url, webhook_events="upload.failed")):
+        until(lambda: waiting(database) == (0, 0))
+    assert receiver.bodies == []
+    note("c")
+    events = "upload.failed, upload.judged"
+    with sending(database, webhook_settings(receiver.url, webhook_events=events)):
+        until(lambda: waiting(database) == (0, 0))
+    assert keys(receiver.bodies) == {"c"}
 
 
 def test_a_receiver_that_comes_back_finds_everything(

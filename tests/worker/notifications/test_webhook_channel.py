@@ -14,7 +14,7 @@ from standardwebhooks import Webhook as Verifier
 from nophoto.models.records.notices import DueNotice
 from nophoto.worker.notifications.channel import Rebuff
 from nophoto.worker.notifications.signing import WebhookSecretError
-from nophoto.worker.notifications.webhook_channel import Webhook, WebhookAddressError
+from nophoto.worker.notifications.webhook_channel import Webhook, WebhookAddressError, seconds_of
 from nophoto.worker.settings import Settings
 from tests.worker.notifications.conftest import SECRET
 
@@ -89,6 +89,22 @@ def test_only_what_any_notice_would_get_says_that_the_receiver_is_away(
     rebuff = asyncio.run(send())
     assert rebuff is not None
     assert rebuff.is_away == is_away
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120),
+        ("Thu, 01 Jan 1970 00:10:00 GMT", 500),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("99999999999", 86_400),
+        ("-1", 0),
+        ("soon", 0),
+        ("", 0),
+    ],
+)
+def test_what_retry_after_may_say(said: str, seconds: float) -> None:
+    assert seconds_of(said, now=lambda: 100.0) == seconds
 
 
 def test_a_redirect_leads_nowhere(receive, webhook_settings) -> None:

@@ -45,7 +45,7 @@ ILLUSTRATIONS = (
     ),
     Package(
         "tuxpaint-data",
-        "GPL-2.0",
+        "GPL-2.0+",
         Use.SKETCHES,
         tuple(  # neither empty frames nor grids
             f"usr/share/tuxpaint/starters/{name}*.*"
@@ -67,7 +67,7 @@ ILLUSTRATIONS = (
     ),
     Package(
         "freecol",
-        "GPL-2.0+",
+        "GPL-2.0+, CC-BY-SA-3.0, CC-BY-4.0, CC0-1.0",
         Use.ILLUSTRATIONS,
         tuple(
             f"{_FREECOL}/{subject}/**/*.{suffix}"
@@ -86,7 +86,7 @@ ILLUSTRATIONS = (
     ),
     Package(
         "hedgewars-data",
-        "GPL-2.0, GFDL-1.3",
+        "GPL-2.0, GFDL-1.3, CC-BY-SA-3.0",
         Use.ILLUSTRATIONS,
         (
             f"{_HEDGEWARS}/Graphics/Missions/**/*.png",
@@ -98,7 +98,7 @@ ILLUSTRATIONS = (
     ),
     Package(
         "supertux-data",
-        "GPL-3.0+, CC-BY-SA",
+        "GPL-3.0+, GPL-2.0+, CC-BY-SA, CC0-1.0",
         Use.ILLUSTRATIONS,
         (
             f"{_SUPERTUX}/background/**/*.png",
@@ -120,7 +120,7 @@ ILLUSTRATIONS = (
     ),
     Package(
         "lincity-ng-data",
-        "GPL-2.0+, CC-BY-SA",
+        "GPL-2.0+, public domain",
         Use.ILLUSTRATIONS,
         ("usr/share/games/lincity-ng/images/**/*.png",),
     ),
@@ -129,7 +129,7 @@ ILLUSTRATIONS = (
 PIXEL_ART = (
     Package(
         "minetest-data",
-        "CC-BY-SA-3.0, CC-BY-SA-4.0, MIT",
+        "CC-BY-SA-3.0, CC-BY-SA-4.0, CC0-1.0",
         Use.PIXEL_ART,
         ("usr/share/games/minetest/games/minetest_game/mods/*/textures/*.png",),
     ),
@@ -146,13 +146,13 @@ PIXEL_ART = (
     ),
     Package(
         "hedgewars-data",
-        "GPL-2.0, GFDL-1.3",
+        "GPL-2.0, GFDL-1.3, CC-BY-SA-3.0",
         Use.PIXEL_ART,
         (f"{_HEDGEWARS}/Graphics/Flags/*.png", f"{_HEDGEWARS}/Graphics/Graves/*.png"),
     ),
     Package(
         "supertux-data",
-        "GPL-3.0+, CC-BY-SA",
+        "GPL-3.0+, GPL-2.0+, CC-BY-SA, CC0-1.0",
         Use.PIXEL_ART,
         (f"{_SUPERTUX}/tiles/**/*.png", f"{_SUPERTUX}/objects/**/*.png"),
     ),

@@ -68,7 +68,7 @@ FLAGS = (
     Package("kgeography-data", "GPL-2.0+", Use.FLAGS, ("usr/share/kgeography/flags/**/*.png",)),
     Package(
         "freecol",
-        "GPL-2.0+",
+        "GPL-2.0+, CC-BY-SA-3.0, CC-BY-4.0, CC0-1.0",
         Use.FLAGS,
         ("usr/share/games/freecol/**/coat-of-arms/*.png",),
     ),

@@ -40,7 +40,7 @@ PHOTOGRAPHS = (
         Use.WALLPAPERS,
         ("usr/share/wallpapers/*/contents/screenshot.*",),
     ),
-    Package("tuxpaint-data", "GPL-2.0", Use.WALLPAPERS, ("usr/share/tuxpaint/templates/*.*",)),
+    Package("tuxpaint-data", "GPL-2.0+", Use.WALLPAPERS, ("usr/share/tuxpaint/templates/*.*",)),
     Package("ukui-wallpapers", "CC-BY-SA-3.0", Use.WALLPAPERS, _PHOTOGRAPHS),
     Package(
         "tuxpaint-stamps-default",

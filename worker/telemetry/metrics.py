@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -65,15 +66,16 @@ def serve(settings: "Settings") -> Iterator[None]:
         yield
         return
     with ExitStack() as stack:
-        os.environ[_FOLDER] = stack.enter_context(tempfile.TemporaryDirectory(prefix="nophoto-"))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="nophoto-"))
+        os.environ[_FOLDER] = folder
         stack.callback(os.environ.pop, _FOLDER)
         from prometheus_client import CollectorRegistry
-        from prometheus_client.multiprocess import MultiProcessCollector
 
+        from nophoto.worker.telemetry.ended_children import ChildrenCollector
         from nophoto.worker.telemetry.metrics_server import exposing
 
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        registry.register(ChildrenCollector(Path(folder)))
         stack.enter_context(exposing(registry, settings.metrics_host, settings.metrics_port))
         yield
 

@@ -18,7 +18,7 @@ from nophoto.models.vision.pictures.modes import shrunk, to_rgb
 _LOOKED_AT = 5
 """Frames that are compared."""
 
-_MOST_FRAMES = 200
+MOST_FRAMES = 200
 """Frames that are decoded, since each builds on the one before."""
 
 _CANVASES = 4
@@ -87,7 +87,7 @@ def frames_of(image: Image.Image, gif_frames: int, limits: PictureLimits) -> Fra
     affordable = int(limits.max_pixels * _SHARE_OF_PIXELS) // (width * height)
     if first + count < 2 or affordable < 2:
         return None
-    return Frames(first, min(count, affordable, _MOST_FRAMES), image.size)
+    return Frames(first, min(count, affordable, MOST_FRAMES), image.size)
 
 
 def most_telling(image: Image.Image, frames: Frames, at_least: int) -> Image.Image:

@@ -5,7 +5,7 @@ import io
 from PIL import Image, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from nophoto.models.vision.pictures import gif, jpeg
-from nophoto.models.vision.pictures.animation import frames_of, most_telling
+from nophoto.models.vision.pictures.animation import MOST_FRAMES, frames_of, most_telling
 from nophoto.models.vision.pictures.errors import DAMAGE, PictureError
 from nophoto.models.vision.pictures.formats import FORMATS, READABLE
 from nophoto.models.vision.pictures.gate import GATE
@@ -35,7 +35,7 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
             "smaller one, or raise NOPHOTO_MAX_BYTES",
         )
     try:
-        screen, gif_frames = gif.survey(data)
+        screen, gif_frames = gif.survey(data, MOST_FRAMES)
         _check_size(screen, limits)
         with _open(data) as image:
             _check_size(_size(image), limits)

@@ -8,19 +8,26 @@ import struct
 
 _HEADER = 13
 _EXTENSION, _FRAME, _END = 0x21, 0x2C, 0x3B
+_MOST_JUNK = 256
+"""Bytes between frames that belong to nothing; both we and Pillow look at each."""
 
 
-def survey(data: bytes) -> tuple[tuple[int, int], int]:
+def survey(data: bytes, most_frames: int) -> tuple[tuple[int, int], int]:
     """Width and height of the screen and the first frame together, and how many frames fit there.
 
-    What follows a frame that does not fit is not counted; (0, 0) and 0 of what is no GIF.
+    What follows a frame that does not fit, or much junk, is not counted; (0, 0) and 0 of what is
+    not a GIF.
+
+    Args:
+        data: of a file.
+        most_frames: after which counting ends.
     """
     if not data.startswith(b"GIF8") or len(data) < _HEADER:
         return (0, 0), 0
     width, height, flags = struct.unpack_from("<HHB", data, 6)
     place = _HEADER + _palette(flags)
-    frames = 0
-    while place < len(data) and data[place] != _END:
+    frames = junk = 0
+    while place < len(data) and data[place] != _END and frames < most_frames:
         if data[place] == _FRAME and place + 9 < len(data):
             left, top, wide, high, flags = struct.unpack_from("<HHHHB", data, place + 1)
             if not frames:
@@ -32,8 +39,11 @@ def survey(data: bytes) -> tuple[tuple[int, int], int]:
             place = _behind_blocks(data, place + 10 + _palette(flags) + 1)
         elif data[place] == _EXTENSION:
             place = _behind_blocks(data, place + 2)
+        elif frames and junk == _MOST_JUNK:
+            break
         else:
             place += 1  # like Pillow, over whatever else stands there
+            junk += bool(frames)
     return (width, height), frames
 
 

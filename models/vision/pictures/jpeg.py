@@ -23,6 +23,9 @@ _START_OF_SCAN = 0xDA
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Markers of the header that names the components."""
 
+_MOST_SEGMENTS, _MOST_COMPONENTS = 10_000, 4
+"""How much of a file is looked at: no picture has more."""
+
 _COEFFICIENTS = 64
 """Of each block, which a progressive file sends in several scans."""
 
@@ -79,16 +82,18 @@ def _has_every_scan(data: bytes) -> bool:
     """Whether each coefficient of each component is in some scan down to its last bit."""
     missing: set[tuple[int, int]] = set()
     place = 2
-    while (marker := _MARKER.search(data, place)) and len(data) >= marker.end() + 2:
+    for _ in range(_MOST_SEGMENTS):
+        marker = _MARKER.search(data, place)
+        if marker is None or len(data) < marker.end() + 2:
+            return place > 2 and not missing
         kind, body = marker[1][0], marker.end() + 2
         place = marker.end() + struct.unpack_from(">H", data, marker.end())[0]
         segment = data[body:place]
         if kind in _FRAMES:
-            components = segment[6::3]
+            components = segment[6::3][:_MOST_COMPONENTS]
             missing = {(each, number) for each in components for number in range(_COEFFICIENTS)}
-        elif kind == _START_OF_SCAN and len(segment) >= 4:
-            first, last, bits_left = *segment[-3:-1], segment[-1] & 0x0F
-            if not bits_left:
-                in_scan = segment[1:-3:2]
-                missing -= {(each, number) for each in in_scan for number in range(first, last + 1)}
-    return place > 2 and not missing
+        elif kind == _START_OF_SCAN and len(segment) >= 4 and not segment[-1] & 0x0F:
+            first, last = segment[-3:-1]
+            in_scan = segment[1:-3:2][:_MOST_COMPONENTS]
+            missing -= {(each, number) for each in in_scan for number in range(first, last + 1)}
+    return False

@@ -133,8 +133,9 @@ _JUDGED_BRANDS = frozenset(
 """What follows `ftyp` in AVIF and HEIC, whose container films share."""
 
 _BYTE_ORDERS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16"}
+# Possessive: what is matched is kept, or a file of one long word would take gigabytes to give up.
 _BEFORE_ROOT = re.compile(
-    rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s(?:[^\[>]|\[.*?\]\s*(?=>))*>)", re.DOTALL | re.I
+    rb"(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s(?:[^\[>]++|\[.*?\]\s*+(?=>))*+>)", re.DOTALL | re.I
 )
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s/>]", re.I)
 

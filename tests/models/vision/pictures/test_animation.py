@@ -5,12 +5,14 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from nophoto.models.vision.pictures import PictureError, PictureLimits, decode
+from nophoto.models.vision.pictures.gif import survey
 from nophoto.models.vocabulary import FailureCode
 
 FORMS = ("GIF", "WEBP", "PNG", "AVIF")
@@ -144,6 +146,18 @@ def test_a_frame_beyond_the_screen_ends_the_animation(photo: Image.Image) -> Non
     frame = data.index(whole, data.index(whole) + 1)
     data[frame + 5 : frame + 9] = b"\xff\xff\xff\xff"
     assert apart(decode(bytes(data), at_least=64), photo) < 10
+
+
+def test_much_junk_ends_an_animation_and_costs_nothing(photo: Image.Image) -> None:
+    data = animation("GIF", [photo, blank(photo.size)], disposal=2)
+    whole = struct.pack("<cHHHH", b",", 0, 0, *photo.size)
+    first = data.index(whole)
+    between = data.index(whole, first + 1) - 8  # before the second one's extension
+    for junk, frames in ((0, 2), (3, 2), (20_000_000, 1)):
+        began = monotonic()
+        assert survey(data[:between] + bytes(junk) + data[between:], 200)[1] == frames
+        assert monotonic() - began < 1
+    assert survey(data[:first] + data[first:-1] * 3000, 200)[1] == 200
 
 
 PROGRAM = """

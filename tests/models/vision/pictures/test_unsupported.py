@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable
 
@@ -153,6 +155,31 @@ def test_what_only_looks_like_one_of_them_is_unreadable(data: bytes) -> None:
     with pytest.raises(PictureError) as raised:
         decode(data, at_least=16)
     assert raised.value.code == FailureCode.UNREADABLE
+
+
+PROGRAM = """
+import resource
+from nophoto.models.vision.pictures import PictureError, load
+starts = ("<!DOCTYPE ", "<!--", "<?", "<!DOCTYPE [", "#define ", "%", "\\xff\\xfe<\\0")
+ends = ("a", " ", "-", "[]", "] ", "<!---->", "<")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for start in starts:
+    for end in ends:
+        try:
+            load((start.encode("latin-1") + end.encode() * 4_000_000)[:4_000_000], 16)
+        except PictureError:
+            continue
+        raise SystemExit(f"{start} was decoded")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_no_long_text_takes_long_or_much_memory() -> None:
+    command = [sys.executable, "-c", PROGRAM]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    kibibytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
+    assert kibibytes < 64 * 1024
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

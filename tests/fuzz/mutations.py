@@ -6,6 +6,8 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from nophoto.models.vision import pictures as _loader  # noqa: F401 -- registers the HEIF plugin
+
 Rng = np.random.Generator
 
 _EDGES = (0, 1, 0x7F, 0x80, 0xFF)

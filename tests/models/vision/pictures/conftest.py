@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from nophoto.models.vision.pictures import formats  # noqa: F401 - registers HEIC with Pillow
+
 SIZE = (96, 64)
 """Of the pictures, in pixels: not square, so that a turn shows."""
 

@@ -29,6 +29,7 @@ from nophoto.console.i18n.catalogue import LANGUAGES, Texts
 from nophoto.console.metrics import Counting, Figures
 from nophoto.console.pages import build_pages
 from nophoto.console.pictures.routes import picture_routes
+from nophoto.console.sub_path import MountSubPath, StripSubPath
 from nophoto.jobs.cli.rendering.output import warn
 from nophoto.migrations import check
 from nophoto.models.errors import NophotoError
@@ -96,6 +97,7 @@ def create_console(
         now: seconds on a clock that never goes back, by which sessions and attempts are limited.
     """
     room = Room(settings)
+    sub_path = settings.console_sub_path
     if login:
         _warn_if_nobody_may_log_in(room)
     sessions = Sessions(IDLE_SECONDS, LONGEST_SECONDS, now)
@@ -113,7 +115,7 @@ def create_console(
                 task.cancel()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
-    app.include_router(login_routes(room.database, sessions, Attempts(now)))
+    app.include_router(login_routes(room.database, sessions, Attempts(now), sub_path))
     app.include_router(picture_routes(room.thumbnails))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
@@ -127,11 +129,11 @@ def create_console(
 
     @app.get("/manifest.json")
     def manifest() -> Response:
-        return JSONResponse({"name": "nophoto", "icons": [{"src": "/static/icon.svg"}]})
+        return JSONResponse({"name": "nophoto", "icons": [{"src": f"{sub_path}/static/icon.svg"}]})
 
     @app.get("/")
     def first_page(request: Request) -> Response:
-        return RedirectResponse(f"/{language_of(request)}/", 303)
+        return RedirectResponse(f"{sub_path}/{language_of(request)}/", 303)
 
     def user(request: Request) -> str | None:
         # The gate has looked the user up.
@@ -143,8 +145,10 @@ def create_console(
     for language in LANGUAGES:
         gr.mount_gradio_app(
             app,
-            build_pages(room, access, Texts(language)),
+            build_pages(room, access, Texts(language, sub_path)),
             f"/{language}",
+            # Said, since Gradio would take it from headers that proxies set in different ways.
+            root_path=f"{sub_path}/{language}",
             auth_dependency=user,
             allowed_paths=[],
             max_file_size=settings.max_bytes,
@@ -162,15 +166,22 @@ def create_console(
                 font_mono=["ui-monospace", "monospace"],
             ),
             css_paths=[_STATIC / "console.css"],
-            head='<script src="/static/console.js" defer></script>'
-            '<link rel="icon" href="/static/icon.svg">',
+            head=f'<script src="{sub_path}/static/console.js" defer></script>'
+            f'<link rel="icon" href="{sub_path}/static/icon.svg">',
         )
+    # The last one that is added is the first to see a request.
+    app.add_middleware(MountSubPath, sub_path=sub_path)
     app.add_middleware(
-        Gate, user=visitors.user, login=login, max_bytes=AT_ONCE * settings.max_bytes + (1 << 20)
+        Gate,
+        user=visitors.user,
+        login=login,
+        max_bytes=AT_ONCE * settings.max_bytes + (1 << 20),
+        sub_path=sub_path,
     )
     if figures is not None:
-        # Outermost: what the gate refuses is counted as well.
+        # Before the gate: what that refuses is counted as well.
         app.add_middleware(Counting, figures=figures)
+    app.add_middleware(StripSubPath, sub_path=sub_path)
     # The network takes a second to open: it should be there before the first picture is.
     Thread(target=_warm_up, args=(room,), name="warm-up", daemon=True).start()
     return app

@@ -138,6 +138,12 @@ class Settings(BaseSettings):
         "before `nophoto console`, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. "
         "Empty: nobody's.",
     )
+    console_sub_path: str = Field(
+        default="",
+        pattern=r"^(/[\w.~-]+)*$",
+        description="Path of `nophoto console` on its site, such as `/nophoto` for "
+        "https://example.com/nophoto/. Empty: the site is the console's alone.",
+    )
 
     traces_url: str = Field(
         default="",

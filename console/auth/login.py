@@ -17,15 +17,24 @@ _AT_ONCE = 2
 """Passwords that are checked at the same time: each takes 64 MiB and a processor."""
 
 
-def login_routes(database: Database, sessions: Sessions, attempts: Attempts) -> APIRouter:
-    """The routes `/login` and `/logout`."""
+def login_routes(
+    database: Database, sessions: Sessions, attempts: Attempts, sub_path: str = ""
+) -> APIRouter:
+    """The routes `/login` and `/logout`, of a console at `sub_path` of its site."""
     routes = APIRouter()
     turn = CapacityLimiter(_AT_ONCE)
+
+    def page(request: Request, message: str, status: int) -> HTMLResponse:
+        texts = Texts(language_of(request), sub_path)
+        following = _within(request.query_params.get("next", ""), sub_path)
+        return HTMLResponse(
+            render("login.html", texts, message=message, following=following), status_code=status
+        )
 
     @routes.get("/login")
     def show(request: Request, expired: bool = False) -> Response:
         texts = Texts(language_of(request))
-        return _page(request, texts("login.expired") if expired else "", 200)
+        return page(request, texts("login.expired") if expired else "", 200)
 
     @routes.post("/login")
     async def log_in(
@@ -37,31 +46,32 @@ def login_routes(database: Database, sessions: Sessions, attempts: Attempts) -> 
         address = request.client.host if request.client else ""
         begun = attempts.begin(name, address)
         if begun is None:
-            return _page(request, texts("login.wait"), 429)
+            return page(request, texts("login.wait"), 429)
         try:
             # Those that wait for their turn hold no thread.
             user = await to_thread.run_sync(check_password, database, name, password, limiter=turn)
         except DatabaseUnreachableError:
             attempts.uncount(name, address, begun)
-            return _page(request, texts("banner.database"), 503)
+            return page(request, texts("banner.database"), 503)
         if user is None:
-            return _page(request, texts("login.wrong"), 401)
+            return page(request, texts("login.wrong"), 401)
         attempts.succeed(name, address, begun)
-        response = RedirectResponse(_within(request.query_params.get("next", "/")), 303)
+        response = RedirectResponse(_within(request.query_params.get("next", ""), sub_path), 303)
         response.set_cookie(
             COOKIE,
             sessions.begin(Holder(user.name, user.seal)),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
+            path=f"{sub_path}/",
         )
         return response
 
     @routes.post("/logout")
     def log_out(request: Request) -> Response:
         sessions.end(token_of(request.scope))
-        response = RedirectResponse("/login", 303)
-        response.delete_cookie(COOKIE)
+        response = RedirectResponse(f"{sub_path}/login", 303)
+        response.delete_cookie(COOKIE, path=f"{sub_path}/")
         return response
 
     return routes
@@ -73,15 +83,8 @@ def language_of(request: Request) -> str:
     return chosen if chosen in LANGUAGES else preferred(request.headers.get("accept-language", ""))
 
 
-def _page(request: Request, message: str, status: int) -> HTMLResponse:
-    texts = Texts(language_of(request))
-    following = _within(request.query_params.get("next", "/"))
-    return HTMLResponse(
-        render("login.html", texts, message=message, following=following), status_code=status
-    )
-
-
-def _within(path: str) -> str:
+def _within(path: str, sub_path: str) -> str:
     """`path` if it leads to a page of ours, else the first page: no link leads elsewhere."""
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
-    return path if is_ours else "/"
+    own = path.removeprefix(sub_path)
+    is_ours = path.startswith(f"{sub_path}/") and not own.startswith(("//", "/\\"))
+    return path if is_ours and path.isprintable() else f"{sub_path}/"

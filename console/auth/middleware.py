@@ -36,6 +36,7 @@ class Gate:
         login: whether people log in. Where they do not, only names of this machine are answered
             to, so that no foreign site can point a name of its own at it.
         max_bytes: of a request that uploads pictures.
+        sub_path: of the console on its site.
     """
 
     def __init__(
@@ -44,11 +45,13 @@ class Gate:
         user: Callable[[str | None, bool], str | None],
         login: bool,
         max_bytes: int,
+        sub_path: str = "",
     ) -> None:
         self._app = app
         self._user = user
         self._login = login
         self._max_bytes = max_bytes
+        self._sub_path = sub_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -95,7 +98,8 @@ class Gate:
         if token and await to_thread.run_sync(self._user, token, not only_looks):
             return None
         if only_looks and "text/html" in Headers(scope=scope).get("accept", ""):
-            return RedirectResponse(f"/login?next={quote(path)}", 303)
+            following = quote(self._sub_path + path)
+            return RedirectResponse(f"{self._sub_path}/login?next={following}", 303)
         return JSONResponse({"error": "log in first"}, 401)
 
 

@@ -16,10 +16,12 @@ class Texts:
 
     Args:
         language: of `LANGUAGES`.
+        sub_path: before every link of a page, such as `/nophoto`; empty where there is none.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, sub_path: str = "") -> None:
         self.language = language
+        self.sub_path = sub_path
         self._texts: Mapping[str, str] = _catalogue(language)
 
     def __call__(self, name: str, /, **values: object) -> str:

@@ -1,5 +1,6 @@
 """Filling templates; whatever stands in a key, a name or a message stays text."""
 
+import re
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
@@ -10,12 +11,18 @@ from markupsafe import Markup
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.i18n.reasons import reason_in_words
 
+_OWN_LINK = re.compile(r'\b(src|href|action)="/(?!/)')
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def render(template: str, texts: Texts, **values: object) -> str:
-    """A template of the folder `templates`, in the language of `texts`, which it calls `t`."""
-    return _environment().get_template(template).render(t=texts, **values)
+    """A template of the folder `templates`, in the language of `texts`, which it calls `t`.
+
+    Every link to a page or a picture of ours gets the sub-path here, so that none lacks it. A text
+    within the page is no link to this: its quotes are escaped.
+    """
+    page = _environment().get_template(template).render(t=texts, **values)
+    return _OWN_LINK.sub(rf'\1="{texts.sub_path}/', page) if texts.sub_path else page
 
 
 def data_uri(webp: bytes) -> Markup:

@@ -2,17 +2,21 @@
 (() => {
   'use strict';
 
+  // Where the console is on its site: '' or such as '/nophoto'.
+  const subPath = new URL(document.currentScript.src).pathname.replace(/\/static\/console\.js$/, '');
+  const ownPath = () => location.pathname.slice(subPath.length);
+
   // Gradio's page says that it is English whatever stands on it, and voices read it so.
-  const language = location.pathname.match(/^\/([a-z]{2})(?=\/|$)/)?.[1];
+  const language = ownPath().match(/^\/([a-z]{2})(?=\/|$)/)?.[1];
   if (language) document.documentElement.lang = language;
 
   // Whoever logs out leads to the login already: what the page had asked for until then is refused
   // as well, and would say that the session had ended by itself.
   let isLeaving = false;
-  document.addEventListener('submit', event => { isLeaving ||= event.target.matches('[action="/logout"]'); });
+  document.addEventListener('submit', event => { isLeaving ||= event.target.matches('[action$="/logout"]'); });
   window.addEventListener('pageshow', () => { isLeaving = false; });
 
-  const login = () => { if (!isLeaving) location.assign('/login?expired=1&next=' + encodeURIComponent(location.pathname)); };
+  const login = () => { if (!isLeaving) location.assign(subPath + '/login?expired=1&next=' + encodeURIComponent(location.pathname)); };
   const text = name => document.querySelector('.bar')?.dataset[name] ?? '';
 
   const tell = message => {
@@ -66,8 +70,8 @@
     const link = event.target.closest('a[data-language]');
     if (!link) return;
     event.preventDefault();
-    document.cookie = `nophoto-language=${link.dataset.language}; path=/; max-age=31536000; samesite=lax`;
-    location.assign(location.pathname.replace(/^\/[a-z]{2}(?=\/|$)/, '/' + link.dataset.language));
+    document.cookie = `nophoto-language=${link.dataset.language}; path=${subPath}/; max-age=31536000; samesite=lax`;
+    location.assign(subPath + ownPath().replace(/^\/[a-z]{2}(?=\/|$)/, '/' + link.dataset.language));
   });
 
   document.addEventListener('paste', event => {

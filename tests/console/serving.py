@@ -89,4 +89,4 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
             server.should_exit = True
             thread.join()
             database.close()
-            del os.environ["GRADIO_TEMP_DIR"]
+            os.environ.pop("GRADIO_TEMP_DIR", None)  # another one may have taken it away

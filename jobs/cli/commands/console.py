@@ -42,7 +42,8 @@ def console(
     check_console_installed()
     settings = load_settings()
     asks_for_login = host not in LOOPBACK if login is None else login
-    say(f"console   http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
+    name = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+    say(f"console   http://{name}:{port}{settings.console_sub_path}")
     say(f"login     {'on' if asks_for_login else 'off: only this machine reaches it'}")
     # By its name, since the console builds on the commands and not they on it.
     import_module("nophoto.console.server").serve(settings, host, port, asks_for_login)

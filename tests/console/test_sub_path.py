@@ -1,0 +1,199 @@
+"""The console behind nginx and Caddy, on other ports and below a path, as the page on it says."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from time import monotonic, sleep
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Request, Response
+from skimage import data
+
+from nophoto.worker.settings import Settings
+from tests.console.serving import PASSWORD, Served, serving
+from tests.pages import blocks
+
+PAGE = (Path(__file__).parents[2] / "docs/console.md").read_text()
+WHOLE_SITE, BELOW = blocks(PAGE, "nginx")
+(CADDY,) = blocks(PAGE, "caddy")
+SUB_PATH = "/nophoto"
+
+_NGINX = """
+{user}
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        {block}
+    }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A console that is to be found at a sub-path."""
+    with serving(tmp_path_factory.mktemp("below"), console_sub_path=SUB_PATH) as served:
+        yield served
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: list[str | Path], folder: Path, port: int) -> Iterator[str]:
+    """A proxy in a process of its own; the URL of its site."""
+    program = shutil.which(str(command[0]), path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if program is None:
+        pytest.skip(f"WORK BEHIND {command[0]} IS NOT TESTED: it is not installed here")
+    with (folder / "proxy.log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, *command[1:]],
+            env={**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder)},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        deadline = monotonic() + 20
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            assert process.poll() is None, (folder / "proxy.log").read_text()
+            assert monotonic() < deadline
+            sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def nginx(block: str, console: str, folder: Path) -> Iterator[str]:
+    port, config = free_port(), folder / "nginx.conf"
+    user = "user root;" if os.getuid() == 0 else ""
+    here = block.replace("127.0.0.1:7860", urlsplit(console).netloc)
+    config.write_text(_NGINX.format(user=user, folder=folder, port=port, block=here))
+    with running(["nginx", "-p", folder, "-c", config], folder, port) as url:
+        yield url
+
+
+@contextmanager
+def caddy(block: str, console: str, folder: Path) -> Iterator[str]:
+    port, config = free_port(), folder / "Caddyfile"
+    here = block.replace("127.0.0.1:7860", urlsplit(console).netloc)
+    here = here.replace("example.com", f"http://127.0.0.1:{port}")
+    config.write_text(f"{{\n\tadmin off\n}}\n{here}")
+    command: list[str | Path] = ["caddy", "run", "--adapter", "caddyfile", "--config", config]
+    with running(command, folder, port) as url:
+        yield url
+
+
+def use(browser: Browser, site: str, sub_path: str) -> None:
+    """Log in, look at pages and pictures, try a picture, change the language, log out."""
+    context = browser.new_context(locale="en-GB")
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    asked: list[str] = []
+    failed: list[tuple[str, int]] = []
+
+    def note(request: Request) -> None:
+        if request.url.startswith("http"):
+            asked.append(request.url)
+
+    def look(response: Response) -> None:
+        if response.status >= 400:
+            failed.append((response.url, response.status))
+
+    page.on("request", note)
+    page.on("response", look)
+    try:
+        page.goto(f"{site}{sub_path}/")
+        page.fill("input[name=name]", "engineer")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector(".bar .who")
+        assert page.url.startswith(f"{site}{sub_path}/en/")
+        assert {cookie["path"] for cookie in context.cookies()} == {f"{sub_path}/"}
+        try_picture(page)
+        page.get_by_role("link", name="References").or_(
+            page.get_by_role("button", name="References")
+        ).first.click()
+        page.wait_for_selector("img[src*='/pictures/reference/']")
+        page.wait_for_function(
+            "document.querySelector(\"img[src*='/pictures/reference/']\").naturalWidth > 0"
+        )
+        assert urlsplit(page.url).path == f"{sub_path}/en/references"
+        page.click("a[data-language=ru]")
+        page.wait_for_url(f"{site}{sub_path}/ru/references")
+        page.wait_for_selector(".bar .who")
+        assert page.evaluate("document.documentElement.lang") == "ru"
+        page.click(".bar form button[type=submit]")
+        page.wait_for_url(f"{site}{sub_path}/login*")
+    finally:
+        context.close()
+    elsewhere = [url for url in asked if not url.startswith(f"{site}{sub_path}/")]
+    assert elsewhere == []
+    assert [each for each in failed if each[1] != 401] == []
+
+
+def try_picture(page: Page) -> None:
+    file = BytesIO()
+    Image.fromarray(data.chelsea()).save(file, "PNG")
+    page.set_input_files(
+        "#drop input[type=file]",
+        {"name": "cat.png", "mimeType": "image/png", "buffer": file.getvalue()},
+    )
+    page.wait_for_selector("text=cat.png")
+    page.wait_for_selector("figure.nearest img")
+
+
+def test_nginx_on_another_port(served: Served, browser: Browser, tmp_path: Path) -> None:
+    with nginx(WHOLE_SITE, served.url, tmp_path) as site:
+        use(browser, site, "")
+
+
+@pytest.mark.parametrize("takes_path_off", [False, True])
+def test_nginx_below_a_path(
+    below: Served, browser: Browser, tmp_path: Path, takes_path_off: bool
+) -> None:
+    block = BELOW.replace(":7860;", ":7860/;") if takes_path_off else BELOW
+    with nginx(block, below.url, tmp_path) as site:
+        use(browser, site, SUB_PATH)
+
+
+def test_caddy_below_a_path(below: Served, browser: Browser, tmp_path: Path) -> None:
+    with caddy(CADDY, below.url, tmp_path) as site:
+        use(browser, site, SUB_PATH)
+
+
+@pytest.mark.parametrize("following", ["//evil.example/", "/elsewhere", "/nophoto//evil.example"])
+def test_no_login_leads_out_of_the_path(below: Served, following: str) -> None:
+    with below.visitor() as visitor:
+        form = {"name": "viewer", "password": PASSWORD}
+        answer = visitor.post(f"{SUB_PATH}/login", params={"next": following}, data=form)
+    assert answer.headers["location"] == f"{SUB_PATH}/"
+
+
+@pytest.mark.parametrize("wrong", ["nophoto", "/nophoto/", "/a b", "//evil", '/"x'])
+def test_what_is_no_path_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="console_sub_path"):
+        Settings(_env_file=None, console_sub_path=wrong)

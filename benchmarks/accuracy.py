@@ -29,7 +29,9 @@ from nophoto.models.vision.evaluation import Evaluation, evaluate
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.training.training import Pictures
 from nophoto.models.vision.versions import ModelVersion, open_version, shipped_version
+from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.retraining.request import RetrainParameters
+from nophoto.worker.settings import Settings
 
 _MADE = 2_000
 
@@ -71,7 +73,7 @@ def train_by_seed(folder: Path, real: list[Path], known: KnownPictures) -> Model
     pictures = Pictures([], [real], *held_out, "Of a benchmark.")
     seed = RetrainParameters(recipe={"recipe": "seed"}, target=0.01)
     with TrainingProgress() as shown:
-        return train(seed, pictures, folder, shown)[0]
+        return train(seed, pictures, folder, decoders_of(Settings(_env_file=None)), shown)[0]
 
 
 def main(

@@ -28,7 +28,9 @@ from nophoto.models.vision.training.baseline.recipe import SeedRecipe
 from nophoto.models.vision.training.baseline.training import split_backbone
 from nophoto.models.vision.training.baseline.triplets import Triplets, make_triplets
 from nophoto.models.vision.training.frozen import FrozenNetwork
-from nophoto.models.vision.training.samples import make_picture
+from nophoto.models.vision.training.samples import decode_subject, make_picture
+from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.settings import Settings
 
 _EPOCHS = 3
 """Of one measurement; the first, in which TensorFlow builds its graph, does not count."""
@@ -65,7 +67,8 @@ def _prepared(recipe: SeedRecipe) -> Iterator[tuple[keras.Model, FrozenNetwork, 
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
         network = backbone(recipe.backbone).build()
         frozen_until = backbone(recipe.backbone).frozen_until
-        yield (network, *split_backbone(network, frozen_until, Path(scratch), None))
+        decoders = decoders_of(Settings(_env_file=None))
+        yield (network, *split_backbone(network, frozen_until, Path(scratch), decoders, None))
 
 
 def measure(
@@ -89,7 +92,14 @@ def measure(
         for done in range(rounds):
             on_progress(done, rounds)
             started = _clocks()
-            pixels = np.stack([make_picture(sample, frozen.size) for sample in samples])
+            pixels = np.stack(
+                [
+                    make_picture(
+                        sample, frozen.size, decode_subject(sample, frozen.size, frozen.decoder)
+                    )
+                    for sample in samples
+                ]
+            )
             made = _clocks() - started
             frozen.engine.embed(pixels)
             once = _clocks() - started

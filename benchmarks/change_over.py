@@ -33,6 +33,7 @@ from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import Lane, Score, Upload
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import MANIFEST, shipped_version, write_manifest
+from nophoto.worker.decoding.pool import decoders_of
 
 _PICTURES = 64
 _BAR = 10
@@ -88,6 +89,7 @@ def measure(
 ) -> Iterator[dict[Lane, Delays]]:
     """Promote so many versions under load, and find the delays of each by lane."""
     versions = [make_version(installation, number) for number in range(changes)]
+    decoders = decoders_of(installation.settings)
     decision = Decision(by="benchmark", reason="to measure", forced=True)
     with ExitStack() as stack:
         for lane in (Lane.INTERACTIVE, Lane.BULK):
@@ -98,7 +100,7 @@ def measure(
         _wait_for_both(installation, replaced)
         for done, version in enumerate(versions):
             on_progress(done, changes)
-            promote(installation.database, installation.settings, version, decision)
+            promote(installation.database, installation.settings, decoders, version, decision)
             _wait_for_both(installation, version)
             sleep(_SETTLED)
             yield _delays(installation, version, replaced)

@@ -18,6 +18,8 @@ from nophoto.models.vision.pictures import decode, load
 from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.versions import ModelVersion
+from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.settings import Settings
 
 Files = Sequence[bytes]
 Likeness = NDArray[np.floating[Any]]
@@ -54,7 +56,9 @@ def imagenet_features(name: str, scratch: Path) -> Iterator[Method]:
     chosen = backbone(name)
     network = chosen.build()
     pooled = keras.Model(network.input, keras.layers.GlobalAveragePooling2D()(network.output))
-    frozen = FrozenNetwork.of(pooled, "averaged", scratch, None)
+    frozen = FrozenNetwork.of(
+        pooled, "averaged", scratch, decoders_of(Settings(_env_file=None)), None
+    )
     yield _cosine(frozen.engine.embed, frozen.size)
 
 

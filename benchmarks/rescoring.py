@@ -40,11 +40,12 @@ from nophoto.models.records.tables import Lane, RunState, Upload, UploadState
 from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.broker.app import create_app
+from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.dispatch.ingest import take_in
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.matching.active_judge import ActiveJudge, Judge
-from nophoto.worker.matching.verdicts import judge_block
+from nophoto.worker.matching.verdicts import classify
 
 _BLOCK = 20_000
 _LIKE_PLACEHOLDERS = 0.02
@@ -91,7 +92,8 @@ def measure(installation: Installation, uploads: int, say: Callable[[str], None]
         WorkerError: if a worker stops.
     """
     installation.forget_uploads()
-    judge = ActiveJudge(installation.database, installation.settings).current()
+    decoders = decoders_of(installation.settings)
+    judge = ActiveJudge(installation.database, installation.settings, decoders).current()
     say(f"storing {uploads:,} uploads")
     for start in range(0, uploads, _BLOCK):
         _store(installation, judge, start, min(_BLOCK, uploads - start))
@@ -126,7 +128,7 @@ def _compare(uploads: int) -> float:
 
     settings = Settings(_env_file=None)
     network = open_network(shipped_version(), settings)
-    matrix = shipped_matrix(network, settings).vectors
+    matrix = shipped_matrix(network, settings, decoders_of(settings)).vectors
     vectors = _vectors(np.random.default_rng(1), uploads, matrix)
     rates = []
     with threadpool_limits(1, user_api="blas"):
@@ -152,7 +154,7 @@ def _store(installation: Installation, judge: Judge, start: int, count: int) -> 
     vectors = _vectors(np.random.default_rng(start), count, judge.references.vectors)
     digests = np.array([f"{number:064x}" for number in range(start, start + count)], "S64")
     keys = np.array([f"/pictures/{number:09d}.jpg" for number in range(start, start + count)], "S")
-    verdicts = judge_block(digests, vectors, judge)
+    verdicts = classify(digests, vectors, judge)
     with installation.database.transaction() as session:
         now = np.int64(820_000_000_000_000)  # microseconds since 2000, of a night in 2025
         model = np.array(judge.network.version.id.encode(), "S")

@@ -34,6 +34,8 @@ from nophoto.models.vision.training.baseline.triplets import make_triplets
 from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import upload_samples
+from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.settings import Settings
 
 _MADE = 1_000
 _BATCH = 64
@@ -120,7 +122,11 @@ def measure(
     network.get_layer("preprocess").scale = 1 / variant.pixels
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
         frozen, tail = split_backbone(
-            network, chosen.frozen_until, Path(scratch), default_activations()
+            network,
+            chosen.frozen_until,
+            Path(scratch),
+            decoders_of(Settings(_env_file=None)),
+            default_activations(),
         )
         anchors = find_anchors(None, Path(scratch))
         triplets = make_triplets(recipe, anchors, real, frozen, reporter)

@@ -26,7 +26,8 @@ from benchmarks.corpus import CorpusFolder, take_corpus
 from nophoto.jobs.cli.rendering.output import print_error, stdout
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.versions import shipped_version
-from nophoto.worker.inference.embedder import PictureFailure, scorer_of
+from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.inference.embedder import PictureFailure, picture_embedder
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
@@ -93,12 +94,12 @@ def slow_store(files: Sequence[Path], delay: float) -> Iterator[list[str]]:
 def _rate(settings: Settings, uris: Sequence[str]) -> float:
     """Photos a second from reading to embedding, chunk by chunk as a worker takes them."""
     network = open_network(shipped_version(), settings)
-    scorer = scorer_of(network, settings, storage_of(settings))
+    embedder = picture_embedder(network, settings, decoders_of(settings), storage_of(settings).read)
     size = settings.chunk_size
-    scorer.embed(uris[:size])  # connections, threads and the network are there after it
+    embedder.embed(uris[:size])  # connections, threads and the network are there after it
     started = perf_counter()
     for start in range(0, len(uris), size):
-        for outcome in scorer.embed(uris[start : start + size]).outcomes:
+        for outcome in embedder.embed(uris[start : start + size]).outcomes:
             assert not isinstance(outcome, PictureFailure), outcome
     return len(uris) / (perf_counter() - started)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nophoto.jobs.curation.preview import Trial
 
 
-class Room:
+class ConsoleContext:
     """The database, the broker, the network, thumbnails and tried pictures of one console."""
 
     def __init__(self, settings: Settings) -> None:
@@ -50,4 +50,4 @@ class Room:
         from nophoto.jobs.curation.preview import Trial
         from nophoto.worker.matching.active_judge import ActiveJudge
 
-        return Trial(ActiveJudge(self.database, self.settings), self.decoders)
+        return Trial(ActiveJudge(self.database, self.settings, self.decoders), self.decoders)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.models.records import model_versions, references, results, runs
 from nophoto.models.records.activity import activity
 from nophoto.models.records.database import DatabaseUnreachableError
@@ -28,12 +28,12 @@ class Health:
     """Names what stands in people's way.
 
     Args:
-        room: what is looked at.
+        context: what is looked at.
         now: seconds on a clock that never goes back.
     """
 
-    def __init__(self, room: Room, now: Callable[[], float] = monotonic) -> None:
-        self._room = room
+    def __init__(self, context: ConsoleContext, now: Callable[[], float] = monotonic) -> None:
+        self._context = context
         self._now = now
         self._looked: float | None = None
         self._found: list[Ill] = []
@@ -49,7 +49,7 @@ class Health:
 
     def _look(self) -> list[Ill]:
         try:
-            with self._room.database.reading() as session:
+            with self._context.database.reading() as session:
                 has_model = model_versions.active(session) is not None
                 has_references = bool(references.active(session).members)
                 busy = activity(session)
@@ -63,7 +63,7 @@ class Health:
         if not has_references:
             found.append(Ill("banner.references"))
         try:
-            check_broker(self._room.app)
+            check_broker(self._context.app)
         except BrokerUnreachableError:
             found.append(Ill("banner.broker"))
         oldest = max((lane.oldest_seconds for lane in backlog.values()), default=0.0)

@@ -24,7 +24,7 @@ from nophoto.console.auth.login import language_of, login_routes
 from nophoto.console.auth.middleware import Gate, token_of
 from nophoto.console.auth.permissions import Access
 from nophoto.console.auth.sessions import Attempts, Sessions
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import LANGUAGES, Texts
 from nophoto.console.metrics import Counting, Figures
 from nophoto.console.pages import build_pages
@@ -96,27 +96,28 @@ def create_console(
         figures: where requests are counted.
         now: seconds on a clock that never goes back, by which sessions and attempts are limited.
     """
-    room = Room(settings)
+    context = ConsoleContext(settings)
     sub_path = settings.console_sub_path
     if login:
-        _warn_if_nobody_may_log_in(room)
+        _warn_if_nobody_may_log_in(context)
     sessions = Sessions(IDLE_SECONDS, LONGEST_SECONDS, now)
-    visitors = Visitors(room.database, sessions, now)
-    access = Access(room.database, sessions, login)
+    visitors = Visitors(context.database, sessions, now)
+    access = Access(context.database, sessions, login)
 
     @asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
         with heart(settings.home_folder, "console") as own:
             lasting = [
-                asyncio.create_task(task) for task in (keep_beating(own), room.shelf.look_after())
+                asyncio.create_task(task)
+                for task in (keep_beating(own), context.shelf.look_after())
             ]
             yield
             for task in lasting:
                 task.cancel()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
-    app.include_router(login_routes(room.database, sessions, Attempts(now), sub_path))
-    app.include_router(picture_routes(room.thumbnails))
+    app.include_router(login_routes(context.database, sessions, Attempts(now), sub_path))
+    app.include_router(picture_routes(context.thumbnails))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
     @app.get("/health")
@@ -145,7 +146,7 @@ def create_console(
     for language in LANGUAGES:
         gr.mount_gradio_app(
             app,
-            build_pages(room, access, Texts(language, sub_path)),
+            build_pages(context, access, Texts(language, sub_path)),
             f"/{language}",
             # Said, since Gradio would take it from headers that proxies set in different ways.
             root_path=f"{sub_path}/{language}",
@@ -183,7 +184,7 @@ def create_console(
         app.add_middleware(Counting, figures=figures)
     app.add_middleware(StripSubPath, sub_path=sub_path)
     # The network takes a second to open: it should be there before the first picture is.
-    Thread(target=_warm_up, args=(room,), name="warm-up", daemon=True).start()
+    Thread(target=_warm_up, args=(context,), name="warm-up", daemon=True).start()
     return app
 
 
@@ -199,14 +200,14 @@ def _counted(settings: Settings) -> Iterator[Figures | None]:
         yield figures
 
 
-def _warm_up(room: Room) -> None:
+def _warm_up(context: ConsoleContext) -> None:
     with suppress(NophotoError):  # the page that needs it says so
-        room.trial.current()
+        context.trial.current()
 
 
-def _warn_if_nobody_may_log_in(room: Room) -> None:
+def _warn_if_nobody_may_log_in(context: ConsoleContext) -> None:
     # No error: in a container it would start, and end, again and again until somebody may.
-    with room.database.reading() as session:
+    with context.database.reading() as session:
         if not users.list_all(session):
             warn(
                 "nobody may log in to the console yet. `nophoto users add NAME --role engineer` "

@@ -1,4 +1,4 @@
-"""What one worker process works with, made when it is first needed."""
+"""What one worker process works with: the one place where its parts are built and joined."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -7,16 +7,21 @@ from nophoto.models.records.database import Database
 from nophoto.worker.settings import Settings
 
 if TYPE_CHECKING:
+    from celery import Celery
+
+    from nophoto.worker.decoding.pool import Decoders
     from nophoto.worker.matching.active_judge import ActiveJudge
     from nophoto.worker.rescoring import Rescoring
     from nophoto.worker.scoring.pipeline import Pipeline
+    from nophoto.worker.storage.storage import Storage
 
 
-class Room:
-    """The database, the judge and the pipeline of one process.
+class WorkerContext:
+    """The parts of one process, each built when it is first needed and then handed to the others.
 
-    Nothing is made before the process that uses it exists: neither connections nor the network
-    may be shared with the parent that forked it.
+    Nothing is built before the process that uses it exists: connections, decoding processes and
+    the network may not be shared with the parent that forked it. Pillow and OpenVINO, which the
+    parent does without, are imported with the parts that need them.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -28,29 +33,50 @@ class Room:
         return Database(self.settings.effective_database_url)
 
     @cached_property
+    def broker(self) -> "Celery":
+        """The Celery application through which messages are published."""
+        from nophoto.worker.broker.app import create_app
+
+        return create_app(self.settings)
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """Reads uploads below the allowed roots."""
+        from nophoto.worker.storage.storage import storage_of
+
+        return storage_of(self.settings)
+
+    @cached_property
+    def decoders(self) -> "Decoders":
+        """The confined processes in which every file is decoded."""
+        from nophoto.worker.decoding.pool import decoders_of
+
+        return decoders_of(self.settings)
+
+    @cached_property
     def judge(self) -> "ActiveJudge":
         """What judges; its network is opened when it is first asked."""
         from nophoto.worker.matching.active_judge import ActiveJudge
 
-        return ActiveJudge(self.database, self.settings)
+        return ActiveJudge(self.database, self.settings, self.decoders)
 
     @cached_property
     def pipeline(self) -> "Pipeline":
         """What scores chunks."""
-        # Pillow and OpenVINO come with it, which the parent does without.
         from nophoto.worker.scoring.pipeline import Pipeline
 
-        return Pipeline(self.database, self.judge, self.settings)
+        return Pipeline(self.database, self.judge, self.settings, self.storage, self.decoders)
+
+    @cached_property
+    def rescoring(self) -> "Rescoring":
+        """What works on rescorings."""
+        from nophoto.worker.rescoring import Rescoring
+
+        return Rescoring(
+            self.database, self.judge, self.settings, self.broker, self.storage, self.decoders
+        )
 
     def finish(self) -> None:
         """Wait until the pipeline, where there is one, has written what it began."""
         if "pipeline" in self.__dict__:
             self.pipeline.finish()
-
-    @cached_property
-    def rescoring(self) -> "Rescoring":
-        """What works on rescorings."""
-        from nophoto.worker.broker.app import create_app
-        from nophoto.worker.rescoring import Rescoring
-
-        return Rescoring(self.database, self.judge, self.settings, create_app(self.settings))

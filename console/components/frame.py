@@ -5,7 +5,7 @@ from gradio.components import Navbar
 
 from nophoto.console.auth.permissions import Access
 from nophoto.console.components.action_html import QUIET
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import LANGUAGES, Texts
 from nophoto.console.rendering.templates import render
 from nophoto.models.records.database import DatabaseUnreachableError
@@ -15,7 +15,7 @@ _EVERY = 10.0
 """Seconds between two looks at what is ill."""
 
 
-def frame(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def frame(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the frame to the page that is being built."""
     Navbar(main_page_name=texts("page.try"))
     bar = gr.HTML(elem_id="bar")
@@ -36,7 +36,7 @@ def frame(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
         )
 
     def show_banner() -> str:
-        return render("banner.html", texts, ills=room.health.ills())
+        return render("banner.html", texts, ills=context.health.ills())
 
     pages.load(show_bar, None, bar, **QUIET)
     pages.load(show_banner, None, banner, **QUIET)

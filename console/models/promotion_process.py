@@ -17,6 +17,7 @@ from nophoto.jobs.versions.promotion import PromotionError, promote, roll_back
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.promotions import Decision
 from nophoto.models.subprocesses import python_module
+from nophoto.worker.decoding.pool import decoders_of
 
 _LONGEST = 900.0
 """Seconds; the gate embeds a few pictures with two networks."""
@@ -69,13 +70,14 @@ def main() -> None:
     """Do what stdin asks for, and answer on stdout."""
     wish = Wish(**json.load(sys.stdin))
     settings = load_settings()
+    decoders = decoders_of(settings)
     try:
         with open_database(settings) as database:
             if wish.version_id is None:
-                done = roll_back(database, settings, wish.by, wish.reason)
+                done = roll_back(database, settings, decoders, wish.by, wish.reason)
             else:
                 decision = Decision(by=wish.by, reason=wish.reason, forced=wish.forced)
-                done = promote(database, settings, wish.version_id, decision)
+                done = promote(database, settings, decoders, wish.version_id, decision)
     except NophotoError as error:
         print(json.dumps({"error": str(error)}))
     else:

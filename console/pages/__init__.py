@@ -4,7 +4,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access
 from nophoto.console.components.frame import frame
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.allow_list import allowed_page
 from nophoto.console.pages.models import models_page
@@ -17,7 +17,7 @@ _UPLOADS_LOOKED_AFTER = (60, 600)
 """Seconds: how often what was dropped is looked through, and how old it may grow at most."""
 
 
-def build_pages(room: Room, access: Access, texts: Texts) -> gr.Blocks:
+def build_pages(context: ConsoleContext, access: Access, texts: Texts) -> gr.Blocks:
     """Every page, in the language of `texts`."""
     pages: gr.Blocks
     with gr.Blocks(
@@ -26,8 +26,8 @@ def build_pages(room: Room, access: Access, texts: Texts) -> gr.Blocks:
         delete_cache=_UPLOADS_LOOKED_AFTER,
         fill_width=True,
     ) as pages:
-        frame(pages, room, access, texts)
-        try_page(pages, room, access, texts)
+        frame(pages, context, access, texts)
+        try_page(pages, context, access, texts)
     for name, build in (
         ("review", review_page),
         ("references", references_page),
@@ -36,6 +36,6 @@ def build_pages(room: Room, access: Access, texts: Texts) -> gr.Blocks:
         ("models", models_page),
     ):
         with pages.route(texts(f"page.{name}"), f"/{name}"):
-            frame(pages, room, access, texts)
-            build(pages, room, access, texts)
+            frame(pages, context, access, texts)
+            build(pages, context, access, texts)
     return pages

@@ -6,7 +6,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.try_state import read_dropped
 from nophoto.console.rendering.templates import render
@@ -19,7 +19,7 @@ from nophoto.models.vision.pictures import PictureError
 _ON_A_PAGE = 48
 
 
-def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def allowed_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     place = gr.State(0)
     with gr.Accordion(texts("allowed.add"), open=False, elem_classes="for-moderators"):
@@ -33,7 +33,7 @@ def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
     @told
     def show(request: gr.Request) -> str:
         person = access.require(request, Role.VIEWER, texts)
-        return _page(room, person, texts, 0, "")
+        return _page(context, person, texts, 0, "")
 
     @told
     def act(event: gr.EventData, place: int, request: gr.Request) -> tuple[str, int]:
@@ -44,8 +44,8 @@ def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
             place = number(data.get("place")) or 0
         else:
             access.require(request, Role.MODERATOR, texts)
-            message = _remove(room, data, texts)
-        return _page(room, person, texts, place, message), place
+            message = _remove(context, data, texts)
+        return _page(context, person, texts, place, message), place
 
     @told
     def put(
@@ -62,15 +62,15 @@ def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
         if file and named_key:
             raise NophotoError(texts("allowed.two_pictures"))
         if file:
-            done = _allow_file(room, file, why, look_alikes=bool(look_alikes))
+            done = _allow_file(context, file, why, look_alikes=bool(look_alikes))
         elif named_key:
-            named = from_uploads(room.database, [named_key], why)
-            done = allow(room.database, named, {})
+            named = from_uploads(context.database, [named_key], why)
+            done = allow(context.database, named, {})
         else:
             raise NophotoError(texts("allowed.no_picture"))
         message = texts("allowed.did.add" if done.added else "allowed.already")
         # What is new stands on the first page.
-        return _page(room, person, texts, 0, message), 0, None, "", "", False
+        return _page(context, person, texts, 0, message), 0, None, "", "", False
 
     pages.load(show, None, shown, **QUIET)
     shown.click(act, place, [shown, place], **QUIET)
@@ -85,26 +85,26 @@ def allowed_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
     )
 
 
-def _allow_file(room: Room, file: str, reason: str, *, look_alikes: bool) -> Allowance:
+def _allow_file(context: ConsoleContext, file: str, reason: str, *, look_alikes: bool) -> Allowance:
     ((name, data),) = read_dropped([file])
     if isinstance(data, PictureError):
         raise data
     # In a decoding process: what is no picture is told of, and nothing comes of it.
-    room.thumbnails.copy(data, "small")
-    return allow(room.database, [from_bytes(name, data, reason, look_alikes=look_alikes)], {})
+    context.thumbnails.copy(data, "small")
+    return allow(context.database, [from_bytes(name, data, reason, look_alikes=look_alikes)], {})
 
 
-def _remove(room: Room, data: dict[str, Any], texts: Texts) -> str:
+def _remove(context: ConsoleContext, data: dict[str, Any], texts: Texts) -> str:
     wanted = number(data.get("id"))
     if data.get("act") != "remove" or wanted is None:
         raise NophotoError(texts("allowed.gone"))
-    with room.database.transaction() as session:
+    with context.database.transaction() as session:
         allow_list.remove(session, [wanted])
     return texts("allowed.did.remove", id=wanted)
 
 
-def _page(room: Room, person: Person, texts: Texts, place: int, message: str) -> str:
-    with room.database.reading() as session:
+def _page(context: ConsoleContext, person: Person, texts: Texts, place: int, message: str) -> str:
+    with context.database.reading() as session:
         members = allow_list.active(session).members
     newest = members[::-1]
     place = min(place, max(0, (len(newest) - 1) // _ON_A_PAGE))

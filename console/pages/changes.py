@@ -7,7 +7,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.rendering.templates import render
 from nophoto.models.records import runs
@@ -38,7 +38,7 @@ class View:
     newest: tuple[int, RunState] | None = None
 
 
-def changes_part(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def changes_part(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the part to the page that is being built."""
     view = gr.State(View())
     shown = acting_html(elem_id="changes")
@@ -46,17 +46,17 @@ def changes_part(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
     @told
     def show(view: View, request: gr.Request) -> tuple[str, View]:
         access.require(request, Role.VIEWER, texts)
-        return _page(room, texts, view, _told_of(room))
+        return _page(context, texts, view, _told_of(context))
 
     @told
     def look(view: View, request: gr.Request) -> tuple[Any, Any]:
         access.require(request, Role.VIEWER, texts, by_timer=True)
-        found = _told_of(room)
+        found = _told_of(context)
         # Thousands of changes are not asked for again while they are the same.
         if _newest(found) == view.newest:
             return gr.skip(), gr.skip()
         # Who leafs through the newest one begins anew with the next.
-        return _page(room, texts, view if view.run_id else View(), found)
+        return _page(context, texts, view if view.run_id else View(), found)
 
     @told
     def act(event: gr.EventData, view: View, request: gr.Request) -> tuple[str, View]:
@@ -66,26 +66,28 @@ def changes_part(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> 
             view = replace(view, place=number(data.get("place")) or 0)
         elif data.get("act") == "run":
             view = View(run_id=number(data.get("id")))
-        return _page(room, texts, view, _told_of(room))
+        return _page(context, texts, view, _told_of(context))
 
     pages.load(show, view, [shown, view], **QUIET)
     gr.Timer(_EVERY).tick(look, view, [shown, view], **QUIET)
     shown.click(act, view, [shown, view], **QUIET)
 
 
-def _told_of(room: Room) -> list[RunRow]:
+def _told_of(context: ConsoleContext) -> list[RunRow]:
     """The last rescorings that know what is to be said otherwise."""
-    with room.database.reading() as session:
+    with context.database.reading() as session:
         found = runs.list_runs(session, RunKind.RESCORE, limit=4 * _RUNS)
     known = [run for run in found if run.result or (run.progress or {}).get("question")]
     return known[:_RUNS]
 
 
-def _page(room: Room, texts: Texts, view: View, known: list[RunRow]) -> tuple[str, View]:
+def _page(
+    context: ConsoleContext, texts: Texts, view: View, known: list[RunRow]
+) -> tuple[str, View]:
     chosen = _chosen(view, known)
     rows, count, place = [], 0, 0
     if chosen is not None:
-        with room.database.reading() as session:
+        with context.database.reading() as session:
             count = count_flips(session, chosen.id)
             place = min(view.place, max(0, (count - 1) // _ON_A_PAGE))
             rows = list(

@@ -6,7 +6,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.models.held_out import read_mistakes
 from nophoto.console.models.promotion_process import Wish, switch_aside
@@ -33,7 +33,7 @@ _RUNS = 5
 _CHANGES = 10
 
 
-def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def models_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     message = gr.HTML(elem_id="said")
     asked = acting_html(elem_id="switching")
@@ -60,11 +60,11 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     @told
     def show(request: gr.Request) -> tuple[str, Any, Any]:
         person = access.require(request, Role.VIEWER, texts)
-        ids = [row.id for row in list_versions(room.database)]
-        active = next((row.id for row in list_versions(room.database) if row.active), None)
+        ids = [row.id for row in list_versions(context.database)]
+        active = next((row.id for row in list_versions(context.database) if row.active), None)
         other = next((each for each in ids if each != active), active)
         return (
-            _versions(room, person, texts),
+            _versions(context, person, texts),
             gr.Dropdown(choices=ids, value=active),
             gr.Dropdown(choices=ids, value=other),
         )
@@ -74,9 +74,9 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
         access.require(request, Role.VIEWER, texts)
         data = payload(event)
         if data.get("act") == "show":
-            return "", _details(room, str(data.get("id")), texts)
+            return "", _details(context, str(data.get("id")), texts)
         access.require(request, Role.ENGINEER, texts)
-        return _ask(room, data, bool(forced), texts), ""
+        return _ask(context, data, bool(forced), texts), ""
 
     @told
     def switch(
@@ -84,14 +84,16 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     ) -> tuple[str, str, str]:
         person = access.require(request, Role.ENGINEER, texts)
         said = _switch(person, payload(event), (reason or "").strip(), texts)
-        return said, "", _versions(room, person, texts)
+        return said, "", _versions(context, person, texts)
 
     @told
     def compare_two(before: str, after: str, request: gr.Request) -> str:
         access.require(request, Role.VIEWER, texts)
-        first = open_registered(get_version(room.database, before), room.settings)
-        second = open_registered(get_version(room.database, after), room.settings)
-        source, found = compare_versions(first, second, room.database, room.settings)
+        first = open_registered(get_version(context.database, before), context.settings)
+        second = open_registered(get_version(context.database, after), context.settings)
+        source, found = compare_versions(
+            first, second, context.database, context.settings, context.decoders
+        )
         return render(
             "compared.html",
             texts,
@@ -104,19 +106,19 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     @told
     def show_trainings(request: gr.Request) -> str:
         person = access.require(request, Role.VIEWER, texts)
-        return _trainings(room, person, texts)
+        return _trainings(context, person, texts)
 
     @told
     def look_at_trainings(request: gr.Request) -> str:
         person = access.require(request, Role.VIEWER, texts, by_timer=True)
-        return _trainings(room, person, texts)
+        return _trainings(context, person, texts)
 
     @told
     def steer_training(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         person = access.require(request, Role.ENGINEER, texts)
         data = payload(event)
-        said = steer(room, str(data.get("act")), number(data.get("id")), texts)
-        return _message(said, texts), _trainings(room, person, texts)
+        said = steer(context, str(data.get("act")), number(data.get("id")), texts)
+        return _message(said, texts), _trainings(context, person, texts)
 
     @told
     def train(
@@ -135,11 +137,11 @@ def models_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
             "reviews": learn is not False,
             "promote": bool(then_promote),
         }
-        parameters = confine(RetrainParameters.of(wanted), room.settings)
-        run_id = request_retraining(room.database, room.app, parameters, person.name)
+        parameters = confine(RetrainParameters.of(wanted), context.settings)
+        run_id = request_retraining(context.database, context.app, parameters, person.name)
         return (
             _message(texts("train.started", id=run_id), texts),
-            _trainings(room, person, texts),
+            _trainings(context, person, texts),
         )
 
     busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
@@ -167,10 +169,10 @@ def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-def _ask(room: Room, data: dict[str, Any], forced: bool, texts: Texts) -> str:
+def _ask(context: ConsoleContext, data: dict[str, Any], forced: bool, texts: Texts) -> str:
     """The question before another version judges."""
     act = str(data.get("act"))
-    with room.database.reading() as session:
+    with context.database.reading() as session:
         active = model_versions.active(session)
         wanted = promotions.previous(session) if act == "roll-back" else str(data.get("id"))
     return render(
@@ -194,22 +196,22 @@ def _switch(person: Person, data: dict[str, Any], reason: str, texts: Texts) -> 
     return render("switched.html", texts, done=switch_aside(wish))
 
 
-def _versions(room: Room, person: Person, texts: Texts) -> str:
-    with room.database.reading() as session:
+def _versions(context: ConsoleContext, person: Person, texts: Texts) -> str:
+    with context.database.reading() as session:
         changes = promotions.history(session)[:_CHANGES]
     return render(
         "models.html",
         texts,
-        rows=list_versions(room.database),
+        rows=list_versions(context.database),
         changes=changes,
         may_act=person.may(Role.ENGINEER),
     )
 
 
-def _details(room: Room, version_id: str, texts: Texts) -> str:
-    row = get_version(room.database, version_id)
-    version = open_registered(row, room.settings)
-    with room.database.reading() as session:
+def _details(context: ConsoleContext, version_id: str, texts: Texts) -> str:
+    row = get_version(context.database, version_id)
+    version = open_registered(row, context.settings)
+    with context.database.reading() as session:
         mistakes = worst_mistakes(session, row)
         held_out = read_mistakes(session, version)
     card = version.folder / "card.md"
@@ -224,8 +226,8 @@ def _details(room: Room, version_id: str, texts: Texts) -> str:
     )
 
 
-def _trainings(room: Room, person: Person, texts: Texts) -> str:
-    with room.database.reading() as session:
+def _trainings(context: ConsoleContext, person: Person, texts: Texts) -> str:
+    with context.database.reading() as session:
         found = [
             described(run, texts) for run in runs.list_runs(session, RunKind.RETRAIN, limit=_RUNS)
         ]

@@ -6,7 +6,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.changes import changes_part
 from nophoto.console.rendering.templates import render
@@ -31,7 +31,7 @@ _RUNS = 10
 _STEERED = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
 
 
-def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def queue_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     said = gr.HTML(elem_id="said")
     shown = acting_html(elem_id="queue")
@@ -44,36 +44,36 @@ def queue_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> No
     @told
     def show(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts)
-        return _parts(room, person, texts)
+        return _parts(context, person, texts)
 
     @told
     def look(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts, by_timer=True)
-        return _parts(room, person, texts)
+        return _parts(context, person, texts)
 
     @told
     def act(event: gr.EventData, request: gr.Request) -> tuple[str, str, str, str]:
         person = access.require(request, Role.ENGINEER, texts)
-        message = render("message.html", texts, message=_act(room, payload(event), texts))
-        return message, *_parts(room, person, texts)
+        message = render("message.html", texts, message=_act(context, payload(event), texts))
+        return message, *_parts(context, person, texts)
 
     pages.load(show, None, parts, **QUIET)
     gr.Timer(_EVERY).tick(look, None, parts, **QUIET)
     shown.click(act, None, [said, *parts], **QUIET)
-    changes_part(pages, room, access, texts)
+    changes_part(pages, context, access, texts)
 
 
-def _act(room: Room, data: dict[str, Any], texts: Texts) -> str:
+def _act(context: ConsoleContext, data: dict[str, Any], texts: Texts) -> str:
     action = str(data.get("act"))
     if action == "retry":
         code = FailureCode(data.get("code", ""))
         filters = ResultFilter(failure=code)
-        count = retry(room.database, room.app, filters, room.settings.chunk_size)
+        count = retry(context.database, context.app, filters, context.settings.chunk_size)
         return texts("queue.retried", n=count, code=texts(f"failure.{code}"))
-    return steer(room, action, number(data.get("id")), texts)
+    return steer(context, action, number(data.get("id")), texts)
 
 
-def steer(room: Room, action: str, run_id: int | None, texts: Texts) -> str:
+def steer(context: ConsoleContext, action: str, run_id: int | None, texts: Texts) -> str:
     """Pause, resume or cancel a run, and tell so.
 
     Raises:
@@ -81,7 +81,7 @@ def steer(room: Room, action: str, run_id: int | None, texts: Texts) -> str:
     """
     if action not in _STEERED or run_id is None:
         raise NophotoError(texts("queue.gone"))
-    with room.database.transaction() as session:
+    with context.database.transaction() as session:
         _STEERED[action](session, run_id)
     return texts(f"run.did.{action}", id=run_id)
 
@@ -111,10 +111,10 @@ def _words(texts: Texts) -> Words:
     )
 
 
-def _parts(room: Room, person: Person, texts: Texts) -> tuple[str, str, str]:
+def _parts(context: ConsoleContext, person: Person, texts: Texts) -> tuple[str, str, str]:
     """How it stands now: the queue, examples of failures, and the workers."""
-    status = read_status(room.database, room.app, room.settings)
-    with room.database.reading() as session:
+    status = read_status(context.database, context.app, context.settings)
+    with context.database.reading() as session:
         busy = activity(session)
         alive = workers.list_all(session)
         found = [described(run, texts) for run in runs.list_runs(session, limit=_RUNS)]

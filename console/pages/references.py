@@ -9,7 +9,7 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import folded_filters
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.try_state import Tries, add_tried, kept_tries, read_dropped
 from nophoto.console.rendering.templates import render
@@ -58,7 +58,9 @@ class Shown:
         return self.wrong.overturned / self.wrong.decided if self.wrong.decided else None
 
 
-def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def references_page(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts
+) -> None:
     """Add the page's parts."""
     tries = kept_tries()
     place = gr.State(0)
@@ -87,7 +89,7 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
     @told
     def show(state: str, sorting: str, named: str, request: gr.Request) -> tuple[str, int]:
         person = access.require(request, Role.VIEWER, texts)
-        return _gallery(room, person, texts, state, sorting, named, 0, ""), 0
+        return _gallery(context, person, texts, state, sorting, named, 0, ""), 0
 
     @told
     def act(
@@ -100,8 +102,8 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
             place = number(data.get("place")) or 0
         else:
             access.require(request, Role.MODERATOR, texts)
-            message = _move(room, person, data, texts)
-        return _gallery(room, person, texts, state, sorting, named, place, message), place
+            message = _move(context, person, data, texts)
+        return _gallery(context, person, texts, state, sorting, named, place, message), place
 
     @told
     def ask(file: str | None, request: gr.Request) -> tuple[str, Tries, None]:
@@ -109,11 +111,11 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
         ((name, data),) = read_dropped([file or ""])
         if isinstance(data, PictureError):
             raise data
-        tried = room.trial.run(data)
-        warnings = check_reference(room.database, tried)
+        tried = context.trial.run(data)
+        warnings = check_reference(context.database, tried)
         page = render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
         kept = Tries()
-        kept.keep(room, name, data, tried)
+        kept.keep(context, name, data, tried)
         return page, kept, None
 
     @told
@@ -129,8 +131,8 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
         person = access.require(request, Role.MODERATOR, texts)
         answer = ""
         if payload(event).get("act") == "add":
-            answer = add_tried(room, person, kept, event, texts)
-        return answer, _gallery(room, person, texts, state, sorting, named, place, "")
+            answer = add_tried(context, person, kept, event, texts)
+        return answer, _gallery(context, person, texts, state, sorting, named, place, "")
 
     filters = [state, sorting, named]
     pages.load(show, filters, [shown, place], **QUIET)
@@ -142,12 +144,12 @@ def references_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) 
     asked.click(add, [tries, place, *filters], [asked, shown], **QUIET)
 
 
-def _move(room: Room, person: Person, data: dict[str, Any], texts: Texts) -> str:
+def _move(context: ConsoleContext, person: Person, data: dict[str, Any], texts: Texts) -> str:
     wanted = number(data.get("id"))
     change = _CHANGES.get(str(data.get("act")))
     if change is None or wanted is None:
         raise NophotoError(texts("references.gone"))
-    with room.database.transaction() as session:
+    with context.database.transaction() as session:
         changed = change(session, [wanted], by=person.name)
         version = references.current_version(session)
     if not changed:
@@ -156,7 +158,7 @@ def _move(room: Room, person: Person, data: dict[str, Any], texts: Texts) -> str
 
 
 def _gallery(
-    room: Room,
+    context: ConsoleContext,
     person: Person,
     texts: Texts,
     state: str,
@@ -165,7 +167,7 @@ def _gallery(
     place: int,
     message: str,
 ) -> str:
-    with room.database.reading() as session:
+    with context.database.reading() as session:
         rows = references.list_all(session)
         wrong = reviews.overturns(session)
         version = references.current_version(session)

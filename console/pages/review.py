@@ -8,7 +8,7 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import folded_filters
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.review_actions import Skipped, act_on
 from nophoto.console.rendering.templates import render
@@ -37,7 +37,7 @@ class View:
     together: bool
 
 
-def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def review_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     skipped = gr.State(Skipped())
     with folded_filters(texts):
@@ -77,7 +77,7 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     ) -> tuple[str, Skipped]:
         person = access.require(request, Role.VIEWER, texts)
         view = View(Order(order), _filter(verdict, prefix, reference), together)
-        return _page(room, person, texts, view, Skipped(), ""), Skipped()
+        return _page(context, person, texts, view, Skipped(), ""), Skipped()
 
     @told
     def act(
@@ -91,9 +91,9 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
         request: gr.Request,
     ) -> tuple[str, Skipped]:
         person = access.require(request, Role.MODERATOR, texts)
-        message, skipped = act_on(room, person, payload(event), skipped, texts)
+        message, skipped = act_on(context, person, payload(event), skipped, texts)
         view = View(Order(order), _filter(verdict, prefix, reference), together)
-        return _page(room, person, texts, view, skipped, message), skipped
+        return _page(context, person, texts, view, skipped, message), skipped
 
     @told
     def count(
@@ -101,7 +101,7 @@ def review_page(pages: gr.Blocks, room: Room, access: Access, texts: Texts) -> N
     ) -> tuple[str, str]:
         person = access.require(request, Role.VIEWER, texts)
         filters = _filter(verdict, prefix, reference)
-        return _counts(room, person, texts, filters, skipped)
+        return _counts(context, person, texts, filters, skipped)
 
     filters = [order, verdict, prefix, reference, together]
     changes = [pages.load, *(control.input for control in (order, verdict, together))]
@@ -130,16 +130,21 @@ def _filter(verdict: str, prefix: str, reference: str) -> QueueFilter:
 
 
 def _page(
-    room: Room, person: Person, texts: Texts, view: View, skipped: Skipped, message: str
+    context: ConsoleContext,
+    person: Person,
+    texts: Texts,
+    view: View,
+    skipped: Skipped,
+    message: str,
 ) -> str:
     groups = next_groups(
-        room.database,
+        context.database,
         view.filters,
         view.order,
         skipped=skipped.digests,
         together=view.together,
     )
-    with room.database.reading() as session:
+    with context.database.reading() as session:
         active = model_versions.active(session)
         first = groups[0].first if groups else None
         reference = (
@@ -162,10 +167,10 @@ def _page(
 
 
 def _counts(
-    room: Room, person: Person, texts: Texts, filters: QueueFilter, skipped: Skipped
+    context: ConsoleContext, person: Person, texts: Texts, filters: QueueFilter, skipped: Skipped
 ) -> tuple[str, str]:
     """How much is left, and what was decided last."""
-    with room.database.reading() as session:
+    with context.database.reading() as session:
         counts = reviews.counts(session)
         left = review_queue.size(session, filters)
         last = reviews.last(session, limit=_REMEMBERED)

@@ -5,7 +5,7 @@ from typing import Any
 
 from nophoto.console.auth.permissions import Person
 from nophoto.console.components.action_html import number
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.jobs.curation.reviews import decide, undo_last, undo_together
 from nophoto.models.records.reviews import Decision
@@ -28,7 +28,7 @@ class Skipped:
 
 
 def act_on(
-    room: Room, person: Person, data: dict[str, Any], skipped: Skipped, texts: Texts
+    context: ConsoleContext, person: Person, data: dict[str, Any], skipped: Skipped, texts: Texts
 ) -> tuple[str, Skipped]:
     """Do what a button says; what came of it in words, and what is skipped from now on.
 
@@ -44,14 +44,14 @@ def act_on(
             numbers = [number(word) for word in _words(data.get("ids"))]
             ids = [each for each in numbers if each is not None]
             word = Verdict(data.get("verdict", ""))
-            decision = decide(room.database, ids, word, person.name)
+            decision = decide(context.database, ids, word, person.name)
             return _told_of(decision, word, texts), skipped
         case "undo":
-            undone = undo_last(room.database, person.name)
+            undone = undo_last(context.database, person.name)
             return texts("review.undone" if undone else "review.nothing", n=len(undone)), skipped
         case "take-back":
             review_id = number(data.get("id"))
-            undone = undo_together(room.database, review_id, person.name) if review_id else []
+            undone = undo_together(context.database, review_id, person.name) if review_id else []
             return texts("review.undone" if undone else "review.nothing", n=len(undone)), skipped
     return "", skipped
 

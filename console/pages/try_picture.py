@@ -7,7 +7,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import acting_html
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.try_state import (
     Tries,
@@ -16,10 +16,10 @@ from nophoto.console.pages.try_state import (
     kept_tries,
     read_dropped,
 )
-from nophoto.console.pictures.thumbnails import as_webp
 from nophoto.console.rendering.templates import data_uri, render
 from nophoto.jobs.curation.preview import Tried, cosines
 from nophoto.jobs.curation.reference_check import check_reference
+from nophoto.jobs.uploads.thumbnails import as_webp
 from nophoto.models.records.tables import Role
 from nophoto.models.vision.pictures import PictureError
 
@@ -27,7 +27,7 @@ MOST = 8
 """Pictures at once; each costs half a second on a small machine."""
 
 
-def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
+def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     tries = kept_tries()
     with gr.Row(equal_height=False):
@@ -51,15 +51,15 @@ def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     def run(files: list[str] | None, uri: str, request: gr.Request) -> tuple[str, Tries, str, None]:
         person = access.require(request, Role.VIEWER, texts)
         arrived = files or []
-        named = _read(arrived[:MOST], uri.strip(), room)
+        named = _read(arrived[:MOST], uri.strip(), context)
         left_out = forget_dropped(arrived[MOST:])
-        return *_try(named, left_out, room, person, texts), "", None
+        return *_try(named, left_out, context, person, texts), "", None
 
     @told
     def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
         access.require(request, Role.MODERATOR, texts)
-        chosen = kept.chosen(room, event, texts)
-        warnings = check_reference(room.database, chosen.tried)
+        chosen = kept.chosen(context, event, texts)
+        warnings = check_reference(context.database, chosen.tried)
         return render(
             "try_ask.html",
             texts,
@@ -73,7 +73,7 @@ def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
         person = access.require(request, Role.MODERATOR, texts)
         if payload(event).get("act") != "add":
             return ""
-        return add_tried(room, person, kept, event, texts)
+        return add_tried(context, person, kept, event, texts)
 
     plain: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     results = [shown, tries, asked, dropped]
@@ -89,11 +89,13 @@ def try_page(_: gr.Blocks, room: Room, access: Access, texts: Texts) -> None:
     asked.click(add, [tries], [asked], queue=False, **plain)
 
 
-def _read(files: Sequence[str], uri: str, room: Room) -> list[tuple[str, bytes | PictureError]]:
+def _read(
+    files: Sequence[str], uri: str, context: ConsoleContext
+) -> list[tuple[str, bytes | PictureError]]:
     found = read_dropped(files)
     if uri:
         try:
-            found.append((uri.rpartition("/")[2], room.storage.read(uri)))
+            found.append((uri.rpartition("/")[2], context.storage.read(uri)))
         except PictureError as error:
             found.append((uri, error))
     return found
@@ -102,7 +104,7 @@ def _read(files: Sequence[str], uri: str, room: Room) -> list[tuple[str, bytes |
 def _try(
     named: Sequence[tuple[str, bytes | PictureError]],
     left_out: Sequence[str],
-    room: Room,
+    context: ConsoleContext,
     person: Person,
     texts: Texts,
 ) -> tuple[str, Tries]:
@@ -116,8 +118,8 @@ def _try(
         try:
             if isinstance(data, PictureError):
                 raise data
-            tried = room.trial.run(data)
-            card["picture"] = data_uri(room.thumbnails.copy(data, "large"))
+            tried = context.trial.run(data)
+            card["picture"] = data_uri(context.thumbnails.copy(data, "large"))
         except PictureError as error:
             card["failure"] = error
         else:
@@ -127,7 +129,7 @@ def _try(
             }
             judged.append((name, tried))
             if may_add:
-                kept.keep(room, name, data, tried)
+                kept.keep(context, name, data, tried)
     matrix = cosines([tried.vector for _, tried in judged]).tolist() if len(judged) > 1 else []
     page = render(
         "try.html",

@@ -9,7 +9,7 @@ import gradio as gr
 
 import nophoto.jobs.curation.references
 from nophoto.console.auth.permissions import Person, payload
-from nophoto.console.context import Room
+from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pictures.upload_cache import KEPT_SECONDS
 from nophoto.console.rendering.templates import render
@@ -33,17 +33,17 @@ class Chosen:
 class Tries:
     """What a page may make references of, by digest: the file's name, and what the network says.
 
-    The bytes are on the room's shelf: a page may stand open for ever.
+    The bytes are on the context's shelf: a page may stand open for ever.
     """
 
     pictures: dict[str, tuple[str, Tried]] = field(default_factory=dict)
 
-    def keep(self, room: Room, name: str, data: bytes, tried: Tried) -> None:
+    def keep(self, context: ConsoleContext, name: str, data: bytes, tried: Tried) -> None:
         """Keep a picture that was tried."""
         self.pictures[tried.digest] = (name, tried)
-        room.shelf.put(tried.digest, data)
+        context.shelf.put(tried.digest, data)
 
-    def chosen(self, room: Room, event: gr.EventData, texts: Texts) -> Chosen:
+    def chosen(self, context: ConsoleContext, event: gr.EventData, texts: Texts) -> Chosen:
         """The picture that an event names.
 
         Raises:
@@ -51,7 +51,7 @@ class Tries:
                 long ago.
         """
         digest = str(payload(event).get("digest"))
-        found, data = self.pictures.get(digest), room.shelf.get(digest)
+        found, data = self.pictures.get(digest), context.shelf.get(digest)
         if found is None or data is None:
             raise NophotoError(texts("try.gone"))
         name, tried = found
@@ -86,9 +86,11 @@ def forget_dropped(files: Sequence[str]) -> list[str]:
     return [Path(file).name for file in files]
 
 
-def add_tried(room: Room, person: Person, kept: Tries, event: gr.EventData, texts: Texts) -> str:
+def add_tried(
+    context: ConsoleContext, person: Person, kept: Tries, event: gr.EventData, texts: Texts
+) -> str:
     """Make a picture that was tried a reference, and tell what became of it."""
-    chosen = kept.chosen(room, event, texts)
+    chosen = kept.chosen(context, event, texts)
     reference = NewReference(chosen.name, chosen.data, note=texts("try.note", name=person.name))
-    done = nophoto.jobs.curation.references.add_tried(room.database, reference, person.name)
+    done = nophoto.jobs.curation.references.add_tried(context.database, reference, person.name)
     return render("try_added.html", texts, done=done)

@@ -1,6 +1,5 @@
 """Small copies of pictures by their row's id, kept in memory: no page ever names a path."""
 
-import io
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,12 +7,10 @@ from hashlib import sha256
 from threading import Lock, Semaphore
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from sqlalchemy import select
 
 from nophoto.jobs.training.held_out_files import named_files
+from nophoto.jobs.uploads.thumbnails import as_webp
 from nophoto.models.records import allow_list, references, runs
 from nophoto.models.records.allow_list import UnknownAllowedPictureError
 from nophoto.models.records.database import Database
@@ -168,10 +165,3 @@ class Thumbnails:
         if sha256(data).hexdigest() != digest:
             raise PictureError(FailureCode.MISSING, "another picture lies there by now")
         return data
-
-
-def as_webp(pixels: NDArray[np.uint8]) -> bytes:
-    """Pixels (height, width, 3) as a WebP file."""
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "WEBP", quality=82)
-    return file.getvalue()

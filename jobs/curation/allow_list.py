@@ -15,6 +15,7 @@ from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Upload
 from nophoto.models.vision.pictures import PictureLimits
+from nophoto.worker.decoding.pool import Decoders
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -39,10 +40,15 @@ class Allowance:
 
 
 def from_files(
-    files: Sequence[Path], reason: str, limits: PictureLimits, *, look_alikes: bool
+    files: Sequence[Path],
+    reason: str,
+    limits: PictureLimits,
+    decoders: Decoders,
+    *,
+    look_alikes: bool,
 ) -> tuple[list[NewAllowedPicture], dict[str, str]]:
     """The pictures in local files, and by name why some are none."""
-    pictures, refused = read_pictures(files, limits)
+    pictures, refused = read_pictures(files, limits, decoders)
     allowed = [
         from_bytes(file.name, data, reason, look_alikes=look_alikes) for file, data in pictures
     ]

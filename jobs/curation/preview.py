@@ -13,7 +13,7 @@ from nophoto.models.records.references import Member
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, Judge
-from nophoto.worker.matching.verdicts import judged
+from nophoto.worker.matching.verdicts import classify_uploads
 
 NEAREST = 5
 """References that are shown beside a picture."""
@@ -90,7 +90,7 @@ class Trial:
         with self._embedding:
             vectors = judge.network.embed(pixels[np.newaxis])
         digest = sha256(data).hexdigest()
-        (said,) = judged([0], [digest], [vectors[0]], judge)
+        (said,) = classify_uploads([0], [digest], [vectors[0]], judge)
         manifest = judge.network.version.manifest
         return Tried(
             digest=digest,

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from nophoto.models.vision.pictures import PictureError, PictureLimits, decode
+from nophoto.models.vision.pictures import PictureError, PictureLimits
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.storage.storage import Storage
 
-_LOOKED_AT = 224  # JPEGs are decoded no larger than a network looks at them
+_LOOKED_AT = 224  # as large as a network looks at them
 
 
 def read_pictures(
-    files: Sequence[Path], limits: PictureLimits
+    files: Sequence[Path], limits: PictureLimits, decoders: Decoders
 ) -> tuple[list[tuple[Path, bytes]], dict[str, str]]:
     """The files that a worker can decode with their bytes, and by name why others are none."""
     # Whoever may call this names the file: the roots bind uploads, which strangers name.
@@ -20,7 +21,7 @@ def read_pictures(
     for file in files:
         try:
             data = storage.read(str(file.absolute()))
-            decode(data, at_least=_LOOKED_AT, limits=limits)
+            decoders.load(data, _LOOKED_AT)
         except PictureError as error:
             refused[str(file)] = f"{error.code}: {error}"
         else:

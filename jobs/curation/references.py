@@ -9,6 +9,7 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import AddedReferences, NewReference, ReferenceRow
 from nophoto.models.vision.pictures import PictureLimits
+from nophoto.worker.decoding.pool import Decoders
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,13 @@ class Addition:
 
 
 def add_files(
-    database: Database, files: Sequence[Path], *, note: str = "", by: str, limits: PictureLimits
+    database: Database,
+    files: Sequence[Path],
+    decoders: Decoders,
+    *,
+    note: str = "",
+    by: str,
+    limits: PictureLimits,
 ) -> Addition:
     """Add the pictures in `files` to the reference set, all of them as one version of it.
 
@@ -37,11 +44,12 @@ def add_files(
     Args:
         database: migrated.
         files: local files; a reference is called as its file is.
+        decoders: decode them.
         note: kept with each of them, for people.
         by: who adds them.
         limits: of the workers that will read the pictures.
     """
-    pictures, refused = read_pictures(files, limits)
+    pictures, refused = read_pictures(files, limits, decoders)
     new = [NewReference(file.name, data, note=note) for file, data in pictures]
     return _store(database, new, by, refused)
 

@@ -24,6 +24,7 @@ from nophoto.models.subprocesses import python_module
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import embedded_valkey
+from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.settings import Settings
 
 PLACEHOLDERS = 40
@@ -98,7 +99,9 @@ def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
             )
             _wait(database, worker, home, len(uploads), on_progress)
             seconds = monotonic() - started
-            page = write_report(database, settings, ResultFilter(), len(uploads))
+            page = write_report(
+                database, settings, decoders_of(settings), ResultFilter(), len(uploads)
+            )
             with database.reading() as session:
                 rows = list(find(session))
     return Demo(

@@ -1,31 +1,30 @@
 """What `nophoto evaluate --out` writes: plots, figures, and the worst mistakes to look at."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
-from nophoto.jobs.evaluation.contact_sheet import Pair, contact_sheet
+from nophoto.jobs.evaluation.contact_sheet import SIDE, Pair, contact_sheet
 from nophoto.jobs.evaluation.evaluate import Report
-from nophoto.jobs.evaluation.local_scoring import Picture
 from nophoto.jobs.evaluation.reference_sources import References
 from nophoto.jobs.files import OutputError
 from nophoto.models.vision.evaluation.plots import plot_histogram, plot_roc
-from nophoto.models.vision.pictures import PictureError, PictureLimits, decode
+from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.similarity import Judgement
 from nophoto.models.vocabulary import Verdict
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage, limits_of
 
 WORST = 40
 """Pictures on a contact sheet."""
 
-_SHOWN_SIDE = 150
-
 
 def write_files(
-    folder: Path, report: Report, references: References, settings: Settings
+    folder: Path, report: Report, references: References, settings: Settings, decoders: Decoders
 ) -> Iterator[Path]:
     """Write each file and yield its path; the plots, which need matplotlib, come last.
 
@@ -40,7 +39,7 @@ def write_files(
         yield figures
         for kind, name in ((Verdict.REAL, "false-alarms"), (Verdict.PLACEHOLDER, "missed")):
             sheet = folder / f"{name}.png"
-            _sheet(kind, report, references, settings).save(sheet)
+            _sheet(kind, report, references, settings, decoders).save(sheet)
             yield sheet
         placeholders = report.similarities(Verdict.PLACEHOLDER)
         real = report.similarities(Verdict.REAL)
@@ -53,7 +52,11 @@ def write_files(
 
 
 def _sheet(
-    kind: Verdict, report: Report, references: References, settings: Settings
+    kind: Verdict,
+    report: Report,
+    references: References,
+    settings: Settings,
+    decoders: Decoders,
 ) -> Image.Image:
     """The pictures of a kind that are most like the other kind, the worst first."""
     judged = [
@@ -65,28 +68,25 @@ def _sheet(
     mistakes = sum(wrong for *_, wrong in judged)
     what = "real pictures flagged" if kind == Verdict.REAL else "placeholders missed"
     shown = judged[:WORST]
-    limits = limits_of(settings)
-    storage = Storage(("/", *settings.roots), limits)
+    storage = Storage(("/", *settings.roots), limits_of(settings))
+
+    def shown_copy(read: Callable[[], bytes]) -> Image.Image | None:
+        try:
+            return Image.fromarray(decoders.small_copy(read(), SIDE))
+        except PictureError:
+            return None  # it was there when it was judged
+
     return contact_sheet(
         f"{mistakes:,} of {len(judged):,} {what} (framed); here are the {len(shown)} closest to it",
         [
             Pair(
-                _read(storage, picture, limits),
-                _decode(references.picture(picture.nearest), limits) if picture.nearest else None,
+                shown_copy(partial(storage.read, picture.uri)),
+                shown_copy(partial(references.picture, picture.nearest))
+                if picture.nearest
+                else None,
                 (f"{similarity:.3f}", Path(picture.uri).name),
                 wrong,
             )
             for similarity, picture, wrong in shown
         ],
     )
-
-
-def _read(storage: Storage, picture: Picture, limits: PictureLimits) -> Image.Image | None:
-    try:
-        return _decode(storage.read(picture.uri), limits)
-    except PictureError:
-        return None  # it was there when it was judged
-
-
-def _decode(data: bytes, limits: PictureLimits) -> Image.Image:
-    return decode(data, at_least=_SHOWN_SIDE, limits=limits)

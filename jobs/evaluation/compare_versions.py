@@ -13,6 +13,7 @@ from nophoto.models.vision.evaluation.paired import PairedComparison, Scores, co
 from nophoto.models.vision.similarity import Judgement
 from nophoto.models.vision.versions import ModelVersion, read_held_out
 from nophoto.models.vocabulary import Verdict
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.settings import Settings
 
@@ -27,6 +28,7 @@ def compare_versions(
     after: ModelVersion,
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     held_out: Path | None = None,
     on_progress: Progress = lambda *_: None,
 ) -> tuple[str, PairedComparison | None]:
@@ -37,6 +39,7 @@ def compare_versions(
         after: the version that might take its place.
         database: whose reference set both compare with, where pictures are judged.
         settings: limits.
+        decoders: decode the pictures.
         held_out: a folder with `placeholder/` and `real/`; without one, the pictures that both
             versions were measured by are compared by what either made of them then.
         on_progress: told of every chunk.
@@ -51,9 +54,9 @@ def compare_versions(
         files = check_folder(held_out)
         total = 2 * sum(map(len, files.values()))
         source = f"the pictures in {held_out}"
-        first = _judge(before, files, database, settings, lambda n: on_progress(n, total))
+        first = _judge(before, files, database, settings, decoders, lambda n: on_progress(n, total))
         second = _judge(
-            after, files, database, settings, lambda n: on_progress(total // 2 + n, total)
+            after, files, database, settings, decoders, lambda n: on_progress(total // 2 + n, total)
         )
     else:
         source = "the held-out pictures of both trainings"
@@ -66,10 +69,11 @@ def _judge(
     files: Mapping[Verdict, list[str]],
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     on_progress: Callable[[int], None],
 ) -> Similarities:
     network = open_network(version, settings)
-    references = database_set(database, network, settings)
+    references = database_set(database, network, settings, decoders)
     found: dict[Verdict, dict[str, float]] = {}
     done = 0
     for kind, uris in files.items():
@@ -78,7 +82,9 @@ def _judge(
         def advance(count: int, before: int = before) -> None:
             on_progress(before + count)
 
-        pictures = judge_pictures(uris, network, references, settings, on_progress=advance)
+        pictures = judge_pictures(
+            uris, network, references, settings, decoders, on_progress=advance
+        )
         found[kind] = {
             picture.uri: picture.outcome.similarity
             for picture in pictures

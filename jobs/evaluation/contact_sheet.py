@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-_SIDE = 150
+SIDE = 150
+"""Pixels of the square that a picture is shown in."""
+
 _MARGIN = 10
 _CAPTION = 34
 _COLUMNS = 5
@@ -29,7 +31,7 @@ class Pair:
 
 def contact_sheet(title: str, pairs: Sequence[Pair]) -> Image.Image:
     """One picture that shows `pairs` in rows, in their order."""
-    width, height = 2 * _SIDE + 3 * _MARGIN, _SIDE + _CAPTION + 2 * _MARGIN
+    width, height = 2 * SIDE + 3 * _MARGIN, SIDE + _CAPTION + 2 * _MARGIN
     columns = max(1, min(_COLUMNS, len(pairs)))
     rows = -(-len(pairs) // columns)
     top = 40
@@ -40,26 +42,26 @@ def contact_sheet(title: str, pairs: Sequence[Pair]) -> Image.Image:
     for place, pair in enumerate(pairs):
         left = place % columns * width + _MARGIN
         upper = top + place // columns * height
-        for offset, image in ((0, pair.picture), (_SIDE + _MARGIN, pair.reference)):
+        for offset, image in ((0, pair.picture), (SIDE + _MARGIN, pair.reference)):
             _paste(sheet, image, left + offset, upper)
         if pair.is_wrong:
-            box = (left - 4, upper - 4, left + 2 * _SIDE + _MARGIN + 3, upper + _SIDE + 3)
+            box = (left - 4, upper - 4, left + 2 * SIDE + _MARGIN + 3, upper + SIDE + 3)
             draw.rectangle(box, outline=_ALARM, width=2)
         for line, text in enumerate(pair.caption):
             colour = _ALARM if pair.is_wrong and line == 0 else _INK
-            shown = _shorten(text, small, 2 * _SIDE)
-            draw.text((left, upper + _SIDE + 4 + 15 * line), shown, fill=colour, font=small)
+            shown = _shorten(text, small, 2 * SIDE)
+            draw.text((left, upper + SIDE + 4 + 15 * line), shown, fill=colour, font=small)
     return sheet
 
 
 def _paste(sheet: Image.Image, image: Image.Image | None, left: int, upper: int) -> None:
     if image is None:
         ImageDraw.Draw(sheet).rectangle(
-            (left, upper, left + _SIDE - 1, upper + _SIDE - 1), outline=_QUIET
+            (left, upper, left + SIDE - 1, upper + SIDE - 1), outline=_QUIET
         )
         return
-    small = ImageOps.contain(image, (_SIDE, _SIDE))
-    sheet.paste(small, (left + (_SIDE - small.width) // 2, upper + (_SIDE - small.height) // 2))
+    small = ImageOps.contain(image, (SIDE, SIDE))
+    sheet.paste(small, (left + (SIDE - small.width) // 2, upper + (SIDE - small.height) // 2))
 
 
 def _shorten(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:

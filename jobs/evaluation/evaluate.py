@@ -17,6 +17,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.vision.evaluation import Evaluation, Rate, evaluate
 from nophoto.models.vision.similarity import Judgement
 from nophoto.models.vocabulary import Verdict
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import PictureFailure
 from nophoto.worker.inference.network import Network
 from nophoto.worker.settings import Settings
@@ -75,6 +76,7 @@ def evaluate_folder(
     network: Network,
     references: References,
     settings: Settings,
+    decoders: Decoders,
     *,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Report:
@@ -104,7 +106,7 @@ def evaluate_folder(
             on_progress(judged_before + done, total)
 
         pictures[kind] = list(
-            judge_pictures(uris, network, references, settings, on_progress=advance)
+            judge_pictures(uris, network, references, settings, decoders, on_progress=advance)
         )
         before += len(uris)
     seconds = monotonic() - started

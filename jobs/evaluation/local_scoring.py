@@ -8,7 +8,8 @@ import numpy as np
 from nophoto.jobs.evaluation.reference_sources import References
 from nophoto.models.records.references import Member
 from nophoto.models.vision.similarity import Judgement
-from nophoto.worker.inference.embedder import Embedded, PictureFailure, scorer_of
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.embedder import Embedded, PictureFailure, picture_embedder
 from nophoto.worker.inference.network import Network
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage, limits_of
@@ -49,6 +50,7 @@ def judge_pictures(
     network: Network,
     compared_with: References,
     settings: Settings,
+    decoders: Decoders,
     *,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Picture]:
@@ -58,11 +60,11 @@ def judge_pictures(
     of the settings still bind other schemes.
     """
     matrix = compared_with.matrix
-    limits = limits_of(settings)
-    scorer = scorer_of(network, settings, Storage(("/", *settings.roots), limits))
+    storage = Storage(("/", *settings.roots), limits_of(settings))
+    embedder = picture_embedder(network, settings, decoders, storage.read)
     for start in range(0, len(uris), CHUNK):
         chunk = uris[start : start + CHUNK]
-        outcomes = scorer.embed(chunk).outcomes
+        outcomes = embedder.embed(chunk).outcomes
         vectors = [outcome.vector for outcome in outcomes if isinstance(outcome, Embedded)]
         judgements = iter(network.judge(np.stack(vectors), matrix.vectors) if vectors else [])
         for uri, outcome in zip(chunk, outcomes, strict=True):

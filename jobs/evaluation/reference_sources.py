@@ -1,5 +1,6 @@
 """What to judge with outside a worker: a network, and a reference set from one of three places."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from nophoto.models.records.references import Member
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import open_version, shipped_version
-from nophoto.worker.inference.embedder import Scorer, Vector
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.embedder import PictureFailure, Vector, picture_embedder
 from nophoto.worker.inference.network import Network, open_network
 from nophoto.worker.matching.references import ReferenceMatrix, load_references, shipped_matrix
 from nophoto.worker.settings import Settings
@@ -26,6 +28,10 @@ from nophoto.worker.storage.storage import Storage, limits_of
 from nophoto.worker.versions.registry import open_registered
 
 _CHUNK = 64
+
+_LEFT_OUT = "nothing is compared with %s: %s"
+
+_log = logging.getLogger(__name__)
 
 
 class NoReferencesError(NophotoError):
@@ -49,12 +55,17 @@ class References:
 
 @contextmanager
 def open_judging(
-    settings: Settings, *, model_version: Path | None = None, folder: Path | None = None
+    settings: Settings,
+    decoders: Decoders,
+    *,
+    model_version: Path | None = None,
+    folder: Path | None = None,
 ) -> Iterator[tuple[Network, References]]:
     """The active network and reference set: the database's where it is migrated, else shipped.
 
     Args:
         settings: which database, and limits.
+        decoders: decode the pictures to compare with.
         model_version: a folder that holds another network than the active one.
         folder: of pictures to compare with, in place of the active set.
 
@@ -69,16 +80,16 @@ def open_judging(
             database = stack.enter_context(open_database(settings))
         except DatabaseNotMigratedError:
             network = open_model_version(settings, model_version)
-            yield network, choose_set(network, settings, folder)
+            yield network, choose_set(network, settings, decoders, folder)
             return
         with database.reading() as session:
             active = model_versions.active(session)
         network = open_model_version(settings, model_version, active)
         yield (
             network,
-            folder_set(folder, network, settings)
+            folder_set(folder, network, settings, decoders)
             if folder
-            else database_set(database, network, settings),
+            else database_set(database, network, settings, decoders),
         )
 
 
@@ -97,20 +108,24 @@ def open_model_version(
     return open_network(version, settings)
 
 
-def choose_set(network: Network, settings: Settings, folder: Path | None = None) -> References:
+def choose_set(
+    network: Network, settings: Settings, decoders: Decoders, folder: Path | None = None
+) -> References:
     """The pictures in `folder` as references, or else those that come with nophoto."""
     if folder:
-        return folder_set(folder, network, settings)
+        return folder_set(folder, network, settings, decoders)
     data = [reference.data for reference in shipped_references()]
     return References(
         f"the {len(data)} shipped references",
-        shipped_matrix(network, settings),
+        shipped_matrix(network, settings, decoders),
         lambda member: data[member.id - 1],
     )
 
 
-def folder_set(folder: Path, network: Network, settings: Settings) -> References:
-    """The pictures in `folder` as references; those that cannot be decoded are left out.
+def folder_set(
+    folder: Path, network: Network, settings: Settings, decoders: Decoders
+) -> References:
+    """The pictures in `folder` as references; one that cannot be decoded is left out.
 
     Raises:
         NoReferencesError: if there is no picture in it.
@@ -120,14 +135,15 @@ def folder_set(folder: Path, network: Network, settings: Settings) -> References
     for uri in find_pictures([str(folder)]).uris:
         try:
             data = storage.read(uri)
-        except PictureError:
+        except PictureError as error:
+            _log.warning(_LEFT_OUT, uri, error)
             continue
         pictures.setdefault(sha256(data).hexdigest(), (Path(uri).name, data))
     members = [
         Member(place, digest, name)
         for place, (digest, (name, _)) in enumerate(pictures.items(), start=1)
     ]
-    matrix = _embed(members, lambda digest: pictures[digest][1], network, settings)
+    matrix = _embed(members, lambda digest: pictures[digest][1], network, settings, decoders)
     if not matrix.members:
         raise NoReferencesError(
             f"{folder} holds no picture to compare with; name a folder of placeholder pictures"
@@ -139,7 +155,9 @@ def folder_set(folder: Path, network: Network, settings: Settings) -> References
     )
 
 
-def database_set(database: Database, network: Network, settings: Settings) -> References:
+def database_set(
+    database: Database, network: Network, settings: Settings, decoders: Decoders
+) -> References:
     """The active reference set of a database, as `network` sees it, without quarantined ones."""
     with database.reading() as session:
         current = references.active(session)
@@ -152,9 +170,9 @@ def database_set(database: Database, network: Network, settings: Settings) -> Re
 
     # Embeddings are stored for model versions that the database knows, and for no other.
     matrix = (
-        load_references(database, network, current, settings)[0]
+        load_references(database, network, current, settings, decoders)[0]
         if network.version.id in known
-        else _embed(current.members, picture, network, settings, current.version)
+        else _embed(current.members, picture, network, settings, decoders, current.version)
     )
     source = f"the {len(matrix.members)} references of {database} (set version {matrix.version})"
     return References(source, matrix, lambda member: picture(member.digest))
@@ -165,20 +183,19 @@ def _embed(
     read: Callable[[str], bytes],
     network: Network,
     settings: Settings,
+    decoders: Decoders,
     version: int = 0,
 ) -> ReferenceMatrix:
     """The matrix of `members`; `read` gives the file of a digest."""
-    scorer = Scorer(
-        network,
-        read,
-        limits_of(settings),
-        threads=settings.thread_count,
-        patience=settings.picture_timeout,
-    )
-    digests = [member.digest for member in members]
+    embedder = picture_embedder(network, settings, decoders, read)
     known: dict[str, Vector] = {}
-    for start in range(0, len(digests), _CHUNK):
-        known |= scorer.embed(digests[start : start + _CHUNK]).new
+    for start in range(0, len(members), _CHUNK):
+        some = members[start : start + _CHUNK]
+        result = embedder.embed([member.digest for member in some])
+        known |= result.new
+        for member, outcome in zip(some, result.outcomes, strict=True):
+            if isinstance(outcome, PictureFailure):
+                _log.warning(_LEFT_OUT, member.name, outcome.message)
     kept = [member for member in members if member.digest in known]
     vectors = np.zeros((len(kept), network.dimension), np.float32)
     for row, member in enumerate(kept):

@@ -10,6 +10,7 @@ from nophoto.jobs.uploads.report import reference_thumbnails, template, thumbnai
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import ChangeRow, find_changes
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.settings import Settings
 
 COLUMNS = tuple(field.name for field in fields(ChangeRow))
@@ -23,6 +24,7 @@ def write_changes(rows: Iterable[ChangeRow], file: TextIO, *, raw: bool = False)
 def rescore_report(
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     run_id: int,
     limit: int,
     *,
@@ -35,6 +37,7 @@ def rescore_report(
     Args:
         database: migrated.
         settings: of this process.
+        decoders: decode the pictures.
         run_id: which run.
         limit: uploads that are shown, the most similar first.
         on_progress: called with how many pictures were read, of how many.
@@ -45,8 +48,9 @@ def rescore_report(
     with database.reading() as session:
         run = runs.get(session, run_id)
         changes = list(find_changes(session, run_id, limit=limit + 1))
-    reference = reference_thumbnails(database, settings)
-    shown = thumbnails([change.uri for change in changes[:limit]], settings, on_progress)
+    reference = reference_thumbnails(database, decoders)
+    uris = [change.uri for change in changes[:limit]]
+    shown = thumbnails(uris, settings, decoders, on_progress)
     cards = [
         (
             change,

@@ -19,6 +19,7 @@ from nophoto.models.vision.evaluation.metrics import FALSE_POSITIVE_RATES
 from nophoto.models.vocabulary import Verdict
 
 if TYPE_CHECKING:
+    from nophoto.models.vision.pictures.decoder import Decoder
     from nophoto.models.vision.training.cross_validation import Judged, KnownPicture
     from nophoto.models.vision.training.recipes import Recipe
     from nophoto.models.vision.training.reporting import Reporter
@@ -143,6 +144,7 @@ def cross_validate(
     recipe: "Recipe",
     pictures: "Sequence[KnownPicture]",
     folds: int,
+    decoder: "Decoder",
     reporter: "Reporter",
     placeholders: Sequence[Path] = (),
     real: Sequence[Path] = (),
@@ -154,6 +156,7 @@ def cross_validate(
         recipe: what is measured.
         pictures: from `known_pictures`.
         folds: parts of the projects.
+        decoder: decodes their files.
         reporter: told of the progress.
         placeholders: folders of more placeholders to learn in every fold.
         real: folders of more real pictures to learn, one a source. Files with the content of one of
@@ -176,6 +179,7 @@ def cross_validate(
         recipe,
         pictures,
         folds,
+        decoder,
         reporter,
         [others(folder) for folder in placeholders],
         [others(folder) for folder in real],

@@ -13,6 +13,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records import runs
 from nophoto.models.records.tables import RunKind
 from nophoto.models.subprocesses import python_module
+from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.telemetry.logs import configure_logging
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def main() -> int:
         from nophoto.jobs.training.runner import work_on
 
         try:
-            done = work_on(database, settings, claimed, _Logged())
+            done = work_on(database, settings, decoders_of(settings), claimed, _Logged())
         except RunStoppedError as error:
             _log.info("%s", error)
         except NophotoError as error:

@@ -16,6 +16,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.promotions import Decision
 from nophoto.models.records.runs import ClaimedRun, UnknownRunError
 from nophoto.models.vocabulary import Verdict
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.retraining.request import RetrainParameters
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import check_place, make_known, take_in
@@ -47,7 +48,11 @@ class Retrained:
 
 
 def work_on(
-    database: Database, settings: Settings, claimed: ClaimedRun, shown: "Reporter"
+    database: Database,
+    settings: Settings,
+    decoders: Decoders,
+    claimed: ClaimedRun,
+    shown: "Reporter",
 ) -> Retrained:
     """Work on a claimed retraining until it ends.
 
@@ -57,6 +62,7 @@ def work_on(
     Args:
         database: that the run is in, and that is to know the version.
         settings: where versions and half-done work are kept.
+        decoders: decode the files to learn from.
         claimed: the run.
         shown: told of the progress as well.
 
@@ -73,11 +79,11 @@ def work_on(
         if "result" in before:
             result, seed = dict(before["result"]), None
         else:
-            result, seed = _train(database, settings, parameters, folder, held, shown)
+            result, seed = _train(database, settings, decoders, parameters, folder, held, shown)
             # A process that takes over has only the promotion left.
             held.report({"stage": "trained", "result": result}, at_once=True)
         if parameters.promote:
-            result |= _promote(database, settings, claimed.id, result, parameters, folder)
+            result |= _promote(database, settings, decoders, claimed.id, result, parameters, folder)
         held.finish(result)
     shutil.rmtree(folder, ignore_errors=True)
     return Retrained(result, seed)
@@ -102,6 +108,7 @@ def _folder(settings: Settings, run_id: int) -> Path:
 def _train(
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     parameters: RetrainParameters,
     folder: Path,
     held: HeldRun,
@@ -113,7 +120,7 @@ def _train(
     shutil.rmtree(folder / "versions", ignore_errors=True)
     reporter = _Reporter(held, shown)
     pictures = gather(database, settings, parameters, folder, reporter.on_unreadable)
-    trained, seed = train(parameters, pictures, folder, reporter)
+    trained, seed = train(parameters, pictures, folder, decoders, reporter)
     held.check()
     version, location = take_in(trained.folder, settings)
     make_known(database, version, location)
@@ -141,6 +148,7 @@ def _train(
 def _promote(
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     run_id: int,
     result: Mapping[str, Any],
     parameters: RetrainParameters,
@@ -155,6 +163,7 @@ def _promote(
         promote(
             database,
             settings,
+            decoders,
             result["model_version"],
             Decision(by=by, reason=f"retraining, run {run_id}"),
             held_out if has_both else None,

@@ -9,6 +9,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
 
 if TYPE_CHECKING:
+    from nophoto.models.vision.pictures.decoder import Decoder
     from nophoto.models.vision.training.baseline.training import SeedTraining
     from nophoto.models.vision.training.reporting import Reporter
     from nophoto.models.vision.training.training import Pictures
@@ -27,7 +28,11 @@ class FolderNotFoundError(NophotoError):
 
 
 def train(
-    parameters: "RetrainParameters", pictures: "Pictures", folder: Path, reporter: "Reporter"
+    parameters: "RetrainParameters",
+    pictures: "Pictures",
+    folder: Path,
+    decoder: "Decoder",
+    reporter: "Reporter",
 ) -> "tuple[ModelVersion, SeedTraining | None]":
     """Train a model version into a folder of its own below `folder / "versions"`.
 
@@ -35,6 +40,7 @@ def train(
         parameters: the recipe and the rest of what was asked.
         pictures: to learn and to measure with.
         folder: of this training: called again with the same one, it goes on from its last epoch.
+        decoder: decodes their files.
         reporter: told of the progress.
 
     Returns:
@@ -60,10 +66,12 @@ def train(
             Path(path) if path else None for path in (parameters.anchors, parameters.picture)
         )
         done = train_seed(
-            recipe, anchors, pictures, versions, target, reporter, kept, own, checkpoints
+            recipe, anchors, pictures, versions, target, decoder, reporter, kept, own, checkpoints
         )
         return done.version, done
-    version = training.train(recipe, pictures, versions, target, reporter, kept, checkpoints)
+    version = training.train(
+        recipe, pictures, versions, target, decoder, reporter, kept, checkpoints
+    )
     return version, None
 
 

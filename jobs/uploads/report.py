@@ -16,8 +16,9 @@ from nophoto.models.records.results import ResultFilter, ResultRow
 from nophoto.models.records.tables import UploadState
 from nophoto.models.vision.pictures import PictureError
 from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import limits_of, storage_of
+from nophoto.worker.storage.storage import storage_of
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -44,6 +45,7 @@ class Card:
 def write_report(
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     filters: ResultFilter,
     limit: int,
     *,
@@ -57,6 +59,7 @@ def write_report(
     Args:
         database: migrated.
         settings: of this process.
+        decoders: decode the pictures.
         filters: which uploads.
         limit: judged uploads that are shown, and as many failures.
         on_progress: called with how many pictures were read, of how many.
@@ -73,8 +76,8 @@ def write_report(
         active = model_versions.active(session)
         current = references.active(session)
 
-    reference = reference_thumbnails(database, settings)
-    shown = thumbnails([row.uri for row in judged[:limit]], settings, on_progress)
+    reference = reference_thumbnails(database, decoders)
+    shown = thumbnails([row.uri for row in judged[:limit]], settings, decoders, on_progress)
     cards = [
         Card(
             row,
@@ -102,7 +105,7 @@ def _similarity(row: ResultRow) -> float:
     return -2.0 if row.similarity is None else row.similarity
 
 
-def reference_thumbnails(database: Database, settings: Settings) -> Callable[[int], str | None]:
+def reference_thumbnails(database: Database, decoders: Decoders) -> Callable[[int], str | None]:
     """Gives the thumbnail of a reference by its id; None where it cannot be shown."""
 
     @cache
@@ -110,7 +113,7 @@ def reference_thumbnails(database: Database, settings: Settings) -> Callable[[in
         with database.reading() as session:
             picture = references.picture(session, reference_id)
         try:
-            return thumbnail(picture, limits_of(settings))
+            return thumbnail(picture, decoders)
         except PictureError:
             return None
 
@@ -118,14 +121,17 @@ def reference_thumbnails(database: Database, settings: Settings) -> Callable[[in
 
 
 def thumbnails(
-    uris: Sequence[str], settings: Settings, on_progress: Callable[[int, int], None]
+    uris: Sequence[str],
+    settings: Settings,
+    decoders: Decoders,
+    on_progress: Callable[[int, int], None],
 ) -> list[tuple[str | None, str]]:
     """For each URI its thumbnail, or None and why."""
-    storage, limits = storage_of(settings), limits_of(settings)
+    storage = storage_of(settings)
 
     def make(place: int) -> tuple[str | None, str]:
         try:
-            return thumbnail(storage.read(uris[place]), limits), ""
+            return thumbnail(storage.read(uris[place]), decoders), ""
         except PictureError as error:
             return None, str(error)
 

@@ -22,6 +22,7 @@ from nophoto.models.vision.versions import (
     ModelVersionError,
     pack_version,
 )
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.matching.active_judge import active_version, load_judge
 from nophoto.worker.settings import Settings
@@ -109,6 +110,7 @@ def import_version(
 def promote(
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     version_id: str,
     decision: Decision,
     held_out: Path | None = None,
@@ -119,6 +121,7 @@ def promote(
     Args:
         database: whose workers are to judge by it.
         settings: limits.
+        decoders: decode pictures and references.
         version_id: of the version.
         decision: by whom and why; a forced one overrules the comparison, but neither the check of
             the files nor that of the serving form.
@@ -138,7 +141,7 @@ def promote(
     if active is not None and active.id == row.id:
         return Switched(row.id, row.id, None)
     compared_on, comparison, problems = _compare(
-        candidate, active, database, settings, held_out, on_progress
+        candidate, active, database, settings, decoders, held_out, on_progress
     )
     if problems and not decision.forced:
         raise PromotionError(
@@ -150,7 +153,7 @@ def promote(
         raise PromotionError(f"{row.id} is not promoted: {parity.problem}")
     report = GateReport(parity, active.id if active else None, compared_on, comparison, problems)
     forced = bool(problems)
-    _embed_ahead(database, settings, candidate)
+    _embed_ahead(database, settings, decoders, candidate)
     with database.transaction() as session:
         replaced = model_versions.activate(
             session, row.id, replace(decision, forced=forced, gate=report.as_dict())
@@ -163,7 +166,9 @@ def promote(
     return Switched(row.id, replaced, report, forced)
 
 
-def roll_back(database: Database, settings: Settings, by: str, reason: str = "") -> Switched:
+def roll_back(
+    database: Database, settings: Settings, decoders: Decoders, by: str, reason: str = ""
+) -> Switched:
     """Let the version judge again that judged before the one that judges now.
 
     Raises:
@@ -178,7 +183,7 @@ def roll_back(database: Database, settings: Settings, by: str, reason: str = "")
                 "no model version judged before this one; `nophoto model promote ID` chooses one"
             )
         row = model_versions.get(session, target)
-    _embed_ahead(database, settings, open_registered(row, settings))
+    _embed_ahead(database, settings, decoders, open_registered(row, settings))
     with database.transaction() as session:
         is_previous = promotions.previous(session) == target
         replaced = model_versions.activate(
@@ -201,12 +206,14 @@ def current_user() -> str:
         return ""
 
 
-def _embed_ahead(database: Database, settings: Settings, version: ModelVersion) -> None:
+def _embed_ahead(
+    database: Database, settings: Settings, decoders: Decoders, version: ModelVersion
+) -> None:
     """Store what `version` makes of the references before it judges.
 
     Every worker would embed them all when it changes over, and judge nothing meanwhile.
     """
-    load_judge(database, open_network(version, settings), settings)
+    load_judge(database, open_network(version, settings), settings, decoders)
 
 
 def _compare(
@@ -214,6 +221,7 @@ def _compare(
     active: ModelVersionRow | None,
     database: Database,
     settings: Settings,
+    decoders: Decoders,
     held_out: Path | None,
     on_progress: Progress,
 ) -> tuple[str, PairedComparison | None, tuple[str, ...]]:
@@ -226,6 +234,6 @@ def _compare(
         problem = f"it cannot be compared with {active.id}, which judges: {error}"
         return "nothing", None, (problem,)
     compared_on, comparison = compare_versions(
-        before, candidate, database, settings, held_out, on_progress
+        before, candidate, database, settings, decoders, held_out, on_progress
     )
     return compared_on, comparison, problems_of(comparison, compared_on, _NO_PICTURES)

@@ -13,11 +13,10 @@ from nophoto.models.records.tables import Channel, Lane
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import FailureCode, Verdict
-from nophoto.worker.matching.active_judge import ActiveJudge
-from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped import install_shipped
 from tests.faults.audit import Audit, audit
+from tests.parts import pipeline_of
 
 PICTURES = [reference.data for reference in shipped_references()[:3]]
 
@@ -39,7 +38,7 @@ def audited(database: Database, tmp_path: Path):
     items = [NewUpload(f"key {n}", str(tmp_path / str(n))) for n in range(4)]
     with database.transaction() as session:
         ids = add_uploads(session, items, Lane.BULK).ids
-    Pipeline(database, ActiveJudge(database, settings), settings).score_chunk(ids)
+    pipeline_of(database, settings).score_chunk(ids)
     expected: dict[str, FailureCode | None] = {f"key {n}": None for n in range(3)}
     expected["key 3"] = FailureCode.MISSING
     digests = {f"key {n}": sha256(data).hexdigest() for n, data in enumerate(PICTURES)}

@@ -13,10 +13,9 @@ from nophoto.models.records.tables import Channel, Job, Lane, RunKind, SlotOutco
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.records.workers import Presence
 from nophoto.worker.maintenance.pruning import prune
-from nophoto.worker.matching.active_judge import ActiveJudge
-from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped import install_shipped
+from tests.parts import pipeline_of
 
 SCRIPT = Path(migrations.__file__).with_name("roles.sql")
 
@@ -48,7 +47,7 @@ def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> No
         outbox.subscribe(session, [Channel.WEBHOOK])
         ids = add_uploads(session, [NewUpload("a", "/nowhere")], Lane.BULK).ids
     settings = Settings(_env_file=None)
-    report = Pipeline(worker, ActiveJudge(worker, settings), settings).score_chunk(ids)
+    report = pipeline_of(worker, settings).score_chunk(ids)
     assert report.written == 1
     with worker.transaction() as session:
         (notice,) = notices.claim(session, Channel.WEBHOOK, 10, 60)

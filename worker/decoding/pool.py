@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from nophoto.models.errors import NophotoError
 from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.prepare import LONGEST
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding.process import DecodingLimits
-from nophoto.worker.decoding.protocol import Wire
+from nophoto.worker.decoding.protocol import Form, Wire
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import limits_of
 
@@ -80,7 +81,7 @@ class Decoders:
                 where the picture ended the process.
             DecoderError: if no process starts.
         """
-        return self._ask(data, size)
+        return self._ask(Form.SQUARE, data, size)
 
     def small_copy(self, data: bytes, side: int) -> NDArray[np.uint8]:
         """The file in `data` for people, (height, width, 3) with `side` pixels on its longer side.
@@ -88,13 +89,21 @@ class Decoders:
         Raises:
             PictureError, DecoderError: as of `load`.
         """
-        return self._ask(data, -side)
+        return self._ask(Form.COPY, data, side)
 
-    def _ask(self, data: bytes, size: int) -> NDArray[np.uint8]:
+    def bounded_copy(self, data: bytes, at_least: int) -> NDArray[np.uint8]:
+        """The file in `data` as training changes it, (height, width, 3), at most `LONGEST` a side.
+
+        Raises:
+            PictureError, DecoderError: as of `load`.
+        """
+        return self._ask(Form.BOUNDED, data, at_least)
+
+    def _ask(self, form: Form, data: bytes, size: int) -> NDArray[np.uint8]:
         for _ in range(_TRIES):
             decoder = self._take()
             try:
-                pixels = decoder.ask(data, size)
+                pixels = decoder.ask(form, data, size)
             except PictureError:
                 self._idle.append(decoder)
                 raise
@@ -154,12 +163,12 @@ class _Decoder:
                 "installation"
             ) from error
 
-    def ask(self, data: bytes, size: int) -> NDArray[np.uint8]:
-        """Pixels of `size` and as many, or where it is negative a copy no larger than that."""
+    def ask(self, form: Form, data: bytes, size: int) -> NDArray[np.uint8]:
+        """The picture in the file `data`, in a form and of a size as `Form` says."""
         try:
-            self._wire.send(size, 0, data)
+            self._wire.send(size, form, data)
             height, width, length = self._wire.head()
-            if length == height * width * 3 > 0 and _is_of(size, height, width):
+            if length == height * width * 3 > 0 and _is_of(form, size, height, width):
                 return self._wire.take_pixels(height, width)
             if length > _LONGEST_FAILURE:
                 raise _LostError
@@ -178,11 +187,12 @@ class _Decoder:
             return self._process.wait()
 
 
-def _is_of(size: int, height: int, width: int) -> bool:
+def _is_of(form: Form, size: int, height: int, width: int) -> bool:
     """Whether a picture is no other than was asked for, whatever its sender makes of it."""
-    if size < 0:
-        return 0 < height <= -size and 0 < width <= -size
-    return height == width == size
+    if form is Form.SQUARE:
+        return height == width == size
+    longest = size if form is Form.COPY else LONGEST
+    return 0 < height <= longest and 0 < width <= longest
 
 
 def _end(idle: list[_Decoder]) -> None:

@@ -24,7 +24,8 @@ from PIL import Image
 
 from nophoto.models.vision.pictures import PictureError, PictureLimits, decode, load
 from nophoto.models.vision.pictures.gate import GATE
-from nophoto.worker.decoding.protocol import Wire
+from nophoto.models.vision.pictures.prepare import bounded
+from nophoto.worker.decoding.protocol import Form, Wire
 
 _EXPENDABLE = "500"
 """Added to how willingly the kernel ends it when memory is short: before the worker itself."""
@@ -61,28 +62,32 @@ class DecodingLimits:
 def serve(wire: Wire, limits: DecodingLimits) -> None:
     """Answer requests until the other end closes, one after the other.
 
-    A request is the size of the pixels and the file; a negative size asks for a copy of its shape,
-    no larger. The answer is height, width and pixels, or 0, 0 and a failure as JSON. Before all, a
-    message of nothing says that it is ready.
+    A request is a size in pixels, a `Form` and the file. The answer is height, width and pixels, or
+    0, 0 and a failure as JSON. Before all, a message of nothing says that it is ready.
     """
     _confine(limits)
     wire.send(0)
     with suppress(EOFError, ConnectionError):
         while True:
-            size, _, length = wire.head()
+            size, form, length = wire.head()
             data = wire.take(length)
             signal.setitimer(signal.ITIMER_REAL, limits.seconds)
             try:
-                if size < 0:
-                    pixels = small_copy(data, -size, limits.pictures)
-                else:
-                    pixels = load(data, size, limits.pictures)
+                pixels = _decoded(Form(form), data, size, limits.pictures)
             except PictureError as error:
                 wire.send(0, 0, json.dumps([error.code.value, str(error)]).encode())
             else:
                 height, width, _ = pixels.shape
                 wire.send(height, width, pixels.data)
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _decoded(form: Form, data: bytes, size: int, limits: PictureLimits) -> NDArray[np.uint8]:
+    if form is Form.COPY:
+        return small_copy(data, size, limits)
+    if form is Form.BOUNDED:
+        return np.ascontiguousarray(bounded(decode(data, at_least=size, limits=limits)))
+    return load(data, size, limits)
 
 
 def small_copy(data: bytes, side: int, limits: PictureLimits) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ more: 160 microseconds a picture of 224 x 224 pixels, where this takes 30.
 """
 
 import socket
+from enum import IntEnum
 from struct import Struct
 from typing import Any
 
@@ -13,6 +14,17 @@ from numpy.typing import NDArray
 
 _HEAD = Struct("<iiI")
 """Two numbers, and how many bytes follow."""
+
+
+class Form(IntEnum):
+    """In which form a picture is asked for; a size in pixels comes with it."""
+
+    SQUARE = 0
+    """Of that size and as high, as a network takes it."""
+    COPY = 1
+    """In its own shape, the longer side no longer than that: for people."""
+    BOUNDED = 2
+    """In its own shape, decoded no smaller than that: for training, which changes it."""
 
 
 class Wire:

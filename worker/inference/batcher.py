@@ -14,7 +14,7 @@ _UNDER_WAY = 16
 it is not idle while others read, decode and ask the database."""
 
 
-class Embedder:
+class BatchEmbedder:
     """Gives the network pictures while others are decoded.
 
     Args:

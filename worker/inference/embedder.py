@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.vision import pictures
-from nophoto.models.vision.pictures import PictureLimits
 from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
-from nophoto.worker.inference.batcher import Embedder
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.batcher import BatchEmbedder
 from nophoto.worker.inference.network import Network
 from nophoto.worker.inference.reader import FETCHES, HeldFile, Reader, gave_up
-from nophoto.worker.inference.results import Load, PictureFailure, Pixels, decode_file
+from nophoto.worker.inference.results import PictureFailure, Pixels, decode_file
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import Storage, limits_of
 from nophoto.worker.telemetry.metrics import timed
 
-__all__ = ["Embedded", "PictureFailure", "Scored", "Scorer", "Vector", "none_known", "scorer_of"]
+__all__ = [
+    "Embedded",
+    "EmbeddingResult",
+    "PictureEmbedder",
+    "PictureFailure",
+    "Vector",
+    "none_known",
+    "picture_embedder",
+]
 
 Vector = NDArray[np.float16]
 Recall = Callable[[Sequence[str]], Mapping[str, Vector]]
@@ -33,7 +38,7 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class EmbeddingResult:
     """What became of some pictures.
 
     Attributes:
@@ -50,51 +55,48 @@ def none_known(_: Sequence[str]) -> Mapping[str, Vector]:
     return {}
 
 
-def scorer_of(
-    network: Network, settings: Settings, storage: Storage, load: Load | None = None
-) -> "Scorer":
-    """A scorer under `settings`, which decodes by `load`, or in the threads of this process."""
-    return Scorer(
+def picture_embedder(
+    network: Network, settings: Settings, decoders: Decoders, read: Callable[[str], bytes]
+) -> "PictureEmbedder":
+    """An embedder of what `read` reads, with the threads and the patience of `settings`."""
+    return PictureEmbedder(
         network,
-        storage.read,
-        limits_of(settings),
+        decoders,
+        read,
         threads=settings.thread_count,
         fetches=settings.fetches,
         patience=settings.picture_timeout,
-        load=load,
     )
 
 
-class Scorer:
+class PictureEmbedder:
     """Embeds pictures; threads read and decode some while the network embeds others.
 
     Args:
         network: what embeds; nobody else may use it at the same time.
+        decoders: the processes that decode.
         read: the bytes at a URI; raises `PictureError`, and is called from several threads.
-        limits: what may be decoded.
-        threads: that decode, and as many that read local files.
+        threads: that wait for a decoder each, and as many that read local files.
         patience: seconds that reading one picture may take, and as many for decoding it.
         fetches: threads that read where files come from other hosts.
-        load: what decodes for those threads, which do it themselves without.
     """
 
     def __init__(
         self,
         network: Network,
+        decoders: Decoders,
         read: Callable[[str], bytes],
-        limits: PictureLimits,
         *,
         threads: int,
         patience: float,
         fetches: int = FETCHES,
-        load: Load | None = None,
     ) -> None:
         self._network = network
-        self._load = load or partial(pictures.load, limits=limits)
+        self._decoders = decoders
         self._reader = Reader(read, threads, fetches, patience)
-        self._decoders = PatientPool(threads, patience)
+        self._decoding = PatientPool(threads, patience)
 
-    def embed(self, uris: Sequence[str], recall: Recall = none_known) -> Scored:
+    def embed(self, uris: Sequence[str], recall: Recall = none_known) -> EmbeddingResult:
         """The embedding of each picture, or why it has none; the same bytes are embedded once.
 
         Args:
@@ -104,30 +106,32 @@ class Scorer:
         """
         return self.start(uris, recall)()
 
-    def start(self, uris: Sequence[str], recall: Recall = none_known) -> Callable[[], Scored]:
+    def start(
+        self, uris: Sequence[str], recall: Recall = none_known
+    ) -> Callable[[], EmbeddingResult]:
         """Read, decode and begin to embed, and return what waits for what `embed` gives.
 
         That may be called in another thread, once; others may be started before.
         """
-        embedder = Embedder(self._network)
+        embedder = BatchEmbedder(self._network)
         found: dict[str, Vector | PictureFailure] = {}
         read: dict[str, str | PictureFailure] = {}
         fresh = self._fresh(uris, recall, read, found)
-        for decoded in self._decoders.run_blocks(self._decode, fresh):
+        for decoded in self._decoding.run_blocks(self._decode, fresh):
             for file, result in decoded:
                 if isinstance(result, Pixels):
                     embedder.add(result)
                 elif isinstance(result, GaveUp):
                     file.let_go()
-                    patience = self._decoders.patience
+                    patience = self._decoding.patience
                     found[file.digest] = gave_up("decoding", patience, file.digest)
                 else:
                     found[file.digest] = result
 
-        def finish() -> Scored:
+        def finish() -> EmbeddingResult:
             new = embedder.finish()
             every = found | new
-            return Scored([_outcome(read[uri], every) for uri in uris], new)
+            return EmbeddingResult([_outcome(read[uri], every) for uri in uris], new)
 
         return finish
 
@@ -167,7 +171,7 @@ class Scorer:
     def _decode(self, file: HeldFile) -> Pixels | PictureFailure:
         try:
             with timed("decode"):
-                return decode_file(file.digest, file.data, self._network.input_size, self._load)
+                return decode_file(file.digest, file.data, self._network.input_size, self._decoders)
         finally:
             file.let_go()
 

@@ -1,6 +1,5 @@
 """What becomes of a picture's file before the network: pixels, or a failure."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +7,8 @@ from numpy.typing import NDArray
 
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.telemetry.logs import about
-
-Load = Callable[[bytes, int], NDArray[np.uint8]]
-"""From the bytes of a file and a size to (size, size, 3) pixels; raises `PictureError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +28,10 @@ class Pixels:
     pixels: NDArray[np.uint8]
 
 
-def decode_file(digest: str, data: bytes, size: int, load: Load) -> Pixels | PictureFailure:
+def decode_file(digest: str, data: bytes, size: int, decoders: Decoders) -> Pixels | PictureFailure:
     """The picture in the file `data`."""
     try:
         with about(digest=digest):
-            return Pixels(digest, load(data, size))
+            return Pixels(digest, decoders.load(data, size))
     except PictureError as error:
         return PictureFailure(error.code, str(error), digest)

@@ -11,6 +11,7 @@ from nophoto.models.records import allow_list, model_versions, references
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion, ModelVersionError
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network, open_network
 from nophoto.worker.matching.allow_list import AllowedMatrix, load_allowed
 from nophoto.worker.matching.references import ReferenceMatrix, load_references
@@ -45,7 +46,9 @@ class Judge:
     allowed: AllowedMatrix
 
 
-def load_judge(database: Database, network: Network, settings: Settings) -> Judge:
+def load_judge(
+    database: Database, network: Network, settings: Settings, decoders: Decoders
+) -> Judge:
     """What judges by `network` beside the references and the allow-list as they stand.
 
     Embeddings that the database lacks are made and stored there.
@@ -55,8 +58,8 @@ def load_judge(database: Database, network: Network, settings: Settings) -> Judg
         allowed = allow_list.active(session)
     return Judge(
         network,
-        *load_references(database, network, members, settings),
-        load_allowed(database, network, allowed, settings),
+        *load_references(database, network, members, settings, decoders),
+        load_allowed(database, network, allowed, settings, decoders),
     )
 
 
@@ -66,14 +69,20 @@ class ActiveJudge:
     Args:
         database: which says what is active.
         settings: which engine, on how many threads.
+        decoders: decode the references that are not embedded yet.
         now: seconds on a clock that never goes back.
     """
 
     def __init__(
-        self, database: Database, settings: Settings, now: Callable[[], float] = monotonic
+        self,
+        database: Database,
+        settings: Settings,
+        decoders: Decoders,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._database = database
         self._settings = settings
+        self._decoders = decoders
         self._now = now
         self._checked: float | None = None
         self._judge: Judge | None = None
@@ -131,7 +140,7 @@ class ActiveJudge:
             and judge.allowed.version == allowed_version
         ):
             return judge
-        loaded = load_judge(self._database, network, self._settings)
+        loaded = load_judge(self._database, network, self._settings, self._decoders)
         _warn_of_emptiness(loaded.references)
         _log.info(
             "judging by model version %s against %d references and %d in quarantine (version %d of "

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nophoto.models.records import allow_list
 from nophoto.models.records.allow_list import Allowed, AllowList
 from nophoto.models.records.database import Database
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.embedding_cache import known_vectors
 from nophoto.worker.settings import Settings
@@ -79,7 +80,11 @@ def nothing_allowed(dimension: int) -> AllowedMatrix:
 
 
 def load_allowed(
-    database: Database, network: Network, allowed: AllowList, settings: Settings
+    database: Database,
+    network: Network,
+    allowed: AllowList,
+    settings: Settings,
+    decoders: Decoders,
 ) -> AllowedMatrix:
     """The matrix of `allowed`; embeddings that the database lacks are made and stored there.
 
@@ -91,7 +96,7 @@ def load_allowed(
         with database.reading() as session:
             return allow_list.picture(session, ids[digest])
 
-    known, failures = known_vectors(database, network, settings, list(ids), read)
+    known, failures = known_vectors(database, network, settings, decoders, list(ids), read)
     for digest, failure in failures.items():
         _log.error(
             "look-alikes of picture %d on the allow-list are not known: %s",

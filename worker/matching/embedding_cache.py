@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
-from nophoto.worker.inference.embedder import PictureFailure, Scorer, Vector
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.embedder import PictureFailure, Vector, picture_embedder
 from nophoto.worker.inference.network import Network
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import limits_of
 
 _CHUNK = 64
 
@@ -16,6 +16,7 @@ def known_vectors(
     database: Database,
     network: Network,
     settings: Settings,
+    decoders: Decoders,
     digests: Sequence[str],
     read: Callable[[str], bytes],
 ) -> tuple[dict[str, Vector], dict[str, PictureFailure]]:
@@ -24,7 +25,8 @@ def known_vectors(
     Args:
         database: where embeddings are looked up and stored.
         network: what makes those that it lacks.
-        settings: limits and threads.
+        settings: threads and time limits.
+        decoders: decode the pictures.
         digests: of the pictures.
         read: the bytes of the picture of a digest.
     """
@@ -32,22 +34,16 @@ def known_vectors(
         known = dict(embeddings.recall(session, digests, network.version.id))
     missing = [digest for digest in digests if digest not in known]
     failures: dict[str, PictureFailure] = {}
-    scorer = Scorer(
-        network,
-        read,
-        limits_of(settings),
-        threads=settings.thread_count,
-        patience=settings.picture_timeout,
-    )
+    embedder = picture_embedder(network, settings, decoders, read)
     for start in range(0, len(missing), _CHUNK):
         some = missing[start : start + _CHUNK]
-        scored = scorer.embed(some)
+        result = embedder.embed(some)
         with database.transaction() as session:
-            embeddings.remember(session, network.version.id, scored.new)
-        known |= scored.new
+            embeddings.remember(session, network.version.id, result.new)
+        known |= result.new
         failures |= {
             digest: outcome
-            for digest, outcome in zip(some, scored.outcomes, strict=True)
+            for digest, outcome in zip(some, result.outcomes, strict=True)
             if isinstance(outcome, PictureFailure)
         }
     return known, failures

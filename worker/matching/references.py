@@ -11,6 +11,7 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import ActiveSet, Member
 from nophoto.models.vision.references import shipped_references
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Vector
 from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.embedding_cache import known_vectors
@@ -36,7 +37,11 @@ class ReferenceMatrix:
 
 
 def load_references(
-    database: Database, network: Network, active: ActiveSet, settings: Settings
+    database: Database,
+    network: Network,
+    active: ActiveSet,
+    settings: Settings,
+    decoders: Decoders,
 ) -> tuple[ReferenceMatrix, ReferenceMatrix]:
     """The members and the quarantined ones of `active`, a matrix each.
 
@@ -50,7 +55,7 @@ def load_references(
         with database.reading() as session:
             return references.picture(session, ids[digest])
 
-    known, failures = known_vectors(database, network, settings, list(ids), read)
+    known, failures = known_vectors(database, network, settings, decoders, list(ids), read)
     for digest, failure in failures.items():
         _log.error(
             "reference %d is compared with nothing: %s. Retire it with "
@@ -65,7 +70,7 @@ def load_references(
     )
 
 
-def shipped_matrix(network: Network, settings: Settings) -> ReferenceMatrix:
+def shipped_matrix(network: Network, settings: Settings, decoders: Decoders) -> ReferenceMatrix:
     """The matrix of the shipped reference set, for judging without a database.
 
     Ids are places in `shipped_references()`, counted from 1.
@@ -74,7 +79,7 @@ def shipped_matrix(network: Network, settings: Settings) -> ReferenceMatrix:
         Member(place, reference.digest, reference.name)
         for place, reference in enumerate(shipped_references(), start=1)
     ]
-    return _matrix(0, members, embed_shipped(network, settings), network)
+    return _matrix(0, members, embed_shipped(network, settings, decoders), network)
 
 
 def _matrix(

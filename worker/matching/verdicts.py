@@ -32,7 +32,7 @@ class Verdicts:
     reasons: Mapping[int, str] = field(default_factory=dict)
 
 
-def judge_block(
+def classify(
     digests: NDArray[np.bytes_],
     vectors: NDArray[np.floating[Any]],
     judge: Judge,
@@ -92,7 +92,7 @@ def _held(reference_id: int) -> str:
     )
 
 
-def judged(
+def classify_uploads(
     upload_ids: Sequence[int],
     digests: Sequence[str],
     vectors: Sequence[NDArray[np.floating[Any]]],
@@ -101,7 +101,7 @@ def judged(
     """The verdict on each upload, as claims record it."""
     if not upload_ids:
         return []
-    found = judge_block(np.array(digests, "S64"), np.stack(vectors), judge)
+    found = classify(np.array(digests, "S64"), np.stack(vectors), judge)
     return [
         Judged(
             upload_id=upload_id,

@@ -20,7 +20,7 @@ from nophoto.models.outages import OutageError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.app import SWEEPS
 from nophoto.worker.broker.publisher import BrokerUnreachableError
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.fork import drop_inherited_connections
 from nophoto.worker.process.malloc import give_back_large_blocks
 from nophoto.worker.settings import Settings
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def warm_up_children(room: Room) -> Iterator[None]:
+def warm_up_children(context: WorkerContext) -> Iterator[None]:
     """Have every child open the network at its start, and write what it began before it ends.
 
     Where the next version is in an object store, it is fetched while there is nothing to do.
@@ -45,7 +45,7 @@ def warm_up_children(room: Room) -> Iterator[None]:
 
     def warm_up() -> None:
         try:
-            room.judge.current()
+            context.judge.current()
         # The first chunk meets it again; here it only comes into the log early.
         except OutageError as error:
             outages.warn(_log, "the network is opened later", error)
@@ -58,7 +58,7 @@ def warm_up_children(room: Room) -> Iterator[None]:
         while not ended.wait(_LOOKED_AHEAD_EVERY):
             # What the database says of itself, the process's other threads tell.
             with suppress(DatabaseUnreachableError, DatabaseError):
-                room.judge.fetch_ahead()
+                context.judge.fetch_ahead()
 
     def in_child(**_: Any) -> None:
         drop_inherited_connections()
@@ -71,7 +71,7 @@ def warm_up_children(room: Room) -> Iterator[None]:
 
     def at_end(**_: Any) -> None:
         ended.set()
-        room.finish()
+        context.finish()
 
     with (
         connected(signals.worker_process_init, in_child),

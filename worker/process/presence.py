@@ -17,7 +17,7 @@ from nophoto.models import outages
 from nophoto.models.records import workers
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.workers import Presence
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.lifecycle import connected
 
 _EVERY = 5.0
@@ -31,16 +31,16 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def present(
-    room: Room, lanes: Sequence[str], version: Callable[[], str | None] = lambda: None
+    context: WorkerContext, lanes: Sequence[str], version: Callable[[], str | None] = lambda: None
 ) -> Iterator[None]:
     """Have each child that is forked in the block tell of itself until it ends.
 
     Args:
-        room: whose database is told.
+        context: whose database is told.
         lanes: the queues that the worker takes from.
         version: names the model version by which the child judges.
     """
-    telling = _Telling(room, lanes, version)
+    telling = _Telling(context, lanes, version)
     with (
         connected(signals.worker_process_init, telling.start),
         connected(signals.worker_process_shutdown, telling.end),
@@ -51,8 +51,10 @@ def present(
 
 
 class _Telling:
-    def __init__(self, room: Room, lanes: Sequence[str], version: Callable[[], str | None]) -> None:
-        self._room = room
+    def __init__(
+        self, context: WorkerContext, lanes: Sequence[str], version: Callable[[], str | None]
+    ) -> None:
+        self._context = context
         self._lanes = lanes
         self._version = version
         self._task: tuple[str, float] | None = None
@@ -71,7 +73,7 @@ class _Telling:
         # Who cannot say farewell is taken for dead.
         with (
             suppress(DatabaseUnreachableError, DatabaseError),
-            self._room.database.transaction() as session,
+            self._context.database.transaction() as session,
         ):
             workers.leave(session, gethostname(), os.getpid())
 
@@ -85,7 +87,7 @@ class _Telling:
         note: Callable[[Session, Presence], None] = workers.arrive
         while True:
             try:
-                with self._room.database.transaction() as session:
+                with self._context.database.transaction() as session:
                     note(session, self._presence())
                 note = workers.tell
             except (DatabaseUnreachableError, DatabaseError) as error:

@@ -14,7 +14,7 @@ from nophoto.models.records import model_versions
 from nophoto.models.records.database import Database
 from nophoto.worker.broker.app import BACKENDS, LANES, QUEUES, SWEEPS, create_app
 from nophoto.worker.broker.publisher import check_broker
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.matching.active_judge import active_version
 from nophoto.worker.notifications.run import subscribe
@@ -61,14 +61,14 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
     count_outages_of_celery()
     app = create_app(settings)
     _check(settings, app)
-    room = Room(settings)
-    register(app, room)
+    context = WorkerContext(settings)
+    register(app, context)
     # Before the pool forks its children.
     with serve(settings), beating(app, settings.home_folder, "worker"):
-        return _work(app, settings, room, lanes)
+        return _work(app, settings, context, lanes)
 
 
-def _work(app: Celery, settings: Settings, room: Room, lanes: Sequence[str]) -> int:
+def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequence[str]) -> int:
     with warnings.catch_warnings():
         # Celery discourages root for the sake of pickled messages, which are never accepted here.
         warnings.filterwarnings("ignore", ROOT_DISCOURAGED[:20])
@@ -86,9 +86,9 @@ def _work(app: Celery, settings: Settings, room: Room, lanes: Sequence[str]) -> 
         )
     with (
         trace_children(settings, "worker"),
-        warm_up_children(room),
+        warm_up_children(context),
         # After that, which lets go of connections: this one makes the child's own.
-        present(room, lanes, lambda: room.judge.version_id()),
+        present(context, lanes, lambda: context.judge.version_id()),
         ring_for_the_sweep(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):

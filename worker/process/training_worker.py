@@ -26,7 +26,7 @@ from nophoto.worker.broker.publisher import (
     ring_for_run,
     waiting,
 )
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.celery_logs import count_outages_of_celery
 from nophoto.worker.process.lifecycle import connected, detach_children, end_slow_children_on_stop
 from nophoto.worker.process.presence import present
@@ -63,15 +63,15 @@ def run_training_worker(settings: Settings, command: Sequence[str]) -> int:
     check(settings.effective_database_url)
     check_broker(app)
     app.conf.update(task_acks_late=False, task_soft_time_limit=None, task_time_limit=None)
-    room = Room(settings)
-    register_retrain(app, room)
+    context = WorkerContext(settings)
+    register_retrain(app, context)
     register_train(app, command)
     # Before the worker is made, which keeps the steps that there are.
     with beating(app, settings.home_folder, "training"):
-        return _work(app, settings, room)
+        return _work(app, settings, context)
 
 
-def _work(app: Celery, settings: Settings, room: Room) -> int:
+def _work(app: Celery, settings: Settings, context: WorkerContext) -> int:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ROOT_DISCOURAGED[:20])
         worker = app.Worker(
@@ -87,7 +87,7 @@ def _work(app: Celery, settings: Settings, room: Room) -> int:
         )
     with (
         detach_children(),
-        present(room, [TRAINING]),
+        present(context, [TRAINING]),
         _ring_for_waiting(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):

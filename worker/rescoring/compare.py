@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nophoto.models.records.rescoring import Block, Changes
 from nophoto.worker.matching.active_judge import Judge
-from nophoto.worker.matching.verdicts import Verdicts, judge_block
+from nophoto.worker.matching.verdicts import Verdicts, classify
 
 SAME = 1e-6
 """Cosines that differ by less are the same: so much comes from the order of additions alone."""
@@ -28,7 +28,7 @@ def compare(block: Block, judge: Judge) -> Compared:
     Of an upload of which all is the same nothing is written: what its row names made that verdict,
     and this judge would make it again.
     """
-    verdicts = judge_block(block.digests, block.vectors, judge)
+    verdicts = classify(block.digests, block.vectors, judge)
     changed = np.flatnonzero(_is_changed(block, verdicts, judge))
     places = {int(row): place for place, row in enumerate(changed)}
     changes = Changes(

@@ -11,7 +11,8 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import Scope, unembedded
 from nophoto.models.records.rescoring.chunks import ClaimedChunk
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.inference.embedder import Embedded, scorer_of
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.embedder import Embedded, picture_embedder
 from nophoto.worker.matching.active_judge import Judge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
@@ -21,7 +22,7 @@ SECONDS = 20.0
 
 
 @dataclass(slots=True)
-class Embedding:
+class EmbedProgress:
     """How far the pictures of a chunk are embedded.
 
     Attributes:
@@ -39,7 +40,7 @@ class Embedding:
     is_done: bool = False
 
     @classmethod
-    def of(cls, chunk: ClaimedChunk) -> "Embedding":
+    def of(cls, chunk: ClaimedChunk) -> "EmbedProgress":
         """Where the chunk's tally says that it was left."""
         tally = chunk.tally
         return cls(
@@ -64,18 +65,19 @@ def embed_chunk(
     judge: Judge,
     settings: Settings,
     storage: Storage,
+    decoders: Decoders,
     chunk: ClaimedChunk,
     scope: Scope,
     now: Callable[[], float] = monotonic,
-) -> Embedding:
+) -> EmbedProgress:
     """Read and embed the pictures of `chunk` that have no embedding, for `SECONDS` at most.
 
     What is embedded stays, whatever becomes of the chunk. A picture that cannot be read any more
     leaves its upload with the verdict that it has. Where a chunk ended its worker again and
     again, its pictures are passed over as `crashed`.
     """
-    done = Embedding.of(chunk)
-    scorer = scorer_of(judge.network, settings, storage)
+    done = EmbedProgress.of(chunk)
+    embedder = picture_embedder(judge.network, settings, decoders, storage.read)
     started = now()
     while now() - started < SECONDS:
         with database.reading() as session:
@@ -86,11 +88,11 @@ def embed_chunk(
         if chunk.attempts >= settings.max_attempts:
             done.failures[FailureCode.CRASHED] += len(found)
         else:
-            scored = scorer.embed([upload.uri for upload in found])
+            result = embedder.embed([upload.uri for upload in found])
             with database.transaction() as session:
-                embeddings.remember(session, scope.model_version_id, scored.new)
-            done.embedded += len(scored.new)
-            for upload, outcome in zip(found, scored.outcomes, strict=True):
+                embeddings.remember(session, scope.model_version_id, result.new)
+            done.embedded += len(result.new)
+            for upload, outcome in zip(found, result.outcomes, strict=True):
                 if not isinstance(outcome, Embedded):
                     done.failures[outcome.code] += 1
                 elif outcome.digest != upload.digest:

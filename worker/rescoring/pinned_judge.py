@@ -4,6 +4,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, references
 from nophoto.models.records.database import Database
 from nophoto.models.vision.versions import ModelVersionError
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, Judge, active_version
 from nophoto.worker.matching.references import load_references
 from nophoto.worker.settings import Settings
@@ -20,12 +21,16 @@ class PinnedJudge:
         database: which says what is active.
         active: the judge that follows it.
         settings: of this process.
+        decoders: decode the references that are not embedded yet.
     """
 
-    def __init__(self, database: Database, active: ActiveJudge, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, active: ActiveJudge, settings: Settings, decoders: Decoders
+    ) -> None:
         self._database = database
         self._active = active
         self._settings = settings
+        self._decoders = decoders
         self._pinned: Judge | None = None
 
     def get(self, model_version_id: str, set_version: int) -> Judge:
@@ -60,6 +65,8 @@ class PinnedJudge:
         ):
             with self._database.reading() as session:
                 members = references.set_at(session, set_version)
-            matrices = load_references(self._database, judge.network, members, self._settings)
+            matrices = load_references(
+                self._database, judge.network, members, self._settings, self._decoders
+            )
             pinned = self._pinned = Judge(judge.network, *matrices, judge.allowed)
         return pinned

@@ -30,13 +30,14 @@ from nophoto.models.records.tables import Lane
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.broker.publisher import ring
 from nophoto.worker.concurrency.lease_renewal import keep_beating
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, active_version
 from nophoto.worker.rescoring.compare import compare
 from nophoto.worker.rescoring.embed import embed_chunk
 from nophoto.worker.rescoring.guard import held_back, question, total
 from nophoto.worker.rescoring.pinned_judge import ModelChangedError, PinnedJudge
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import Storage, storage_of
+from nophoto.worker.storage.storage import Storage
 
 HELPERS = 16
 """Workers that take part in one run, at most: a message for each goes round."""
@@ -68,7 +69,8 @@ class Rescoring:
         judge: what judges.
         settings: sizes, the lease, the guard.
         app: whose broker is told of failed uploads that are queued again.
-        storage: where pictures may be read from; the roots of `settings` by default.
+        storage: where pictures may be read from.
+        decoders: decode them.
     """
 
     def __init__(
@@ -77,13 +79,15 @@ class Rescoring:
         judge: ActiveJudge,
         settings: Settings,
         app: Celery,
-        storage: Storage | None = None,
+        storage: Storage,
+        decoders: Decoders,
     ) -> None:
         self._database = database
-        self._pinned = PinnedJudge(database, judge, settings)
+        self._pinned = PinnedJudge(database, judge, settings, decoders)
         self._settings = settings
         self._app = app
-        self._storage = storage or storage_of(settings)
+        self._storage = storage
+        self._decoders = decoders
         self._left: tuple[int, float] | None = None
 
     def step(self, run_id: int) -> int:
@@ -224,7 +228,13 @@ class Rescoring:
         tally: dict[str, Any] = {}
         if progress["pictures"]:
             embedded = embed_chunk(
-                self._database, judge, self._settings, self._storage, chunk, scope
+                self._database,
+                judge,
+                self._settings,
+                self._storage,
+                self._decoders,
+                chunk,
+                scope,
             )
             tally = embedded.as_tally()
             if not embedded.is_done:

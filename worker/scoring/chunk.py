@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nophoto.models.records.claims import Claim
-from nophoto.worker.inference.embedder import Scored, Vector
+from nophoto.worker.inference.embedder import EmbeddingResult, Vector
 from nophoto.worker.matching.active_judge import Judge
 
 
@@ -49,7 +49,7 @@ class Chunk:
     started: float
     begun: set[str] = field(default_factory=set)
     new: dict[str, Vector] = field(default_factory=dict)
-    scored: Callable[[], Scored] = lambda: Scored([], {})
+    scored: Callable[[], EmbeddingResult] = lambda: EmbeddingResult([], {})
 
     @property
     def name(self) -> str:

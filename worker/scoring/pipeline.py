@@ -15,14 +15,20 @@ from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_
 from nophoto.models.records.retrying import write
 from nophoto.worker.concurrency.background import Behind
 from nophoto.worker.concurrency.lease_renewal import keep_renewing
-from nophoto.worker.decoding.pool import decoders_of
-from nophoto.worker.inference.embedder import Embedded, PictureFailure, Scored, Vector, scorer_of
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.embedder import (
+    Embedded,
+    EmbeddingResult,
+    PictureFailure,
+    Vector,
+    picture_embedder,
+)
 from nophoto.worker.matching.active_judge import ActiveJudge, Judge
-from nophoto.worker.matching.verdicts import judged
+from nophoto.worker.matching.verdicts import classify_uploads
 from nophoto.worker.scoring.chunk import Chunk, ChunkReport
 from nophoto.worker.scoring.releasing import Releaser
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import Storage, storage_of
+from nophoto.worker.storage.storage import Storage
 from nophoto.worker.telemetry.logs import about, tell
 from nophoto.worker.telemetry.metrics import count_chunk
 from nophoto.worker.telemetry.stages import stage
@@ -38,7 +44,8 @@ class Pipeline:
         database: where the uploads are.
         judge: what judges them.
         settings: limits, threads, the lease.
-        storage: where pictures may be read from; the roots of `settings` by default.
+        storage: where pictures may be read from.
+        decoders: decode them.
     """
 
     def __init__(
@@ -46,13 +53,14 @@ class Pipeline:
         database: Database,
         judge: ActiveJudge,
         settings: Settings,
-        storage: Storage | None = None,
+        storage: Storage,
+        decoders: Decoders,
     ) -> None:
         self._database = database
         self._judge = judge
         self._settings = settings
-        self._storage = storage or storage_of(settings)
-        self._decoders = decoders_of(settings)
+        self._storage = storage
+        self._decoders = decoders
         self._behind = Behind()
         self._releaser = Releaser(database)
         self._before: Chunk | None = None
@@ -169,7 +177,7 @@ class Pipeline:
     def _renewing(self, claim: Claim) -> AbstractContextManager[None]:
         return keep_renewing(self._database, claim.token, self._settings.lease_seconds)
 
-    def _embed(self, chunk: Chunk) -> Callable[[], Scored]:
+    def _embed(self, chunk: Chunk) -> Callable[[], EmbeddingResult]:
         def recall(digests: Sequence[str]) -> Mapping[str, Vector]:
             with self._database.reading() as session:
                 known = embeddings.recall(session, digests, chunk.version_id)
@@ -178,8 +186,8 @@ class Pipeline:
             return known
 
         network = chunk.judge.network
-        scorer = scorer_of(network, self._settings, self._storage, self._decoders.load)
-        return scorer.start([upload.uri for upload in chunk.claim.uploads], recall)
+        embedder = picture_embedder(network, self._settings, self._decoders, self._storage.read)
+        return embedder.start([upload.uri for upload in chunk.claim.uploads], recall)
 
     def _lent(self, digests: Sequence[str], chunk: Chunk) -> dict[str, Vector]:
         """What the chunk before has embedded and may not have written yet."""
@@ -196,7 +204,7 @@ class Pipeline:
 
 
 def _outcomes(
-    uploads: Sequence[ClaimedUpload], scored: Scored, judge: Judge
+    uploads: Sequence[ClaimedUpload], scored: EmbeddingResult, judge: Judge
 ) -> tuple[list[Judged], list[Failed]]:
     found: list[tuple[int, Embedded]] = []
     failed: list[Failed] = []
@@ -205,7 +213,7 @@ def _outcomes(
             failed.append(Failed(upload.id, outcome.digest, outcome.code, outcome.message))
         else:
             found.append((upload.id, outcome))
-    return judged(
+    return classify_uploads(
         [upload_id for upload_id, _ in found],
         [embedded.digest for _, embedded in found],
         [embedded.vector for _, embedded in found],

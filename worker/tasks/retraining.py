@@ -11,7 +11,7 @@ from nophoto.models import outages
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.task import task
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.runs import UntoldRunError
 from nophoto.worker.retraining.confinement import confine
 from nophoto.worker.retraining.request import RetrainParameters, request_retraining
@@ -25,7 +25,7 @@ _ENDS_WITHIN = 30.0
 _log = logging.getLogger(__name__)
 
 
-def register_retrain(app: Celery, room: Room) -> None:
+def register_retrain(app: Celery, context: WorkerContext) -> None:
     """Make `app` know `nophoto.retrain`, by which a backend asks for a retraining."""
 
     @task(app, "nophoto.retrain", bind=True)
@@ -33,8 +33,8 @@ def register_retrain(app: Celery, room: Room) -> None:
         """Ask for a retraining by the fields of `RetrainParameters`."""
         try:
             wanted = RetrainParameters.of({} if parameters is None else parameters)
-            wanted = confine(wanted, room.settings)
-            run_id = request_retraining(room.database, app, wanted, "a message")
+            wanted = confine(wanted, context.settings)
+            run_id = request_retraining(context.database, app, wanted, "a message")
         except DatabaseUnreachableError as error:
             outages.warn(_log, "a retraining is asked for later", error)
             raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error

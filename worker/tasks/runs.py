@@ -14,7 +14,7 @@ from nophoto.models.records.runs import DueRun
 from nophoto.models.records.tables import RunKind
 from nophoto.worker.broker.publisher import ring_for_run
 from nophoto.worker.broker.task import task
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.maintenance.pruning import prune
 from nophoto.worker.telemetry.logs import about
@@ -28,8 +28,8 @@ _PRUNED_FOR = 30.0
 _log = logging.getLogger(__name__)
 
 
-def register_run_tasks(app: Celery, room: Room) -> None:
-    """Make `app` know the tasks of runs, which work with what is in `room`."""
+def register_run_tasks(app: Celery, context: WorkerContext) -> None:
+    """Make `app` know the tasks of runs, which work with what is in `context`."""
 
     @task(app, "nophoto.rescore", bind=True)
     def rescore(self: Any, parameters: Any = None, *_: Any, **__: Any) -> None:
@@ -39,7 +39,7 @@ def register_run_tasks(app: Celery, room: Room) -> None:
             return
         try:
             wanted = RescoreParameters.from_dict(parameters or {})
-            run_id = request_rescore(room.database, app, wanted, "a message")
+            run_id = request_rescore(context.database, app, wanted, "a message")
         except DatabaseUnreachableError as error:
             outages.warn(_log, "a rescoring is asked for later", error)
             raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error
@@ -54,8 +54,8 @@ def register_run_tasks(app: Celery, room: Room) -> None:
         if type(after_id) is not int or not 0 <= after_id < 2**63:
             _log.error("refused a message of nophoto.prune: it holds no id of an upload")
             return
-        seconds = min(_PRUNED_FOR, room.settings.chunk_timeout / 2)
-        done = prune(room.database, room.settings, after_id=after_id, seconds=seconds)
+        seconds = min(_PRUNED_FOR, context.settings.chunk_timeout / 2)
+        done = prune(context.database, context.settings, after_id=after_id, seconds=seconds)
         _log.info(
             "pruned scores=%d embeddings=%d changes=%d", done.scores, done.embeddings, done.changes
         )
@@ -69,5 +69,5 @@ def register_run_tasks(app: Celery, room: Room) -> None:
             _log.error("refused a message of nophoto.rescore_step: it holds no id of a run")
             return
         with about(run=run_id):
-            more = room.rescoring.step(run_id)
+            more = context.rescoring.step(run_id)
             ring_for_run(app, DueRun(run_id, RunKind.RESCORE), more)

@@ -11,7 +11,7 @@ from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.task import task
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.ingest import UntoldError, take_in
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.tasks.retraining import register_retrain
@@ -31,8 +31,8 @@ _RETRIED_AFTER = 5.0
 _log = logging.getLogger(__name__)
 
 
-def register(app: Celery, room: Room) -> None:
-    """Make `app` know the tasks, which work with what is in `room`.
+def register(app: Celery, context: WorkerContext) -> None:
+    """Make `app` know the tasks, which work with what is in `context`.
 
     A message that cannot be understood is refused in the log and done with: sent again, it would
     be no better.
@@ -62,7 +62,7 @@ def register(app: Celery, room: Room) -> None:
                 chunk=report.chunk or "none",
             )
 
-        room.pipeline.begin_chunk(ids, told)
+        context.pipeline.begin_chunk(ids, told)
 
     @task(app, "nophoto.score", bind=True)
     def score(
@@ -81,7 +81,9 @@ def register(app: Celery, room: Room) -> None:
         for start in range(0, len(uploads), _INSERTED_AT_ONCE):
             some = uploads[start : start + _INSERTED_AT_ONCE]
             try:
-                added = take_in(room.database, app, some, Lane(lane), room.settings.chunk_size)
+                added = take_in(
+                    context.database, app, some, Lane(lane), context.settings.chunk_size
+                )
             except DatabaseUnreachableError as error:
                 # Until its uploads are in the database, the message is all there is of them.
                 outages.warn(_log, "uploads are taken in later", error)
@@ -103,7 +105,7 @@ def register(app: Celery, room: Room) -> None:
     def sweep_uploads(*_: Any, **__: Any) -> None:
         """Send messages again for uploads that nobody works on."""
         started = monotonic()
-        report = sweep(room.database, app, room.settings)
+        report = sweep(context.database, app, context.settings)
         if report.sent or report.given_up:
             tell(
                 _log,
@@ -113,8 +115,8 @@ def register(app: Celery, room: Room) -> None:
                 seconds=monotonic() - started,
             )
 
-    register_run_tasks(app, room)
-    register_retrain(app, room)
+    register_run_tasks(app, context)
+    register_retrain(app, context)
 
 
 def _is_list(value: Any) -> bool:

@@ -14,10 +14,10 @@ import numpy as np
 from nophoto.models.vision import references
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import ModelVersion, shipped_version
-from nophoto.worker.inference.embedder import Scorer, Vector
+from nophoto.worker.decoding.pool import Decoders, decoders_of
+from nophoto.worker.inference.embedder import Vector, picture_embedder
 from nophoto.worker.inference.network import Network, open_network
 from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import limits_of
 
 FILE = Path(references.__file__).with_name("embeddings.npz")
 
@@ -32,12 +32,12 @@ def read_embeddings(version: ModelVersion, file: Path = FILE) -> dict[str, Vecto
         return dict(zip(arrays["digests"].tolist(), arrays["vectors"], strict=True))
 
 
-def embed_shipped(network: Network, settings: Settings) -> dict[str, Vector]:
+def embed_shipped(network: Network, settings: Settings, decoders: Decoders) -> dict[str, Vector]:
     """The embeddings of the shipped references by digest; none that is known is made again."""
     known = read_embeddings(network.version)
     pictures = {reference.digest: reference.data for reference in shipped_references()}
     missing = [digest for digest in pictures if digest not in known]
-    return known | _embed(network, settings, pictures, missing)
+    return known | _embed(network, settings, decoders, pictures, missing)
 
 
 def write_embeddings(file: Path = FILE) -> None:
@@ -45,7 +45,7 @@ def write_embeddings(file: Path = FILE) -> None:
     settings = Settings(_env_file=None)
     network = open_network(shipped_version(), settings)
     pictures = {reference.digest: reference.data for reference in shipped_references()}
-    vectors = _embed(network, settings, pictures, list(pictures))
+    vectors = _embed(network, settings, decoders_of(settings), pictures, list(pictures))
     np.savez_compressed(
         file,
         model_version=network.version.digest,
@@ -55,16 +55,13 @@ def write_embeddings(file: Path = FILE) -> None:
 
 
 def _embed(
-    network: Network, settings: Settings, pictures: dict[str, bytes], digests: Sequence[str]
+    network: Network,
+    settings: Settings,
+    decoders: Decoders,
+    pictures: dict[str, bytes],
+    digests: Sequence[str],
 ) -> dict[str, Vector]:
-    scorer = Scorer(
-        network,
-        pictures.__getitem__,
-        limits_of(settings),
-        threads=settings.thread_count,
-        patience=settings.picture_timeout,
-    )
-    return scorer.embed(digests).new
+    return picture_embedder(network, settings, decoders, pictures.__getitem__).embed(digests).new
 
 
 if __name__ == "__main__":

@@ -47,6 +47,7 @@ def add(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.curation.allow_list import allow, from_digests, from_files, from_uploads
     from nophoto.jobs.database import open_database
+    from nophoto.worker.decoding.pool import decoders_of
     from nophoto.worker.storage.storage import limits_of
 
     settings = load_settings()
@@ -56,7 +57,11 @@ def add(
         raise typer.BadParameter("look-alikes are those of a FILE", param_hint="--look-alikes")
     with open_database(settings) as database:
         pictures, refused = from_files(
-            files or [], reason, limits_of(settings), look_alikes=look_alikes
+            files or [],
+            reason,
+            limits_of(settings),
+            decoders_of(settings),
+            look_alikes=look_alikes,
         )
         pictures += from_digests(digests or [], reason)
         pictures += from_uploads(database, keys or [], reason)

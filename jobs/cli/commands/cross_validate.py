@@ -61,13 +61,18 @@ def cross_validate(
     kept but activations. Pictures in real/hard/ do not count when thresholds are set; the share of
     them that is flagged is told apart. It needs the extra `train`.
     """
+    from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.training.cross_validate import cross_validate as run
     from nophoto.jobs.training.cross_validate import known_pictures
+    from nophoto.worker.decoding.pool import decoders_of
 
     recipe = _recipe(seed, changes or [])
     pictures = known_pictures(folders, projects)
+    decoders = decoders_of(load_settings())
     with TrainingProgress() as shown:
-        found = run(recipe, pictures, folds, shown, placeholders or [], real or [], activations)
+        found = run(
+            recipe, pictures, folds, decoders, shown, placeholders or [], real or [], activations
+        )
     if as_json:
         print_json(found.as_dict())
     else:

@@ -44,23 +44,27 @@ def evaluate(
     from nophoto.jobs.evaluation.artifacts import write_files
     from nophoto.jobs.evaluation.evaluate import check_folder, evaluate_folder
     from nophoto.jobs.evaluation.reference_sources import open_judging
+    from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
+    decoders = decoders_of(settings)
     check_folder(folder)
     with ExitStack() as stack:
         with stderr().status("loading the network and the references"):
             network, compared_with = stack.enter_context(
-                open_judging(settings, model_version=model_version, folder=references)
+                open_judging(settings, decoders, model_version=model_version, folder=references)
             )
         say(f"{network.version.id} against {compared_with.source}")
         with progress("judging") as advance:
-            found = evaluate_folder(folder, network, compared_with, settings, on_progress=advance)
+            found = evaluate_folder(
+                folder, network, compared_with, settings, decoders, on_progress=advance
+            )
         if as_json:
             print_json(found.as_dict())
         else:
             _print(found)
         if out:
-            for file in write_files(out, found, compared_with, settings):
+            for file in write_files(out, found, compared_with, settings, decoders):
                 say(f"wrote {file}")
 
 

@@ -134,6 +134,7 @@ def compare(
     from nophoto.jobs.database import open_database
     from nophoto.jobs.evaluation.compare_versions import compare_versions
     from nophoto.jobs.versions.promotion import get_version
+    from nophoto.worker.decoding.pool import decoders_of
     from nophoto.worker.versions.registry import open_registered
 
     settings = load_settings()
@@ -141,7 +142,9 @@ def compare(
         first, second = (
             open_registered(get_version(database, id_), settings) for id_ in (before, after)
         )
-        source, found = compare_versions(first, second, database, settings, held_out, advance)
+        source, found = compare_versions(
+            first, second, database, settings, decoders_of(settings), held_out, advance
+        )
     if as_json:
         print_json({"compared_on": source, **(found.as_dict() if found else {})})
     elif found:
@@ -176,11 +179,13 @@ def promote(
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.jobs.versions.promotion import promote as run
     from nophoto.models.records.promotions import Decision
+    from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
     decision = Decision(by=current_user() if by is None else by, reason=reason, forced=force)
     with open_database(settings) as database, progress("judging") as advance:
-        done = run(database, settings, version_id, decision, held_out, advance)
+        decoders = decoders_of(settings)
+        done = run(database, settings, decoders, version_id, decision, held_out, advance)
     if as_json:
         print_json(switched(done))
         return
@@ -206,10 +211,12 @@ def rollback(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.versions.promotion import current_user, roll_back
+    from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
     with open_database(settings) as database:
-        done = roll_back(database, settings, current_user() if by is None else by, reason)
+        by = current_user() if by is None else by
+        done = roll_back(database, settings, decoders_of(settings), by, reason)
     if as_json:
         print_json(switched(done))
     else:

@@ -54,11 +54,19 @@ def add(
     from nophoto.jobs.curation.references import add_files
     from nophoto.jobs.database import open_database
     from nophoto.jobs.versions.promotion import current_user
+    from nophoto.worker.decoding.pool import decoders_of
     from nophoto.worker.storage.storage import limits_of
 
     settings = load_settings()
     with open_database(settings) as database:
-        done = add_files(database, files, note=note, by=current_user(), limits=limits_of(settings))
+        done = add_files(
+            database,
+            files,
+            decoders_of(settings),
+            note=note,
+            by=current_user(),
+            limits=limits_of(settings),
+        )
     if as_json:
         stored = asdict(done.stored)
         print_json(

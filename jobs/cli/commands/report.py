@@ -42,12 +42,15 @@ def report(
     from nophoto.jobs.uploads.report import write_report
     from nophoto.jobs.uploads.status import EMPTY_SET
     from nophoto.models.records import references
+    from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
     filters = to_filter(state, verdict, review, failure, key_prefix, since)
     with open_database(settings) as database:
         with progress("reading pictures") as advance:
-            page = write_report(database, settings, filters, limit, on_progress=advance)
+            page = write_report(
+                database, settings, decoders_of(settings), filters, limit, on_progress=advance
+            )
         with database.reading() as session:
             is_empty = not references.active(session).members
     write_output(out, page.encode())

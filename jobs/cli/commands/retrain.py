@@ -177,11 +177,12 @@ def _train_here(
     from nophoto.jobs.training.runner import work_on
     from nophoto.jobs.versions.promotion import get_version
     from nophoto.models.vision.versions import keep_version
+    from nophoto.worker.decoding.pool import decoders_of
     from nophoto.worker.versions.registry import open_registered
 
     say(f"run {claimed.id}; Ctrl-C pauses it, and `nophoto retrain --resume` goes on")
     with TrainingProgress() as shown:
-        done = work_on(database, settings, claimed, shown)
+        done = work_on(database, settings, decoders_of(settings), claimed, shown)
     row = get_version(database, done.result["model_version"])
     version = open_registered(row, settings)
     print_retrained(done, version, row.location)

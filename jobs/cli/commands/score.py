@@ -37,8 +37,10 @@ def score(
     from nophoto.jobs.evaluation.local_scoring import judge_pictures
     from nophoto.jobs.evaluation.reference_sources import choose_set, open_model_version
     from nophoto.jobs.files import find_pictures
+    from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
+    decoders = decoders_of(settings)
     found = find_pictures(names)
     for name, reason in found.problems.items():
         say(f"{name}: {reason}")
@@ -48,10 +50,10 @@ def score(
     if found.uris:
         with stderr().status("loading the network and the references"):
             network = open_model_version(settings)
-            compared_with = choose_set(network, settings, references)
+            compared_with = choose_set(network, settings, decoders, references)
         with progress("judging", len(found.uris)) as advance:
             pictures += judge_pictures(
-                found.uris, network, compared_with, settings, on_progress=advance
+                found.uris, network, compared_with, settings, decoders, on_progress=advance
             )
     if as_json:
         print_json([picture.as_dict() for picture in pictures])

@@ -113,9 +113,11 @@ def write_files(
     if html is not None:
         from nophoto.jobs.files import write_output
         from nophoto.jobs.rescoring.report import rescore_report
+        from nophoto.worker.decoding.pool import decoders_of
 
         with progress("reading pictures") as advance:
-            page = rescore_report(database, settings, run.id, limit, on_progress=advance)
+            decoders = decoders_of(settings)
+            page = rescore_report(database, settings, decoders, run.id, limit, on_progress=advance)
         write_output(html, page.encode())
         say(f"wrote {html.absolute()}")
 

@@ -4,8 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.engines import load_engine
-from nophoto.models.vision.pictures import load
-from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.references.pixels import shipped_pixels
 from nophoto.models.vision.versions import ModelVersion
 
 PARITY = 0.999
@@ -17,7 +16,7 @@ _EVERY = 16
 
 def parity_pixels(size: int) -> NDArray[np.uint8]:
     """The pictures that both forms of a network are compared on, (n, size, size, 3)."""
-    return np.stack([load(item.data, size) for item in shipped_references()[::_EVERY]])
+    return shipped_pixels(size, _EVERY)
 
 
 def measure_parity(version: ModelVersion) -> float:

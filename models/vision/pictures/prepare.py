@@ -17,6 +17,17 @@ def prepare(image: Image.Image, size: int) -> NDArray[np.uint8]:
     return np.asarray(resized)
 
 
+LONGEST = 512
+"""Pixels of a side that are worth keeping before the network's own 224."""
+
+
+def bounded(image: Image.Image) -> Image.Image:
+    """A copy of at most `LONGEST` pixels a side, so that changes of big photographs stay cheap."""
+    copy = image.copy()
+    copy.thumbnail((LONGEST, LONGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return copy
+
+
 def load(data: bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
     """The file in `data` as (size, size, 3) pixels.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import fit_heads
@@ -63,6 +64,7 @@ def cross_validate(
     recipe: Recipe,
     pictures: Sequence[KnownPicture],
     folds: int,
+    decoder: Decoder,
     reporter: Reporter,
     placeholders: Sequence[Sequence[Path]] = (),
     real: Sequence[Sequence[Path]] = (),
@@ -76,6 +78,7 @@ def cross_validate(
         recipe: how the heads are trained.
         pictures: each is judged once.
         folds: parts of the projects.
+        decoder: decodes their files.
         reporter: told of the progress.
         placeholders: more files to learn in every fold, and never to judge, by source.
         real: likewise.
@@ -95,7 +98,7 @@ def cross_validate(
     placeholder_list = list(placeholder_samples(recipe, [known, *placeholders]))
     negative_list = list(negative_samples(recipe, sources))
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
-        frozen = pooled_backbone(recipe, Path(scratch), activations)
+        frozen = pooled_backbone(recipe, Path(scratch), decoder, activations)
         positives = frozen.compute("placeholders", placeholder_list, reporter)
         negatives = frozen.compute("real pictures", negative_list, reporter)
         uploads = upload_samples([picture.path for picture in pictures])

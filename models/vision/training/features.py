@@ -1,9 +1,12 @@
 """Features of the samples: what the frozen network makes of them, computed once."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +15,21 @@ from nophoto.models.processors import processors
 from nophoto.models.subprocesses import spawned_processes
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.activations import ActivationCache
 from nophoto.models.vision.training.sample_keys import sample_keys
-from nophoto.models.vision.training.samples import Sample, make_picture
+from nophoto.models.vision.training.samples import (
+    DecodedFile,
+    Origin,
+    Sample,
+    decode_subject,
+    make_picture,
+)
 
 _BATCH = 32
+
+_AHEAD = 4
+"""Files for each processor that are decoded and changed ahead of the network."""
 
 Progress = Callable[[int, int], None]
 """Told how many are done, and of how many."""
@@ -55,6 +68,7 @@ def compute_features(
     samples: Sequence[Sample],
     engine: Engine,
     size: int,
+    decoder: Decoder,
     on_progress: Progress,
     cache: ActivationCache | None = None,
 ) -> Features:
@@ -64,6 +78,7 @@ def compute_features(
         samples: what to make pictures of.
         engine: runs the network from pixels to features.
         size: height and width of the pictures that it takes.
+        decoder: decodes the files among them.
         on_progress: told of every picture.
         cache: holds what earlier trainings computed; what is computed now goes there.
     """
@@ -76,7 +91,7 @@ def compute_features(
     unreadable: dict[Path, str] = {}
     batch: dict[int, NDArray[np.uint8]] = {}
     on_progress(len(rows), len(samples))
-    made = _pictures([samples[place] for place in missing], size)
+    made = _pictures([samples[place] for place in missing], size, decoder)
     for number, (place, picture) in enumerate(zip(missing, made, strict=True), start=1):
         if isinstance(picture, str):
             unreadable[Path(str(samples[place].subject))] = picture
@@ -101,20 +116,56 @@ def compute_features(
     )
 
 
-def _pictures(samples: Sequence[Sample], size: int) -> Iterator[NDArray[np.uint8] | str]:
-    make = partial(_make, size=size)
+def _pictures(
+    samples: Sequence[Sample], size: int, decoder: Decoder
+) -> Iterator[NDArray[np.uint8] | str]:
+    """The picture of each sample in their order, or why it cannot be made."""
+    groups = [list(group) for _, group in groupby(samples, _what_is_decoded)]
     if len(samples) <= _BATCH:  # done before other processes would have begun
-        yield from map(make, samples)
+        for group in groups:
+            yield from _make(group, size, decoder, _make_here)
         return
+    count = processors()
     # Not forked: TensorFlow's threads do not survive it.
-    with spawned_processes(processors()) as processes:
-        yield from processes.map(make, samples, chunksize=16)
+    with spawned_processes(count) as processes, ThreadPoolExecutor(2 * count) as threads:
+
+        def make_in_process(*arguments: Any) -> list[NDArray[np.uint8]]:
+            return processes.submit(_make_here, *arguments).result()
+
+        waiting: deque[Future[Sequence[NDArray[np.uint8] | str]]] = deque()
+        for group in groups:
+            waiting.append(threads.submit(_make, group, size, decoder, make_in_process))
+            if len(waiting) > _AHEAD * count:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
 
 
-def _make(sample: Sample, size: int) -> NDArray[np.uint8] | str:
+def _what_is_decoded(sample: Sample) -> tuple[object, ...]:
+    """Equal for samples that are made from the same pixels; those of a file come in a row."""
+    is_drawn = sample.origin in (Origin.DRAWING, Origin.DISTRACTOR)
+    return sample.origin if is_drawn else sample.origin is Origin.UPLOAD, sample.subject
+
+
+def _make(
+    group: Sequence[Sample],
+    size: int,
+    decoder: Decoder,
+    make: Callable[[Sequence[Sample], int, DecodedFile | None], list[NDArray[np.uint8]]],
+) -> Sequence[NDArray[np.uint8] | str]:
+    """The pictures of samples that are made from the same file or drawing."""
     try:
-        return make_picture(sample, size)
+        file = decode_subject(group[0], size, decoder)
     except PictureError as error:
-        return str(error)
+        return [str(error)] * len(group)
     except OSError as error:
-        return f"the file cannot be read ({error.strerror})"
+        return [f"the file cannot be read ({error.strerror})"] * len(group)
+    if file and group[0].origin is Origin.UPLOAD:
+        return [file.pixels] * len(group)
+    return make(group, size, file)
+
+
+def _make_here(
+    group: Sequence[Sample], size: int, file: DecodedFile | None
+) -> list[NDArray[np.uint8]]:
+    return [make_picture(sample, size, file) for sample in group]

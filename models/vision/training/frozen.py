@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
-from nophoto.models.vision.pictures import load
-from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.pictures.decoder import Decoder
+from nophoto.models.vision.references.pixels import shipped_pixels
 from nophoto.models.vision.training.activations import ActivationCache, network_digest
 from nophoto.models.vision.training.export import write_serving_form
 from nophoto.models.vision.training.features import Features, compute_features
@@ -29,21 +29,31 @@ class FrozenNetwork:
     Attributes:
         network: from pixels (n, size, size, 3) to activations (n, values).
         engine: runs it, several times as fast on a processor as Keras.
+        decoder: decodes the files that it is given.
         cache: of what it made of pictures; None where nothing is kept.
     """
 
     network: keras.Model
     engine: OpenVinoEngine
+    decoder: Decoder
     cache: ActivationCache | None
 
     @classmethod
-    def of(cls, network: keras.Model, name: str, scratch: Path, activations: Path | None) -> Self:
+    def of(
+        cls,
+        network: keras.Model,
+        name: str,
+        scratch: Path,
+        decoder: Decoder,
+        activations: Path | None,
+    ) -> Self:
         """Freeze and export a network.
 
         Args:
             network: from pixels to activations.
             name: of what its weights do not tell, for the cache.
             scratch: a folder for the exported form.
+            decoder: decodes the files that it is given.
             activations: a folder in which activations are kept; None to keep nothing.
 
         Raises:
@@ -52,7 +62,8 @@ class FrozenNetwork:
         network.trainable = False
         path = write_serving_form(network, scratch / "frozen.xml")
         cache = ActivationCache(activations, network_digest(network, name)) if activations else None
-        return cls(network, OpenVinoEngine(path, network.output_shape[1]), cache)
+        engine = OpenVinoEngine(path, network.output_shape[1])
+        return cls(network, engine, decoder, cache)
 
     @property
     def size(self) -> int:
@@ -69,6 +80,7 @@ class FrozenNetwork:
             samples,
             self.engine,
             self.size,
+            self.decoder,
             lambda done, total: reporter.on_picture(stage, done, total),
             self.cache,
         )
@@ -81,7 +93,9 @@ class FrozenNetwork:
         return self.engine.embed(shipped_pixels(self.size)).astype(np.float16)
 
 
-def pooled_backbone(recipe: Recipe, scratch: Path, activations: Path | None) -> FrozenNetwork:
+def pooled_backbone(
+    recipe: Recipe, scratch: Path, decoder: Decoder, activations: Path | None
+) -> FrozenNetwork:
     """A whole backbone on ImageNet weights, pooled at its depths; see `FrozenNetwork.of`.
 
     Raises:
@@ -92,9 +106,4 @@ def pooled_backbone(recipe: Recipe, scratch: Path, activations: Path | None) -> 
     chosen = backbone(recipe.backbone)
     features = build_features(chosen.build(recipe.input_size), chosen.levels)
     name = f"{chosen.name}, pooled at {', '.join(chosen.levels)} and its end"
-    return FrozenNetwork.of(features, name, scratch, activations)
-
-
-def shipped_pixels(size: int) -> NDArray[np.uint8]:
-    """The shipped references as a network takes them, (references, size, size, 3)."""
-    return np.stack([load(item.data, size) for item in shipped_references()])
+    return FrozenNetwork.of(features, name, scratch, decoder, activations)

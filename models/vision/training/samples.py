@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from PIL import Image
 
 from nophoto.models.vision.distractors import draw_distractor
 from nophoto.models.vision.drawing import draw
-from nophoto.models.vision.pictures import decode, load, prepare
+from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.pictures.decoder import Decoder
+from nophoto.models.vision.pictures.prepare import bounded
 from nophoto.models.vision.references import ShippedReference, shipped_references
 from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
-from nophoto.models.vision.training.augmentation.geometry import bounded
 from nophoto.models.vision.training.augmentation.hardening import harden
 from nophoto.models.vision.training.augmentation.screens import photograph_of_screen
 from nophoto.models.vision.training.recipes import Recipe
@@ -109,16 +110,49 @@ def upload_samples(paths: Sequence[Path]) -> list[Sample]:
     return [Sample(Origin.UPLOAD, path, PLACEHOLDER, "uploads", False, 0) for path in paths]
 
 
-def make_picture(sample: Sample, size: int) -> NDArray[np.uint8]:
-    """The pixels of a sample as the network takes them, (size, size, 3).
+@dataclass(frozen=True, slots=True)
+class DecodedFile:
+    """A file as the decoders give it.
+
+    Attributes:
+        pixels: (height, width, 3); of an upload (size, size, 3), as the network takes it.
+        digest: SHA-256 of the file.
+    """
+
+    pixels: NDArray[np.uint8]
+    digest: bytes
+
+
+def decode_subject(sample: Sample, size: int, decoder: Decoder) -> DecodedFile | None:
+    """The file that a sample is made from, decoded; None where it is drawn.
+
+    Samples of one file that are no uploads are all made from the same answer.
 
     Raises:
         PictureError: if it is a file that cannot be decoded.
         OSError: if it is a file that cannot be read.
     """
+    if sample.origin in (Origin.DRAWING, Origin.DISTRACTOR):
+        return None
+    data = file_data(sample)
     if sample.origin is Origin.UPLOAD:
-        return load(file_data(sample), size)
-    image, rng = _subject(sample, size)
+        pixels = decoder.load(data, size)
+    else:
+        pixels = decoder.bounded_copy(data, max(256, size))
+    return DecodedFile(pixels, sha256(data).digest())
+
+
+def make_picture(sample: Sample, size: int, file: DecodedFile | None) -> NDArray[np.uint8]:
+    """The pixels of a sample as the network takes them, (size, size, 3).
+
+    Args:
+        sample: what to make.
+        size: height and width.
+        file: what `decode_subject` gives for it.
+    """
+    if sample.origin is Origin.UPLOAD and file:
+        return file.pixels
+    image, rng = _subject(sample, file)
     if sample.origin is Origin.CLASSIC:
         image = classic(image, rng)
     elif sample.origin is Origin.HARDENED:
@@ -159,17 +193,13 @@ def _references() -> list[ShippedReference]:
     return shipped_references()
 
 
-def _subject(sample: Sample, size: int) -> tuple[Image.Image, Generator]:
+def _subject(sample: Sample, file: DecodedFile | None) -> tuple[Image.Image, Generator]:
     """The picture unchanged, and the chance of its changes."""
-    if sample.origin is Origin.DRAWING and isinstance(sample.subject, int):
-        return bounded(draw(sample.subject).image), np.random.default_rng(sample.seed)
-    if sample.origin is Origin.DISTRACTOR and isinstance(sample.subject, int):
-        return draw_distractor(sample.subject), np.random.default_rng(sample.seed)
-    image, digest = _decoded(file_data(sample), max(256, size))
-    return image, np.random.default_rng([sample.seed, *digest])
-
-
-@lru_cache(maxsize=1)
-def _decoded(data: bytes, at_least: int) -> tuple[Image.Image, bytes]:
-    """A file's picture, bounded, and its digest: the copies of one picture are made in a row."""
-    return bounded(decode(data, at_least=at_least)), sha256(data).digest()
+    if file:
+        return Image.fromarray(file.pixels), np.random.default_rng([sample.seed, *file.digest])
+    # It is drawn: its subject is a seed.
+    rng = np.random.default_rng(sample.seed)
+    seed = int(str(sample.subject))
+    if sample.origin is Origin.DRAWING:
+        return bounded(draw(seed).image), rng
+    return draw_distractor(seed), rng

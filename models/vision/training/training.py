@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.evaluation.plots import plot_curves
+from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.calibration import Calibration
 from nophoto.models.vision.training.card import model_card
@@ -61,6 +62,7 @@ def train(
     pictures: Pictures,
     folder: Path,
     target: float,
+    decoder: Decoder,
     reporter: Reporter,
     activations: Path | None = None,
     checkpoints: Path | None = None,
@@ -72,6 +74,7 @@ def train(
         pictures: on what, and measured by what.
         folder: in which the version's own folder is made; nothing is left there by a failure.
         target: share of real pictures that the threshold may flag.
+        decoder: decodes their files.
         reporter: told of the progress.
         activations: where what the frozen network makes of pictures is kept for other trainings;
             None to keep nothing.
@@ -98,7 +101,7 @@ def train(
 
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
-        frozen = pooled_backbone(recipe, scratch, activations)
+        frozen = pooled_backbone(recipe, scratch, decoder, activations)
         placeholders, negatives, held_out = _features(recipe, pictures, frozen, reporter)
         head = fit_heads(placeholders, negatives, recipe, on_epoch, checkpoints)
         network = join(frozen.network, head)

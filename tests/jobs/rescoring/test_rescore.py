@@ -13,15 +13,15 @@ from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.matching.active_judge import ActiveJudge
-from nophoto.worker.rescoring import Rescoring
 from nophoto.worker.settings import Settings
+from tests.parts import DECODERS, rescoring_of
 
 
 @pytest.fixture
 def judged_otherwise(upgraded, picture):
     """Ten photos and two uploads like a reference, which were called real."""
     settings = Settings(_env_file=None)
-    judge = ActiveJudge(upgraded, settings).current()
+    judge = ActiveJudge(upgraded, settings, DECODERS).current()
     # As far from every reference as can be, whatever the threshold of the shipped version.
     vectors = -judge.references.vectors[:12].astype(np.float64)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -49,9 +49,7 @@ def worker(judged_otherwise, broker_url, monkeypatch):
     """A worker's part of rescorings, as long as the test runs."""
     monkeypatch.setenv("NOPHOTO_BROKER_URL", broker_url)
     settings = Settings(_env_file=None, broker_url=broker_url)
-    rescoring = Rescoring(
-        judged_otherwise, ActiveJudge(judged_otherwise, settings), settings, create_app(settings)
-    )
+    rescoring = rescoring_of(judged_otherwise, settings, create_app(settings))
     ended = Event()
 
     def work() -> None:

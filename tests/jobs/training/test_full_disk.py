@@ -20,6 +20,7 @@ from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.versions import ModelVersionError, open_version
 from nophoto.worker.retraining.request import RetrainParameters
 from nophoto.worker.settings import Settings
+from tests.parts import DECODERS
 
 SMALL = {
     "dimension": 16,
@@ -131,7 +132,7 @@ def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is
 
     def fails(kind: type[NophotoError], file: str, watcher: Watcher) -> RunRow:
         with pytest.raises(kind):
-            work_on(database, settings, claimed, watcher)
+            work_on(database, settings, DECODERS, claimed, watcher)
         with database.reading() as session:
             row = runs.get(session, claimed.id)
             assert [v.active for v in model_versions.list_all(session)] == [True]
@@ -162,7 +163,7 @@ def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is
     versions.grow(ENOUGH)
     claimed = take_open(database, lease)
     watcher = Watcher()
-    done = work_on(database, settings, claimed, watcher)
+    done = work_on(database, settings, DECODERS, claimed, watcher)
     assert watcher.steps == [50, 100]  # told again from what was kept
     assert open_version(Path(done.result["location"])).id == done.result["model_version"]
     assert [path.name for path in versions.folder.iterdir()] == [done.result["model_version"]]

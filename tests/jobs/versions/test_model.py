@@ -21,6 +21,7 @@ from nophoto.models.vision.versions import (
 )
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.settings import settings
+from tests.parts import DECODERS
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ def test_a_rollback_replaces_no_version_that_became_active_meanwhile(
 
     monkeypatch.setattr(model_versions, "activate", late)
     with pytest.raises(PromotionError, match="became active meanwhile"):
-        roll_back(upgraded, settings(), "bob")
+        roll_back(upgraded, settings(), DECODERS, "bob")
     monkeypatch.undo()
     with upgraded.reading() as session:
         assert model_versions.active(session).id == first

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures import PictureError, PictureLimits
 from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.decoding.process import DecodingLimits
 from nophoto.worker.inference import embedder
-from nophoto.worker.inference.embedder import Embedded, PictureFailure, Scorer, Vector
+from nophoto.worker.inference.embedder import Embedded, PictureEmbedder, PictureFailure, Vector
 from nophoto.worker.inference.network import Network
 from nophoto.worker.inference.reader import HELD_BYTES
+from tests.parts import DECODERS
 
 Draw = Callable[[int], bytes]
 
@@ -57,19 +60,19 @@ def engine(network: Network) -> CountingEngine:
 
 
 @pytest.fixture
-def scorer_of_files(
+def embedder_of(
     network: Network, engine: CountingEngine
-) -> Callable[[Callable[[str], bytes]], Scorer]:
+) -> Callable[[Callable[[str], bytes]], PictureEmbedder]:
     counted = Network(network.version, engine)
-    return lambda read: Scorer(counted, read, PictureLimits(), threads=2, patience=1)
+    return lambda read: PictureEmbedder(counted, DECODERS, read, threads=2, patience=1)
 
 
 def test_bad_pictures_fail_alone_and_say_why(
-    scorer_of_files: Callable[..., Scorer], noise: Draw
+    embedder_of: Callable[..., PictureEmbedder], noise: Draw
 ) -> None:
     files = Files({"a": noise(1), "text": b"hello", "empty": b"", "cut": noise(2)[:300]})
     uris = ["a", "text", "gone", "empty", "cut"]
-    outcomes = scorer_of_files(files.read).embed(uris).outcomes
+    outcomes = embedder_of(files.read).embed(uris).outcomes
     assert isinstance(outcomes[0], Embedded)
     assert outcomes[0].digest == sha256(files["a"]).hexdigest()
     failures = outcomes[1:]
@@ -84,22 +87,22 @@ def test_bad_pictures_fail_alone_and_say_why(
 
 
 def test_the_same_bytes_are_embedded_once(
-    scorer_of_files: Callable[..., Scorer], engine: CountingEngine, noise: Draw
+    embedder_of: Callable[..., PictureEmbedder], engine: CountingEngine, noise: Draw
 ) -> None:
     files = Files({"a": noise(1), "b": noise(1), "c": noise(2)})
-    scored = scorer_of_files(files.read).embed(["a", "b", "c", "a"])
+    result = embedder_of(files.read).embed(["a", "b", "c", "a"])
     assert sum(engine.calls) == 2
-    assert len(scored.new) == 2
-    first, second, other, again = scored.outcomes
+    assert len(result.new) == 2
+    first, second, other, again = result.outcomes
     assert first == second == again != other
     assert sorted(files.reads) == ["a", "b", "c"]
 
 
 def test_known_embeddings_are_recalled_in_one_question(
-    scorer_of_files: Callable[..., Scorer], engine: CountingEngine, noise: Draw
+    embedder_of: Callable[..., PictureEmbedder], engine: CountingEngine, noise: Draw
 ) -> None:
     files = Files({str(n): noise(n) for n in range(5)})
-    known = scorer_of_files(files.read).embed(["0", "1", "2"]).new
+    known = embedder_of(files.read).embed(["0", "1", "2"]).new
     engine.calls.clear()
     questions: list[Sequence[str]] = []
 
@@ -107,18 +110,18 @@ def test_known_embeddings_are_recalled_in_one_question(
         questions.append(digests)
         return {digest: known[digest] for digest in digests if digest in known}
 
-    scored = scorer_of_files(files.read).embed(list(files), recall)
+    result = embedder_of(files.read).embed(list(files), recall)
     assert len(questions) == 1
     assert sum(engine.calls) == 2
-    assert len(scored.new) == 2
-    assert not scored.new.keys() & known.keys()
-    assert isinstance(scored.outcomes[0], Embedded)
-    assert scored.outcomes[0].vector is known[scored.outcomes[0].digest]
+    assert len(result.new) == 2
+    assert not result.new.keys() & known.keys()
+    assert isinstance(result.outcomes[0], Embedded)
+    assert result.outcomes[0].vector is known[result.outcomes[0].digest]
 
 
 @pytest.mark.parametrize(("at_once", "calls"), [(None, [1] * 40), (16, [16, 16, 8])])
 def test_many_pictures_are_embedded_as_the_engine_likes_and_in_their_order(
-    scorer_of_files: Callable[..., Scorer],
+    embedder_of: Callable[..., PictureEmbedder],
     engine: CountingEngine,
     noise: Draw,
     at_once: int | None,
@@ -126,20 +129,20 @@ def test_many_pictures_are_embedded_as_the_engine_likes_and_in_their_order(
 ) -> None:
     files = Files({str(n): noise(n) for n in range(40)})
     engine.pictures_at_once = at_once
-    outcomes = scorer_of_files(files.read).embed(list(files)).outcomes
+    outcomes = embedder_of(files.read).embed(list(files)).outcomes
     assert engine.calls == calls
     for uri, outcome in zip(files, outcomes, strict=True):
         assert isinstance(outcome, Embedded)
         assert outcome.digest == sha256(files[uri]).hexdigest()
     for place in (0, 17, 39):
         outcome = outcomes[place]
-        alone = scorer_of_files(files.read).embed([str(place)]).outcomes[0]
+        alone = embedder_of(files.read).embed([str(place)]).outcomes[0]
         assert isinstance(alone, Embedded) and isinstance(outcome, Embedded)
         np.testing.assert_array_equal(outcome.vector, alone.vector)
 
 
 def test_pictures_that_hang_fail_as_timeout_and_the_others_go_on(
-    scorer_of_files: Callable[..., Scorer], noise: Draw
+    embedder_of: Callable[..., PictureEmbedder], noise: Draw
 ) -> None:
     files = Files({str(n): noise(n) for n in range(6)})
     released = threading.Event()
@@ -149,14 +152,14 @@ def test_pictures_that_hang_fail_as_timeout_and_the_others_go_on(
             released.wait(20)
         return files.read(uri)
 
-    outcomes = scorer_of_files(read).embed(list(files)).outcomes
+    outcomes = embedder_of(read).embed(list(files)).outcomes
     released.set()
     codes = [getattr(outcome, "code", None) for outcome in outcomes]
     assert codes == [None, FailureCode.TIMEOUT, FailureCode.TIMEOUT, None, None, None]
 
 
 def test_reading_waits_for_decoding_where_files_are_large(
-    scorer_of_files: Callable[..., Scorer],
+    embedder_of: Callable[..., PictureEmbedder],
     engine: CountingEngine,
     noise: Draw,
 ) -> None:
@@ -171,7 +174,7 @@ def test_reading_waits_for_decoding_where_files_are_large(
         most_ahead = max(most_ahead, len(files.reads) - len(engine.calls))
         return data
 
-    outcomes = scorer_of_files(read).embed(list(files)).outcomes
+    outcomes = embedder_of(read).embed(list(files)).outcomes
     assert all(isinstance(outcome, Embedded) for outcome in outcomes)
     assert sorted(files.reads) == sorted(files)
     # Those that fill the room, those of the threads that read and decode, those of a block that
@@ -185,26 +188,26 @@ def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
     released = threading.Event()
     real = embedder.decode_file
 
-    def decode(digest: str, data: bytes, size: int, limits: PictureLimits) -> object:
+    def decode(digest: str, data: bytes, size: int, decoders: Decoders) -> object:
         if data.startswith(files["0"]):
             released.wait(20)
-        return real(digest, data, size, limits)
+        return real(digest, data, size, decoders)
 
     monkeypatch.setattr(embedder, "decode_file", decode)
     files = Files({str(n): noise(n) for n in range(6)})
-    scorer = Scorer(
+    pictures = PictureEmbedder(
         network,
+        Decoders(DecodingLimits(PictureLimits(max_bytes=2 * HELD_BYTES), 20, 2**31)),
         lambda uri: files.read(uri) + bytes(HELD_BYTES),
-        PictureLimits(max_bytes=2 * HELD_BYTES),
         threads=2,
         patience=1,
     )
-    outcomes = scorer.embed(list(files)).outcomes
+    outcomes = pictures.embed(list(files)).outcomes
     released.set()
     codes = [getattr(outcome, "code", None) for outcome in outcomes]
     assert codes == [FailureCode.TIMEOUT, None, None, None, None, None]
 
 
-def test_nothing_gives_nothing(scorer_of_files: Callable[..., Scorer]) -> None:
-    scored = scorer_of_files(Files({}).read).embed([])
-    assert (scored.outcomes, scored.new) == ([], {})
+def test_nothing_gives_nothing(embedder_of: Callable[..., PictureEmbedder]) -> None:
+    result = embedder_of(Files({}).read).embed([])
+    assert (result.outcomes, result.new) == ([], {})

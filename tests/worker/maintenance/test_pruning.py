@@ -20,7 +20,7 @@ from nophoto.models.records.tables import (
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.maintenance.pruning import prune
 from nophoto.worker.settings import Settings
 from nophoto.worker.tasks.uploads import register
@@ -142,7 +142,7 @@ def test_where_it_takes_long_the_task_sends_for_the_rest(
     monkeypatch.setattr(pruning, "UPLOADS_AT_ONCE", 1)
     ids = [said(key, (200, R), (190, R), (180, R)) for key in "abc"]
     app: Celery = create_app(settings)
-    register(app, Room(settings))
+    register(app, WorkerContext(settings))
     monkeypatch.setattr("nophoto.worker.tasks.runs._PRUNED_FOR", 0.0)
     app.tasks["nophoto.prune"]()
     assert waiting(app, "bulk") == 1

@@ -14,6 +14,7 @@ from nophoto.models.records.tables import Embedding
 from nophoto.models.vision.versions import ModelVersionError, shipped_version
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.settings import Settings
+from tests.parts import DECODERS
 
 Draw = Callable[[int], bytes]
 Add = Callable[[bytes], int]
@@ -37,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def judge(database: Database, settings: Settings, model: str, clock: Clock) -> ActiveJudge:
-    return ActiveJudge(database, settings, clock)
+    return ActiveJudge(database, settings, DECODERS, clock)
 
 
 def test_follows_the_reference_set_and_keeps_the_network(
@@ -73,7 +74,7 @@ def test_references_are_embedded_once_for_all_workers(
     first = judge.current().references
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Embedding)) == 3
-    second = ActiveJudge(database, settings).current().references
+    second = ActiveJudge(database, settings, DECODERS).current().references
     assert (first.vectors == second.vectors).all()
 
 
@@ -121,7 +122,7 @@ def test_a_version_that_cannot_be_opened_does_not_replace_the_one_that_judges(
         assert judge.current() is before
     assert "other-00000000 cannot be opened" in caplog.text
     with pytest.raises(ModelVersionError, match="nowhere"):
-        ActiveJudge(database, settings).current()
+        ActiveJudge(database, settings, DECODERS).current()
 
 
 def test_a_version_whose_files_changed_judges_nothing(
@@ -133,12 +134,12 @@ def test_a_version_whose_files_changed_judges_nothing(
     with database.transaction() as session:
         model_versions.register(session, registration(folder, version.id, version.digest))
         model_versions.activate(session, version.id)
-    ActiveJudge(database, settings).current()
+    ActiveJudge(database, settings, DECODERS).current()
     with (folder / "network.bin").open("r+b") as file:
         file.seek(1000)
         file.write(b"changed")
     with pytest.raises(ModelVersionError, match=r"network\.bin was changed"):
-        ActiveJudge(database, settings).current()
+        ActiveJudge(database, settings, DECODERS).current()
 
 
 def test_a_location_that_holds_another_version_than_was_registered_judges_nothing(
@@ -149,7 +150,7 @@ def test_a_location_that_holds_another_version_than_was_registered_judges_nothin
         model_versions.register(session, registration(folder, "other-00000000", "0" * 64))
         model_versions.activate(session, "other-00000000")
     with pytest.raises(ModelVersionError, match="other-00000000"):
-        ActiveJudge(database, settings).current()
+        ActiveJudge(database, settings, DECODERS).current()
 
 
 def test_a_new_picture_counts_though_one_of_its_set_is_known(

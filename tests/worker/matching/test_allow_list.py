@@ -14,6 +14,7 @@ from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
+from tests.parts import DECODERS, pipeline_of
 
 
 @pytest.fixture
@@ -23,7 +24,9 @@ def clock() -> list[float]:
 
 @pytest.fixture
 def pipeline(database: Database, settings: Settings, model: str, clock: list[float]) -> Pipeline:
-    return Pipeline(database, ActiveJudge(database, settings, lambda: clock[0]), settings)
+    return pipeline_of(
+        database, settings, ActiveJudge(database, settings, DECODERS, lambda: clock[0])
+    )
 
 
 def rows(database: Database) -> dict[str, ResultRow]:

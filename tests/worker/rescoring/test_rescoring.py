@@ -47,6 +47,7 @@ from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.matching.verdicts import judged
 from nophoto.worker.rescoring import Rescoring
 from nophoto.worker.settings import Settings
+from tests.parts import DECODERS, pipeline_of, rescoring_of
 
 Vectors = np.ndarray
 Seed = Callable[[dict[str, Vectors]], None]
@@ -65,7 +66,7 @@ def small(settings: Settings) -> Settings:
 
 @pytest.fixture
 def rescoring(database: Database, small: Settings, model: str, app: Celery) -> Rescoring:
-    return Rescoring(database, ActiveJudge(database, small), small, app)
+    return rescoring_of(database, small, app)
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def reference_vector(
     """Gives the embedding of a reference, made as a worker makes it."""
 
     def vector(reference_id: int) -> Vectors:
-        judge = ActiveJudge(database, settings).current()
+        judge = ActiveJudge(database, settings, DECODERS).current()
         ids = [member.id for member in judge.references.members]
         return judge.references.vectors[ids.index(reference_id)]
 
@@ -87,7 +88,7 @@ def seed(database: Database, settings: Settings, model: str) -> Seed:
     """Stores judged uploads with these embeddings, judged as things stand now."""
 
     def seed(vectors: dict[str, Vectors]) -> None:
-        judge = ActiveJudge(database, settings).current()
+        judge = ActiveJudge(database, settings, DECODERS).current()
         keys = list(vectors)
         digests = [sha256(key.encode()).hexdigest() for key in keys]
         with database.transaction() as session:
@@ -291,7 +292,7 @@ def test_a_run_that_turns_too_much_over_changes_nothing_until_somebody_says_yes(
     database: Database, settings: Settings, small: Settings, later: int, ask, rows, app, model
 ) -> None:
     strict = small.model_copy(update={"rescore_guard": 0.05})
-    rescoring = Rescoring(database, ActiveJudge(database, strict), strict, app)
+    rescoring = rescoring_of(database, strict, app)
     before = rows()
     run_id = ask()
     held = drain(rescoring, database, run_id)
@@ -311,7 +312,7 @@ def test_yes_beforehand_is_not_asked_again(
     database: Database, small: Settings, later: int, ask, rows, app, model
 ) -> None:
     strict = small.model_copy(update={"rescore_guard": 0.0})
-    rescoring = Rescoring(database, ActiveJudge(database, strict), strict, app)
+    rescoring = rescoring_of(database, strict, app)
     done = drain(rescoring, database, ask(yes=True))
     assert (done.state, done.result["to_placeholder"]) == (RunState.DONE, 2)
 
@@ -320,7 +321,7 @@ def test_a_reference_that_suddenly_matches_far_more_is_held_for_review(
     database: Database, small: Settings, later: int, ask, rows, app, model
 ) -> None:
     wary = small.model_copy(update={"quarantine_minimum": 1})
-    rescoring = Rescoring(database, ActiveJudge(database, wary), wary, app)
+    rescoring = rescoring_of(database, wary, app)
     before = rows()
     done = drain(rescoring, database, ask())
     after = rows()
@@ -379,7 +380,7 @@ def test_however_many_it_holds_few_statements_keep_them(
     with database.transaction() as session:
         references.quarantine(session, [later])
         allow_list.add(session, [NewAllowedPicture(logo, "logo", "наш")])
-    rescoring = Rescoring(database, ActiveJudge(database, settings), settings, app)
+    rescoring = rescoring_of(database, settings, app)
     run_id = ask(yes=True)
     statements: list[str] = []
 
@@ -473,11 +474,10 @@ def test_pictures_are_read_where_the_network_has_not_seen_them(
     model: str,
     pictures,
 ) -> None:
-    from nophoto.worker.scoring.pipeline import Pipeline
 
     add_reference(placeholder(1))
     ids = upload(a=placeholder(1), b=noise(1), c=noise(2), gone=noise(3), other=noise(4))
-    Pipeline(database, ActiveJudge(database, small), small).score_chunk(ids)
+    pipeline_of(database, small).score_chunk(ids)
     before = rows()
     with database.transaction() as session:
         digests = select(Upload.digest)
@@ -541,7 +541,7 @@ def test_many_workers_at_once_come_to_the_same(
     database: Database, later: int, ask, small: Settings, app, rows, model
 ) -> None:
     run_id = ask()
-    workers = [Rescoring(database, ActiveJudge(database, small), small, app) for _ in range(3)]
+    workers = [rescoring_of(database, small, app) for _ in range(3)]
     workers[0].step(run_id)
 
     def work(rescoring: Rescoring) -> None:

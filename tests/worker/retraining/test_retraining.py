@@ -15,7 +15,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.tables import RunKind
 from nophoto.worker.broker.app import TRAINING, create_app
 from nophoto.worker.broker.publisher import waiting
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.runs import UntoldRunError
 from nophoto.worker.retraining.request import (
     RetrainParameters,
@@ -29,7 +29,7 @@ from nophoto.worker.tasks.retraining import register_retrain, register_train
 @pytest.fixture
 def app(settings: Settings) -> Celery:
     app = create_app(settings)
-    register_retrain(app, Room(settings))
+    register_retrain(app, WorkerContext(settings))
     return app
 
 

@@ -18,6 +18,7 @@ from nophoto.worker.scoring.chunk import ChunkReport
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
+from tests.parts import DECODERS, pipeline_of
 
 Draw = Callable[[int], bytes]
 Add = Callable[[bytes], int]
@@ -26,7 +27,7 @@ Enqueue = Callable[..., list[int]]
 
 @pytest.fixture
 def pipeline(database: Database, settings: Settings, model: str) -> Pipeline:
-    return Pipeline(database, ActiveJudge(database, settings), settings)
+    return pipeline_of(database, settings)
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_the_next_chunk_begins_before_the_last_is_written_and_embeds_nothing_aga
     locks: list[int] = []
     reports: list[ChunkReport] = []
     storage = Locking(settings.roots, PictureLimits())
-    pipeline = Pipeline(database, ActiveJudge(database, settings), settings, storage)
+    pipeline = pipeline_of(database, settings, storage=storage)
     with ExitStack() as held:
         pipeline.begin_chunk(upload(a=placeholder(2)), reports.append)
         assert (states(), reports) == ([UploadState.CLAIMED], [])
@@ -186,7 +187,7 @@ def test_every_kind_of_bad_upload_fails_with_its_code_and_the_rest_is_judged(
         truncated=noise(3)[:2000],
     )
     storage = Storage(settings.roots, PictureLimits(max_bytes=50_000))
-    pipeline = Pipeline(database, ActiveJudge(database, settings), settings, storage)
+    pipeline = pipeline_of(database, settings, storage=storage)
     pipeline.score_chunk(ids)
     found = rows()
     assert found.pop("good").verdict == Verdict.REAL
@@ -211,14 +212,14 @@ def test_a_worker_that_is_told_to_stop_gives_the_chunk_back(
             raise SystemExit(0)
 
     ids = upload(a=noise(1))
-    judge = ActiveJudge(database, settings)
+    judge = ActiveJudge(database, settings, DECODERS)
     stopping = Stopping(settings.roots, PictureLimits())
     with pytest.raises(SystemExit):
-        Pipeline(database, judge, settings, stopping).score_chunk(ids)
+        pipeline_of(database, settings, judge, stopping).score_chunk(ids)
     with database.reading() as session:
         row = session.scalars(select(Upload)).one()
     assert (row.state, row.attempts, row.lease_token) == (UploadState.QUEUED, 0, None)
-    assert Pipeline(database, judge, settings).score_chunk(ids).judged == 1
+    assert pipeline_of(database, settings, judge).score_chunk(ids).judged == 1
 
 
 def test_an_error_leaves_the_chunk_to_its_lease(
@@ -231,7 +232,7 @@ def test_an_error_leaves_the_chunk_to_its_lease(
     ids = upload(a=noise(1))
     broken = Broken(settings.roots, PictureLimits())
     with pytest.raises(ZeroDivisionError):
-        Pipeline(database, ActiveJudge(database, settings), settings, broken).score_chunk(ids)
+        pipeline_of(database, settings, storage=broken).score_chunk(ids)
     with database.reading() as session:
         row = session.scalars(select(Upload)).one()
     assert (row.state, row.attempts) == (UploadState.CLAIMED, 1)
@@ -249,7 +250,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(
 
     ids = upload(a=noise(1))
     slow = Slow(settings.roots, PictureLimits())
-    report = Pipeline(database, ActiveJudge(database, settings), settings, slow).score_chunk(ids)
+    report = pipeline_of(database, settings, storage=slow).score_chunk(ids)
     assert (report.judged, report.written) == (1, 0)
 
 
@@ -258,7 +259,7 @@ def test_without_a_model_version_nothing_is_claimed(
 ) -> None:
     ids = upload(a=noise(1))
     with pytest.raises(NoActiveModelError, match="db upgrade"):
-        Pipeline(database, ActiveJudge(database, settings), settings).score_chunk(ids)
+        pipeline_of(database, settings).score_chunk(ids)
     with database.reading() as session:
         assert session.scalars(select(Upload.state)).one() == UploadState.QUEUED
 

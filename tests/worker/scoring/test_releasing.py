@@ -15,10 +15,10 @@ from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.sweep import give_up
 from nophoto.models.records.tables import Upload, UploadState
 from nophoto.models.vision.pictures import PictureLimits
-from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
+from tests.parts import pipeline_of
 
 Draw = Callable[[int], bytes]
 Enqueue = Callable[..., list[int]]
@@ -38,11 +38,11 @@ class Interrupting(Storage):
         return super().read(uri)
 
 
-def pipeline_of(
+def interrupted(
     database: Database, settings: Settings, interrupt: Callable[[], object]
 ) -> Pipeline:
     storage = Interrupting(settings, interrupt)
-    return Pipeline(database, ActiveJudge(database, settings), settings, storage)
+    return pipeline_of(database, settings, storage=storage)
 
 
 def the_upload(database: Database) -> Upload:
@@ -108,14 +108,14 @@ def test_an_outage_between_claim_and_verdict_is_no_attempt(
     short = settings.model_copy(update={"lease_seconds": 1.0})
     ids = upload(a=noise(1))
     for _ in range(short.max_attempts):
-        pipeline = pipeline_of(database, short, lambda: shut(database))
+        pipeline = interrupted(database, short, lambda: shut(database))
         with pytest.raises(DatabaseUnreachableError):
             pipeline.score_chunk(ids)
         open_again(database)
         assert wait_until_queued(database).attempts == 0
         with database.transaction() as session:
             assert give_up(session, short.max_attempts, short.lease_seconds) == 0
-    assert Pipeline(database, ActiveJudge(database, short), short).score_chunk(ids).judged == 1
+    assert pipeline_of(database, short).score_chunk(ids).judged == 1
 
 
 def test_a_claim_whose_commit_was_not_answered_is_no_attempt(
@@ -136,7 +136,7 @@ def test_a_claim_whose_commit_was_not_answered_is_no_attempt(
 
     ids = upload(a=noise(1))
     with closing(Deaf(settings.effective_database_url)) as deaf:
-        pipeline = pipeline_of(deaf, settings, lambda: None)
+        pipeline = interrupted(deaf, settings, lambda: None)
         pipeline.score_chunk([])  # opens the network
         deaf.is_deaf = True
         with pytest.raises(DatabaseUnreachableError):
@@ -152,7 +152,7 @@ def test_a_table_that_cannot_be_written_is_no_attempt(
     database: Database, settings: Settings, model: str, upload: Enqueue, noise: Draw
 ) -> None:
     ids = upload(a=noise(1))
-    pipeline = pipeline_of(database, settings, lambda: None)
+    pipeline = interrupted(database, settings, lambda: None)
     with without_scores(database):
         for _ in range(settings.max_attempts):
             with pytest.raises(ProgrammingError):
@@ -173,7 +173,7 @@ def test_a_value_that_no_column_takes_counts(
     ids = upload(a=noise(1))
     with database.transaction() as session:
         session.execute(text("ALTER TABLE scores ALTER verdict TYPE varchar(1)"))
-    pipeline = pipeline_of(database, settings, lambda: None)
+    pipeline = interrupted(database, settings, lambda: None)
     with pytest.raises(DataError):
         pipeline.score_chunk(ids)
     pipeline.finish()

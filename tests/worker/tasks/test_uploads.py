@@ -10,20 +10,20 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Lane, Upload, UploadState
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import waiting
-from nophoto.worker.context import Room
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.settings import Settings
 from nophoto.worker.tasks.uploads import register
 
 
 @pytest.fixture
-def room(settings: Settings) -> Room:
-    return Room(settings)
+def context(settings: Settings) -> WorkerContext:
+    return WorkerContext(settings)
 
 
 @pytest.fixture
-def app(settings: Settings, room: Room) -> Celery:
+def app(settings: Settings, context: WorkerContext) -> Celery:
     app = create_app(settings)
-    register(app, room)
+    register(app, context)
     return app
 
 
@@ -121,7 +121,7 @@ def test_refuses_chunks_that_are_no_row_ids(
 
 def test_a_chunk_is_one_line_in_the_log(
     app: Celery,
-    room: Room,
+    context: WorkerContext,
     model: str,
     upload: Callable[..., list[int]],
     noise: Callable[[int], bytes],
@@ -131,7 +131,7 @@ def test_a_chunk_is_one_line_in_the_log(
     ids = upload(a=noise(1), b=b"text")
     with caplog.at_level(logging.INFO, "nophoto.worker.tasks.uploads"):
         app.tasks["nophoto.score_chunk"]([*ids, 999])
-        room.finish()
+        context.finish()
     (line,) = [r.getMessage() for r in caplog.records if r.name == "nophoto.worker.tasks.uploads"]
     assert line.startswith("chunk ids=3 claimed=2 judged=1 failed=1 written=2 embedded=1 seconds=")
     assert {row.state for row in stored().values()} == {UploadState.JUDGED, UploadState.FAILED}

@@ -17,12 +17,12 @@ from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_versi
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
-from nophoto.worker.rescoring import Rescoring
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.object_store import BLOCK
 from nophoto.worker.versions.prefetch import RETRIED_AFTER
 from nophoto.worker.versions.registry import make_known, take_in
 from tests.object_store import Bucket, Gate
+from tests.parts import DECODERS, rescoring_of
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -87,7 +87,7 @@ def test_a_store_that_is_slow_holds_nothing_up(
     bucket: Bucket,
     gate: Gate,
 ) -> None:
-    judge = ActiveJudge(database, settings, clock)
+    judge = ActiveJudge(database, settings, DECODERS, clock)
     before = judge.current()
     version = promoted()
     for _ in range(5):
@@ -115,7 +115,7 @@ def test_who_has_nothing_to_judge_fetches_ahead(
     gate: Gate,
 ) -> None:
     gate.opened.set()
-    judge = ActiveJudge(database, settings, clock)
+    judge = ActiveJudge(database, settings, DECODERS, clock)
     before = judge.current()
     judge.fetch_ahead()
     assert gate.asked == 0
@@ -141,7 +141,7 @@ def test_a_copy_that_is_gone_is_fetched_anew(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     gate.opened.set()
-    judge = ActiveJudge(database, settings, clock)
+    judge = ActiveJudge(database, settings, DECODERS, clock)
     before = judge.current().network.version
     version = promoted()
 
@@ -178,7 +178,7 @@ def test_a_store_that_is_away_is_asked_again_and_named_each_time(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     gate.close()
-    judge = ActiveJudge(database, settings, clock)
+    judge = ActiveJudge(database, settings, DECODERS, clock)
     before = judge.current()
     version = promoted()
 
@@ -215,20 +215,20 @@ def test_a_rescoring_waits_for_the_version_that_it_is_by(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gate.close()
-    judge = ActiveJudge(database, settings)
+    judge = ActiveJudge(database, settings, DECODERS)
     judge.current()
     app = create_app(settings)
     version = promoted()
     run_id = request_rescore(database, app, RescoreParameters(), "a test")
     for attempt in range(1, settings.max_attempts):
         # Another process each time: one that could not leaves it to others for a while.
-        rescoring = Rescoring(database, judge, settings, app)
+        rescoring = rescoring_of(database, settings, app, judge)
         for _ in range(2):
             assert rescoring.step(run_id) == 0
             with database.reading() as session:
                 left = runs.get(session, run_id)
             assert (left.state, left.attempts, left.error) == (RunState.QUEUED, attempt, None)
-    rescoring = Rescoring(database, judge, settings, app)
+    rescoring = rescoring_of(database, settings, app, judge)
     rescoring.step(run_id)
     with database.reading() as session:
         failed = runs.get(session, run_id)
@@ -263,16 +263,16 @@ def test_a_host_that_cannot_open_the_version_leaves_a_rescoring_to_another(
     tmp_path: Path,
 ) -> None:
     gate.close()
-    judge = ActiveJudge(database, settings)
+    judge = ActiveJudge(database, settings, DECODERS)
     judge.current()
     app = create_app(settings)
     version = promoted()
     run_id = request_rescore(database, app, RescoreParameters(), "a test")
-    assert Rescoring(database, judge, settings, app).step(run_id) == 0
+    assert rescoring_of(database, settings, app, judge).step(run_id) == 0
 
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket.url)
     there = settings.model_copy(update={"home": tmp_path / "there"})
-    rescoring = Rescoring(database, ActiveJudge(database, there), there, app)
+    rescoring = rescoring_of(database, there, app)
     messages = 1
     while messages:
         messages += rescoring.step(run_id) - 1

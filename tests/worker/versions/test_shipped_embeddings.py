@@ -10,6 +10,7 @@ from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.references import shipped_matrix
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped_embeddings import read_embeddings, write_embeddings
+from tests.parts import DECODERS
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def test_hold_every_shipped_reference_as_the_database_would(file: Path, network:
     stored = read_embeddings(shipped_version(), file)
     assert stored.keys() == {reference.digest for reference in shipped_references()}
     assert {vector.dtype for vector in stored.values()} == {np.dtype(np.float16)}
-    matrix = shipped_matrix(network, Settings(_env_file=None))
+    matrix = shipped_matrix(network, Settings(_env_file=None), DECODERS)
     for member, vector in zip(matrix.members, matrix.vectors, strict=True):
         np.testing.assert_allclose(stored[member.digest], vector, atol=2e-3)
 

@@ -9,9 +9,6 @@ from PIL import Image, ImageOps
 
 Colour = tuple[int, int, int]
 
-_LONGEST = 512
-"""Pixels of a side that are worth keeping before the network's own 224."""
-
 
 def rotation(image: Image.Image, rng: Generator, strength: float = 1.0) -> Image.Image:
     """Turned by up to 8 degrees, the corners in the border's colour."""
@@ -81,13 +78,6 @@ def border_colour(image: Image.Image) -> Colour:
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     ((colour, _),) = Counter(map(tuple, edges.tolist())).most_common(1)
     return (int(colour[0]), int(colour[1]), int(colour[2]))
-
-
-def bounded(image: Image.Image) -> Image.Image:
-    """A copy whose sides are at most 512 pixels, so that changes of big photographs stay cheap."""
-    copy = image.copy()
-    copy.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return copy
 
 
 def _padding_colour(image: Image.Image, rng: Generator) -> Colour:

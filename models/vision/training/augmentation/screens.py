@@ -4,7 +4,8 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image
 
-from nophoto.models.vision.training.augmentation.geometry import border_colour, bounded
+from nophoto.models.vision.pictures.prepare import bounded
+from nophoto.models.vision.training.augmentation.geometry import border_colour
 
 
 def photograph_of_screen(image: Image.Image, rng: Generator, strength: float = 1.0) -> Image.Image:

@@ -8,8 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.engines import Engine
+from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample, make_picture
+from nophoto.models.vision.training.samples import (
+    PLACEHOLDER,
+    Origin,
+    Sample,
+    decode_subject,
+    make_picture,
+)
 
 SHOWN = 5
 """Triplets of a training that are drawn, and whose cosines are told."""
@@ -44,7 +51,7 @@ class ShownTriplet:
 
 
 def show(
-    triplets: Sequence[tuple[Sample, Sample, Sample]], engine: Engine, size: int
+    triplets: Sequence[tuple[Sample, Sample, Sample]], engine: Engine, size: int, decoder: Decoder
 ) -> list[ShownTriplet]:
     """Triplets as the trained network sees them.
 
@@ -52,10 +59,13 @@ def show(
         triplets: anchor, positive and negative of each; all can be read.
         engine: runs the network.
         size: height and width of the pictures that it takes.
+        decoder: decodes their files.
     """
     shown = []
     for triplet in triplets:
-        pixels = [make_picture(sample, size) for sample in triplet]
+        pixels = [
+            make_picture(sample, size, decode_subject(sample, size, decoder)) for sample in triplet
+        ]
         anchor, positive, negative = engine.embed(np.stack(pixels))
         similarity = TripletSimilarity(
             _name(triplet[0]),

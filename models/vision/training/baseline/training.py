@@ -16,7 +16,9 @@ from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.evaluation.plots import plot_curves, plot_triplets
-from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.decoder import Decoder
+from nophoto.models.vision.references.pixels import shipped_pixels
 from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.baseline.anchors import find_anchors
 from nophoto.models.vision.training.baseline.card import seed_card
@@ -34,7 +36,7 @@ from nophoto.models.vision.training.checkpoints import Checkpoint, inputs_digest
 from nophoto.models.vision.training.data_digests import write_data_digests
 from nophoto.models.vision.training.features import compute_features
 from nophoto.models.vision.training.fitting import Epoch
-from nophoto.models.vision.training.frozen import FrozenNetwork, shipped_pixels
+from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import upload_samples
 from nophoto.models.vision.training.sealing import (
@@ -71,6 +73,7 @@ def train_seed(
     pictures: Pictures,
     folder: Path,
     target: float,
+    decoder: Decoder,
     reporter: Reporter,
     activations: Path | None = None,
     own: Path | None = None,
@@ -84,6 +87,7 @@ def train_seed(
         pictures: real ones to be negatives, and held-out ones; its placeholders are not learnt.
         folder: in which the version's own folder is made; nothing is left there by a failure.
         target: share of real pictures that the threshold may flag.
+        decoder: decodes their files.
         reporter: told of the progress.
         activations: where they are kept for other trainings; None to keep nothing.
         own: a picture to tell the cosines of.
@@ -100,14 +104,14 @@ def train_seed(
         ActivationCacheError: if `activations` cannot be read or written.
         CheckpointError: if there is no room for `checkpoints`.
     """
-    _check(pictures, own)
+    _check(pictures, own, decoder)
     chosen = backbone(recipe.backbone)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
         found = find_anchors(anchors, scratch)
         network = chosen.build()
-        frozen, tail = split_backbone(network, chosen.frozen_until, scratch, activations)
+        frozen, tail = split_backbone(network, chosen.frozen_until, scratch, decoder, activations)
         triplets = make_triplets(
             recipe, found, list(chain.from_iterable(pictures.real)), frozen, reporter
         )
@@ -129,7 +133,7 @@ def train_seed(
         parity = write_forms(trained, unsealed)
         engine = OpenVinoEngine(unsealed / SERVING_FORM, recipe.dimension)
         samples = [triplets.samples[place] for place in split(recipe, triplets)[1][:SHOWN]]
-        shown = show(samples, engine, frozen.size)
+        shown = show(samples, engine, frozen.size, decoder)
         _write_files(unsealed, recipe, curve, shown)
         subjects = [*found.subjects, *(found.positives or ())]
         write_data_digests(
@@ -144,18 +148,22 @@ def train_seed(
             folder,
             chosen,
             trained,
-            _held_out(pictures, engine, frozen.size, reporter),
+            _held_out(pictures, engine, frozen.size, decoder, reporter),
             parity,
             target,
             partial(seed_card, recipe, len(triplets.samples), curve[-1], pictures.sources),
         )
         similarities = tuple(triplet.similarity for triplet in shown)
-        theirs = show([own_triplet(own, samples[0])], engine, frozen.size) if own else []
+        theirs = show([own_triplet(own, samples[0])], engine, frozen.size, decoder) if own else []
     return SeedTraining(version, curve, similarities, theirs[0].similarity if theirs else None)
 
 
 def split_backbone(
-    network: keras.Model, frozen_until: str, scratch: Path, activations: Path | None
+    network: keras.Model,
+    frozen_until: str,
+    scratch: Path,
+    decoder: Decoder,
+    activations: Path | None,
 ) -> tuple[FrozenNetwork, keras.Model]:
     """A backbone as its frozen part, whose activations are flat, and what is trained of it.
 
@@ -163,24 +171,25 @@ def split_backbone(
         network: from pixels to a feature map; its layers stay shared with both parts.
         frozen_until: the last layer of the frozen part.
         scratch: as in `FrozenNetwork.of`.
+        decoder: as there.
         activations: as there.
     """
     between = network.get_layer(frozen_until).output
     frozen = keras.Model(network.input, keras.layers.Flatten()(between))
     tail = keras.Model(between, network.output, name=f"{network.name}-tail")
     name = f"{network.name} up to {frozen_until}"
-    return FrozenNetwork.of(frozen, name, scratch, activations), tail
+    return FrozenNetwork.of(frozen, name, scratch, decoder, activations), tail
 
 
 def _inputs(recipe: SeedRecipe, triplets: Triplets) -> str:
     return inputs_digest(recipe.model_dump_json(), *triplets.arrays(range(len(triplets.samples))))
 
 
-def _check(pictures: Pictures, own: Path | None) -> None:
+def _check(pictures: Pictures, own: Path | None, decoder: Decoder) -> None:
     check_held_out(pictures)
     if own:
         try:
-            load(own.read_bytes(), 32)
+            decoder.load(own.read_bytes(), 32)
         except (PictureError, OSError) as error:
             raise TrainingError(f"{own} cannot be read ({error}); name a picture") from error
 
@@ -213,7 +222,7 @@ def _write_files(
 
 
 def _held_out(
-    pictures: Pictures, engine: Engine, size: int, reporter: Reporter
+    pictures: Pictures, engine: Engine, size: int, decoder: Decoder, reporter: Reporter
 ) -> HeldOutSimilarities:
     """By the trained network: activations of the frozen part would take 200 kB a picture."""
     references = engine.embed(shipped_pixels(size))
@@ -226,6 +235,7 @@ def _held_out(
             upload_samples(paths),
             engine,
             size,
+            decoder,
             lambda done, total: reporter.on_picture(stage, done, total),
         )
         for path, reason in found.unreadable.items():

@@ -21,7 +21,8 @@ from nophoto.models.vision.training.activations import (
 )
 from nophoto.models.vision.training.features import compute_features
 from nophoto.models.vision.training.sample_keys import sample_keys
-from nophoto.models.vision.training.samples import Origin, Sample, make_picture
+from nophoto.models.vision.training.samples import Origin, Sample, decode_subject, make_picture
+from tests.parts import DECODERS
 
 SIZE = 16
 
@@ -57,9 +58,13 @@ def some_samples(folder: Path) -> list[Sample]:
     ]
 
 
+def unheard(done: int, total: int) -> None:
+    """Nobody watches the progress."""
+
+
 def compute(samples: Sequence[Sample], cache: ActivationCache) -> tuple[NDArray, list[int]]:
     engine = CountingEngine()
-    found = compute_features(samples, engine, SIZE, lambda done, total: None, cache)
+    found = compute_features(samples, engine, SIZE, DECODERS, unheard, cache)
     return found.values, engine.batches
 
 
@@ -76,6 +81,10 @@ def test_what_was_computed_is_read_the_second_time_and_the_same(tmp_path: Path) 
     assert sum(batches) == len(samples)
 
 
+def picture_of(sample: Sample) -> NDArray[np.uint8]:
+    return make_picture(sample, SIZE, decode_subject(sample, SIZE, DECODERS))
+
+
 def test_only_what_is_new_is_computed(tmp_path: Path) -> None:
     samples = some_samples(tmp_path)
     cache = ActivationCache(tmp_path / "cache", "network")
@@ -83,7 +92,7 @@ def test_only_what_is_new_is_computed(tmp_path: Path) -> None:
     values, batches = compute(samples, cache)
     assert batches == [2]
     assert np.array_equal(values[2:], known)
-    means = [make_picture(sample, SIZE).mean(axis=(0, 1)) for sample in samples]
+    means = [picture_of(sample).mean(axis=(0, 1)) for sample in samples]
     assert np.allclose(values, means, atol=0.1)
 
 
@@ -91,7 +100,7 @@ def test_a_key_is_of_the_picture_and_its_changes_alone(tmp_path: Path) -> None:
     sample = Sample(Origin.FILE, a_file(tmp_path / "a.png"), 3, "real-0", True, 2)
     renamed = replace(sample, subject=a_file(tmp_path / "b.png"), label=9, pool="real-4")
     assert sample_keys([sample], SIZE) == sample_keys([renamed], SIZE)
-    assert np.array_equal(make_picture(sample, SIZE), make_picture(renamed, SIZE))
+    assert np.array_equal(picture_of(sample), picture_of(renamed))
     others = [
         replace(sample, subject=a_file(tmp_path / "c.png", 1)),
         replace(sample, label=0),
@@ -112,11 +121,11 @@ def test_files_that_cannot_be_read_are_named_and_left_out(tmp_path: Path) -> Non
         for path in (missing, tmp_path / "whole.png", damaged)
     ]
     cache = ActivationCache(tmp_path / "cache", "network")
-    found = compute_features(samples, CountingEngine(), SIZE, lambda done, total: None, cache)
+    found = compute_features(samples, CountingEngine(), SIZE, DECODERS, unheard, cache)
     assert found.values.shape == (1, 3)
     assert set(found.unreadable) == {missing, damaged}
     assert "No such file" in found.unreadable[missing]
-    nothing = compute_features(samples[:1], CountingEngine(), SIZE, lambda done, total: None)
+    nothing = compute_features(samples[:1], CountingEngine(), SIZE, DECODERS, unheard)
     assert nothing.values.shape == (0, 3)
 
 

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.pictures.prepare import bounded
 from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment
-from nophoto.models.vision.training.augmentation.geometry import border_colour, bounded
+from nophoto.models.vision.training.augmentation.geometry import border_colour
 from nophoto.models.vision.training.augmentation.hardening import harden
 
 CHANGES = {**CLASSIC, **PLATFORM}

@@ -21,6 +21,7 @@ from nophoto.models.vision.training.cross_validation import (
 )
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.recipes import Recipe
+from tests.parts import DECODERS
 
 SMALL = Recipe(
     dimension=16,
@@ -119,7 +120,7 @@ def test_no_heads_have_seen_the_projects_that_they_judge(
         return fit_heads(placeholders, negatives, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(cross_validation, "fit_heads", listening)
-    judged = cross_validate(SMALL, pictures, 2, Silent(), activations=kept_activations)
+    judged = cross_validate(SMALL, pictures, 2, DECODERS, Silent(), activations=kept_activations)
 
     assert sorted(item.picture.path for item in judged) == sorted(p.path for p in pictures)
     for fold, (placeholders, negatives) in enumerate(learnt):

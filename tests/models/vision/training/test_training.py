@@ -13,6 +13,7 @@ from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.training import Pictures, TrainingError, train
 from nophoto.models.vision.versions import open_version
+from tests.parts import DECODERS
 
 SMALL = Recipe(
     input_size=160,
@@ -69,7 +70,7 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
 ) -> None:
     heard = Heard()
     out = tmp_path / "versions"
-    version = train(SMALL, pictures, out, 0.25, heard, kept_activations)
+    version = train(SMALL, pictures, out, 0.25, DECODERS, heard, kept_activations)
 
     assert open_version(version.folder) == version
     assert [path.name for path in out.iterdir()] == [version.id]
@@ -105,5 +106,5 @@ def test_a_training_without_its_pictures_says_which_and_leaves_nothing(
 ) -> None:
     parts = {name: getattr(pictures, name) for name in Pictures.__slots__} | {missing: []}
     with pytest.raises(TrainingError, match=message):
-        train(SMALL, Pictures(**parts), tmp_path / "versions", 0.25, Heard())
+        train(SMALL, Pictures(**parts), tmp_path / "versions", 0.25, DECODERS, Heard())
     assert not (tmp_path / "versions").exists()

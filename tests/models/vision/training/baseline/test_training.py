@@ -20,6 +20,7 @@ from nophoto.models.vision.training.samples import Origin, Sample
 from nophoto.models.vision.training.training import Pictures, TrainingError
 from nophoto.models.vision.triplet.head import build_head
 from nophoto.models.vision.versions import open_version
+from tests.parts import DECODERS
 
 SMALL = SeedRecipe(
     backbone="efficientnet-lite0",
@@ -85,7 +86,7 @@ def test_a_training_ends_in_a_whole_version(
     heard = Heard()
     out, kept = tmp_path / "versions", tmp_path / "activations"
     own = pictures.held_out_placeholders[0]
-    training = train_seed(SMALL, anchors, pictures, out, 0.25, heard, kept, own)
+    training = train_seed(SMALL, anchors, pictures, out, 0.25, DECODERS, heard, kept, own)
 
     version = training.version
     assert open_version(version.folder) == version
@@ -122,20 +123,22 @@ def test_too_few_pictures_are_said_so_and_nothing_is_left(
     for path in sorted(anchors.glob("?.png"))[1:]:
         path.unlink()
     with pytest.raises(AnchorsError, match="at least 2 anchors, and 1 can be read"):
-        train_seed(SMALL, anchors, pictures, out, 0.25, Heard())
+        train_seed(SMALL, anchors, pictures, out, 0.25, DECODERS, Heard())
     without = Pictures([], [[]], pictures.held_out_placeholders, pictures.held_out_real)
     with pytest.raises(NoNegativesError, match="--real"):
-        train_seed(SMALL, None, without, out, 0.25, Heard())
+        train_seed(SMALL, None, without, out, 0.25, DECODERS, Heard())
     assert list(out.iterdir()) == []
 
 
 def test_what_cannot_be_measured_is_refused_at_once(pictures: Pictures, tmp_path: Path) -> None:
     nothing = Pictures([], pictures.real, [], pictures.held_out_real)
     with pytest.raises(TrainingError, match="held-out"):
-        train_seed(SMALL, None, nothing, tmp_path / "versions", 0.25, Heard())
+        train_seed(SMALL, None, nothing, tmp_path / "versions", 0.25, DECODERS, Heard())
     for own in (tmp_path / "missing.png", Path(__file__)):
         with pytest.raises(TrainingError, match=own.name):
-            train_seed(SMALL, None, pictures, tmp_path / "versions", 0.25, Heard(), own=own)
+            train_seed(
+                SMALL, None, pictures, tmp_path / "versions", 0.25, DECODERS, Heard(), own=own
+            )
     assert not (tmp_path / "versions").exists()
 
 

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -23,6 +24,7 @@ from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
+from tests.boom import BOOM, boom, write_stand_in
 from tests.object_store import Bucket, environment, s3_server
 
 with warnings.catch_warnings():
@@ -177,6 +179,26 @@ def training_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def kept_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where trainings that are not about computing activations find those of the ones before."""
     return tmp_path_factory.mktemp("activations")
+
+
+@pytest.fixture
+def killer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
+    """A file that kills the decoding processes that start in the test, and no other process.
+
+    A process that is told to look by its path does: decoding processes get ours. Where this one
+    opens the file itself, the test fails at its end.
+    """
+    monkeypatch.syspath_prepend(write_stand_in(tmp_path / "stand-in"))
+    opened_here = []
+    original = Image.open
+
+    def watch(file: Any, *args: Any, **kwargs: Any) -> Image.Image:
+        opened_here.append(hasattr(file, "getvalue") and BOOM in file.getvalue())
+        return original(file, *args, **kwargs)
+
+    monkeypatch.setattr(Image, "open", watch)
+    yield boom()
+    assert not any(opened_here)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Comparing two model versions on the same pictures."""
 
+import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,8 @@ Similarities = Mapping[Verdict, Mapping[str, float]]
 """By kind, of each picture with its nearest reference."""
 
 Progress = Callable[[int, int], None]
+
+_log = logging.getLogger(__name__)
 
 
 def compare_versions(
@@ -58,6 +61,11 @@ def compare_versions(
         second = _judge(
             after, files, database, settings, decoders, lambda n: on_progress(total // 2 + n, total)
         )
+        for kind, uris in files.items():
+            for uri in (uri for uri in uris if uri not in second[kind]):
+                _log.warning(
+                    "left out, since it cannot be judged: %s (`nophoto score` says why)", uri
+                )
     else:
         source = "the held-out pictures of both trainings"
         first, second = read_held_out(before), read_held_out(after)

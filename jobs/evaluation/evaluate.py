@@ -66,6 +66,16 @@ class Report:
             "found_rates": _rates(self.found_rates),
         }
 
+    @property
+    def failed(self) -> list[tuple[str, str]]:
+        """The URI of each picture that was not judged, and why."""
+        return [
+            (picture.uri, picture.outcome.message)
+            for some in self.pictures.values()
+            for picture in some
+            if isinstance(picture.outcome, PictureFailure)
+        ]
+
     def similarities(self, kind: Verdict) -> NDArray[np.float64]:
         """Of all judged pictures of a kind, (n,)."""
         return similarities(self.pictures[kind])

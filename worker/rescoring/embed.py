@@ -1,5 +1,6 @@
 """Embedding the pictures of a chunk that the network has not seen yet."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,12 @@ from nophoto.worker.storage.storage import Storage
 
 SECONDS = 20.0
 """For one message; the rest of the chunk goes behind other bulk work."""
+
+
+_ENDED_DECODER = (FailureCode.CRASHED, FailureCode.TIMEOUT)
+"""Failures for which somebody has to look at the file; missing files may be many."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -95,6 +102,8 @@ def embed_chunk(
             for upload, outcome in zip(found, result.outcomes, strict=True):
                 if not isinstance(outcome, Embedded):
                     done.failures[outcome.code] += 1
+                    if outcome.code in _ENDED_DECODER:
+                        _log.warning("not embedded: %s: %s", upload.uri, outcome.message)
                 elif outcome.digest != upload.digest:
                     done.replaced += 1
         done.reached = found[-1].id

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nophoto.models.vision.evaluation import Rate
 
 FOLDERS_SHOWN = 20
+FAILURES_NAMED = 20
 
 
 def evaluate(
@@ -59,6 +60,7 @@ def evaluate(
             found = evaluate_folder(
                 folder, network, compared_with, settings, decoders, on_progress=advance
             )
+        _name_failures(found)
         if as_json:
             print_json(found.as_dict())
         else:
@@ -66,6 +68,14 @@ def evaluate(
         if out:
             for file in write_files(out, found, compared_with, settings, decoders):
                 say(f"wrote {file}")
+
+
+def _name_failures(found: "Report") -> None:
+    failed = found.failed
+    for uri, reason in failed[:FAILURES_NAMED]:
+        say(f"not judged: {uri}: {reason}")
+    if len(failed) > FAILURES_NAMED:
+        say(f"not judged: {len(failed) - FAILURES_NAMED:,} more files")
 
 
 def _print(found: "Report") -> None:

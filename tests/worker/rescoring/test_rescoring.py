@@ -44,7 +44,7 @@ from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import waiting
 from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.active_judge import ActiveJudge
-from nophoto.worker.matching.verdicts import judged
+from nophoto.worker.matching.verdicts import classify_uploads
 from nophoto.worker.rescoring import Rescoring
 from nophoto.worker.settings import Settings
 from tests.parts import DECODERS, pipeline_of, rescoring_of
@@ -99,7 +99,7 @@ def seed(database: Database, settings: Settings, model: str) -> Seed:
             token = claims.claim(session, ids, 60).token
             halves = {d: vectors[k].astype(np.float16) for d, k in zip(digests, keys, strict=True)}
             embeddings.remember(session, model, halves)
-            verdicts = judged(ids, digests, list(halves.values()), judge)
+            verdicts = classify_uploads(ids, digests, list(halves.values()), judge)
             version = judge.references.version
             claims.record_outcomes(session, token, verdicts, [], model, version)
 

@@ -127,6 +127,8 @@ def _shown(name: str, value: object) -> object:
         return _place(str(text))
     if isinstance(value, SecretStr):
         return mask_secrets(str(text))
+    if name == "webhooks":
+        return [f"{endpoint.name} {_place(endpoint.url.get_secret_value())}" for endpoint in value]  # type: ignore[attr-defined]
     if isinstance(value, tuple):
         return [mask_secrets(part) if "://" in part else part for part in value]
     if isinstance(value, str) and "://" in value:

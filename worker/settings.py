@@ -1,5 +1,6 @@
 """Every setting of nophoto, in one typed class."""
 
+import json
 import os
 from datetime import time
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nophoto.models.processors import processors
@@ -25,6 +26,29 @@ SECRETS = Path(os.environ.get("NOPHOTO_SECRETS", "/run/secrets"))
 """Folder where containers find secrets as files, each with the name of its variable."""
 
 WebhookEvent = Literal["upload.judged", "upload.failed", "upload.waiting"]
+
+
+class WebhookEndpoint(BaseModel):
+    """One more receiver of webhooks.
+
+    Attributes:
+        name: by which `nophoto outbox` and the metrics call it, after `webhook:`.
+        url: where it is told.
+        secret: what its webhooks are signed with; the setting `webhook_secret` where it is empty.
+        events: types that it is sent; empty: all.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
+    url: SecretStr = Field(min_length=1)
+    secret: SecretStr = SecretStr("")
+    events: tuple[WebhookEvent, ...] = ()
+
+    @property
+    def channel(self) -> str:
+        """By which the outbox calls it."""
+        return f"webhook:{self.name}"
 
 
 class Settings(BaseSettings):
@@ -181,6 +205,11 @@ class Settings(BaseSettings):
         description="Comma-separated types of events that webhooks carry: `upload.judged`, "
         "`upload.failed`, `upload.waiting`. Empty: all.",
     )
+    webhooks: Annotated[tuple[WebhookEndpoint, ...], NoDecode] = Field(
+        default=(),
+        description="Further receivers of webhooks, as JSON: a list of objects with `name` and "
+        "`url`, and where they differ `secret` and `events`. Empty: none.",
+    )
     callback_task: str = Field(
         default="",
         description="Name of the platform's Celery task that is called with every outcome. Empty: "
@@ -286,6 +315,29 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("webhooks", mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value or "[]")
+        except json.JSONDecodeError as error:
+            raise ValueError(
+                f"is no JSON ({error.msg}, character {error.pos}); write "
+                '[{"name": "search", "url": "https://host/path"}]'
+            ) from None
+
+    @field_validator("webhooks")
+    @classmethod
+    def _have_names_of_their_own(
+        cls, value: tuple[WebhookEndpoint, ...]
+    ) -> tuple[WebhookEndpoint, ...]:
+        names = [endpoint.name for endpoint in value]
+        if len({*names}) < len(names):
+            raise ValueError("two webhooks have the same name; give each one of its own")
         return value
 
     @field_validator("private_networks", "console_proxies")

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database
 from nophoto.models.records.notices import NoticeRow, Standing
-from nophoto.models.records.tables import Channel
+
+
+class UnknownChannelError(NophotoError):
+    """A channel is named that nothing is told through."""
 
 
 class NoticesWaitError(NophotoError):
@@ -15,7 +20,7 @@ class NoticesWaitError(NophotoError):
 
 def read_outbox(
     database: Database, *, dead: bool, limit: int
-) -> tuple[dict[Channel, Standing | None], list[NoticeRow]]:
+) -> tuple[dict[str, Standing | None], list[NoticeRow]]:
     """How each subscribed channel stands, None where nothing waits, and some of the notices."""
     with database.reading() as session:
         found = notices.standing(session)
@@ -24,13 +29,15 @@ def read_outbox(
     return {channel: found.get(channel) for channel in sorted(named)}, rows
 
 
-def close_channel(database: Database, channel: Channel, *, even_if_waiting: bool) -> int:
+def close_channel(database: Database, channel: str, *, even_if_waiting: bool) -> int:
     """Tell nothing through `channel` any more, and return how many notices are forgotten.
 
     Raises:
         NoticesWaitError: if there are some and nobody said that they may be lost.
+        UnknownChannelError: if there is no such channel.
     """
     with database.transaction() as session:
+        _check(session, channel)
         forgotten = outbox.unsubscribe(session, channel)
         if forgotten and not even_if_waiting:
             raise NoticesWaitError(
@@ -40,10 +47,23 @@ def close_channel(database: Database, channel: Channel, *, even_if_waiting: bool
     return forgotten
 
 
-def open_channel(database: Database, channel: Channel) -> bool:
-    """Send through `channel` again, and return whether it was closed by its receiver."""
+def open_channel(database: Database, channel: str) -> bool:
+    """Send through `channel` again, and return whether it was closed by its receiver.
+
+    Raises:
+        UnknownChannelError: if there is no such channel.
+    """
     with database.transaction() as session:
+        _check(session, channel)
         return outbox.reopen(session, channel)
+
+
+def _check(session: Session, channel: str) -> None:
+    known = {*outbox.subscribed(session), *notices.standing(session)}
+    if channel not in known:
+        raise UnknownChannelError(
+            f"there is no channel {channel}. Name one of: {', '.join(sorted(known)) or 'none yet'}"
+        )
 
 
 def as_dict(row: NoticeRow) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
-from nophoto.models.records.tables import Channel, Notice, Subscription
+from nophoto.models.records.tables import Notice, Subscription
 from nophoto.models.records.text import storable
 
 
@@ -39,7 +39,7 @@ class NoticeRow:
     """A notice as people see it."""
 
     id: int
-    channel: Channel
+    channel: str
     event: dict[str, Any]
     created_at: datetime
     due_at: datetime
@@ -69,7 +69,7 @@ _POSTPONE = (
 )
 
 
-def claim(session: Session, channel: Channel, limit: int, lease_seconds: float) -> list[DueNotice]:
+def claim(session: Session, channel: str, limit: int, lease_seconds: float) -> list[DueNotice]:
     """Take notices that are due, the longest overdue first; two senders get different ones.
 
     There are none of a channel that is closed.
@@ -152,7 +152,7 @@ def find(session: Session, *, dead: bool, limit: int) -> list[NoticeRow]:
     return [NoticeRow(*row) for row in session.execute(query)]
 
 
-def standing(session: Session) -> dict[Channel, Standing]:
+def standing(session: Session) -> dict[str, Standing]:
     """How the outbox stands, by channel; one without notices is absent."""
     now = clock.now(session)
     waits = Notice.dead_at.is_(None)

@@ -14,11 +14,11 @@ from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import insert
 from nophoto.models.records.results import OUTCOME
-from nophoto.models.records.tables import Channel, Notice, Reference, Subscription, Upload
+from nophoto.models.records.tables import Notice, Reference, Subscription, Upload
 from nophoto.models.records.text import storable
 
 
-def subscribe(session: Session, channels: Iterable[Channel]) -> None:
+def subscribe(session: Session, channels: Iterable[str]) -> None:
     """Tell outcomes through `channels` from now on; those that are subscribed stay so."""
     now = clock.now(session)
     for channel in channels:
@@ -26,7 +26,7 @@ def subscribe(session: Session, channels: Iterable[Channel]) -> None:
         session.execute(statement.on_conflict_do_nothing())
 
 
-def unsubscribe(session: Session, channel: Channel) -> int:
+def unsubscribe(session: Session, channel: str) -> int:
     """Tell nothing through `channel` any more, and forget what it has not taken.
 
     Returns:
@@ -42,12 +42,12 @@ def unsubscribe(session: Session, channel: Channel) -> int:
 class ClosedChannel:
     """A channel whose receiver is gone: its notices wait until it is opened again."""
 
-    channel: Channel
+    channel: str
     closed_at: datetime
     reason: str
 
 
-def close(session: Session, channel: Channel, reason: str) -> bool:
+def close(session: Session, channel: str, reason: str) -> bool:
     """Send nothing through `channel` until it is opened again; what is noted for it waits.
 
     Returns:
@@ -63,7 +63,7 @@ def close(session: Session, channel: Channel, reason: str) -> bool:
     return session.scalar(statement) is not None
 
 
-def reopen(session: Session, channel: Channel) -> bool:
+def reopen(session: Session, channel: str) -> bool:
     """Send through `channel` again, and return whether it was closed."""
     statement = (
         update(Subscription)
@@ -86,7 +86,7 @@ def closed(session: Session) -> list[ClosedChannel]:
     ]
 
 
-def subscribed(session: Session) -> list[Channel]:
+def subscribed(session: Session) -> list[str]:
     """The channels that outcomes are told through, by name."""
     return list(session.scalars(select(Subscription.channel).order_by(Subscription.channel)))
 

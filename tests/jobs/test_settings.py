@@ -37,6 +37,32 @@ def test_mask_secrets(url, shown):
     assert mask_secrets(url) == shown
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("[", "is no JSON"),
+        ('[{"name": "a"}]', "required"),
+        ('[{"name": "A b", "url": "https://host"}]', "pattern"),
+        ('[{"name": "a", "url": "https://host", "events": ["upload.eaten"]}]', "upload.judged"),
+        ('[{"name": "a", "url": "https://x"}, {"name": "a", "url": "https://y"}]', "same name"),
+    ],
+)
+def test_further_webhooks_that_mean_nothing_are_refused(cli, monkeypatch, value, why):
+    monkeypatch.setenv("NOPHOTO_WEBHOOKS", value)
+    result = cli("settings")
+    assert result.exit_code == 1
+    assert "NOPHOTO_WEBHOOKS" in result.stderr
+    assert why in result.stderr
+
+
+def test_further_webhooks_are_shown_without_their_secrets(cli, monkeypatch):
+    endpoint = {"name": "search", "url": f"https://host/{SECRET}", "secret": f"whsec_{SECRET}"}
+    monkeypatch.setenv("NOPHOTO_WEBHOOKS", json.dumps([endpoint]))
+    shown = cli("settings", "--json").stdout
+    assert "search https://host/***" in shown
+    assert SECRET not in shown
+
+
 @pytest.mark.parametrize("name", ["webhook_url", "traces_url"])
 @pytest.mark.parametrize(
     ("url", "shown"),

@@ -28,7 +28,7 @@ class CallbackTask:
             task.
     """
 
-    channel = Channel.TASK
+    channel: str = Channel.TASK
     at_once = 64
     lease_seconds = 60.0
 

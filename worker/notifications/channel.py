@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nophoto.models.records.notices import DueNotice
-from nophoto.models.records.tables import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Rebuff:
 class Outlet(Protocol):
     """Sends notices one by one, some of them at the same time."""
 
-    channel: Channel
+    channel: str
     at_once: int
     """How many may be on their way at the same time."""
     lease_seconds: float

@@ -22,16 +22,17 @@ class NoChannelError(NophotoError):
     """The settings name nobody to tell."""
 
 
-def channels(settings: Settings) -> list[Channel]:
+def channels(settings: Settings) -> list[str]:
     """The channels that `settings` name."""
     named = {
         Channel.WEBHOOK: settings.webhook_url.get_secret_value(),
         Channel.TASK: settings.callback_task,
     }
-    return [channel for channel, value in named.items() if value]
+    further = [endpoint.channel for endpoint in settings.webhooks]
+    return [*(channel for channel, value in named.items() if value), *further]
 
 
-def subscribe(database: Database, settings: Settings) -> list[Channel]:
+def subscribe(database: Database, settings: Settings) -> list[str]:
     """Note every outcome from now on for the channels that `settings` name, and return them."""
     named = channels(settings)
     if named:
@@ -50,11 +51,12 @@ def outlets(settings: Settings) -> list[Outlet]:
     from nophoto.worker.notifications.celery_channel import CallbackTask
     from nophoto.worker.notifications.webhook_channel import Webhook
 
-    made: dict[Channel, type[Webhook | CallbackTask]] = {
-        Channel.WEBHOOK: Webhook,
-        Channel.TASK: CallbackTask,
-    }
-    return [made[channel](settings) for channel in channels(settings)]
+    made: list[Outlet] = [Webhook(settings, endpoint) for endpoint in settings.webhooks]
+    if settings.webhook_url.get_secret_value():
+        made.append(Webhook(settings))
+    if settings.callback_task:
+        made.append(CallbackTask(settings))
+    return made
 
 
 def run_sender(settings: Settings) -> None:
@@ -69,8 +71,8 @@ def run_sender(settings: Settings) -> None:
     served = outlets(settings)
     if not served:
         raise NoChannelError(
-            "nobody is to be told: set NOPHOTO_WEBHOOK_URL (with NOPHOTO_WEBHOOK_SECRET) or "
-            "NOPHOTO_CALLBACK_TASK"
+            "nobody is to be told: set NOPHOTO_WEBHOOK_URL (with NOPHOTO_WEBHOOK_SECRET), "
+            "NOPHOTO_WEBHOOKS, or NOPHOTO_CALLBACK_TASK"
         )
     database = Database(settings.effective_database_url)
     names = subscribe(database, settings)

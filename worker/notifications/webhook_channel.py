@@ -14,7 +14,7 @@ from nophoto.models.records.tables import Channel
 from nophoto.worker.notifications.channel import Rebuff
 from nophoto.worker.notifications.payload import body, message_id
 from nophoto.worker.notifications.signing import read_secrets, sign
-from nophoto.worker.settings import Settings
+from nophoto.worker.settings import Settings, WebhookEndpoint
 
 _READ_AT_MOST = 1 << 12
 """Bytes of a refusal."""
@@ -41,27 +41,34 @@ class WebhookAddressError(NophotoError):
 
 
 class Webhook:
-    """Sends notices to the URL of the settings, and to no other: redirects are not followed.
+    """Sends notices to a URL of the settings, and to no other: redirects are not followed.
+
+    Args:
+        settings: the URL, the secret and the types of events, and how long a request may take.
+        endpoint: a further webhook of the settings, in the first one's place.
 
     Raises:
         WebhookAddressError: if the URL is none of HTTP's.
         WebhookSecretError: if nothing can be signed.
     """
 
-    channel = Channel.WEBHOOK
     at_once = 64
 
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings.webhook_url.get_secret_value()
+    def __init__(self, settings: Settings, endpoint: WebhookEndpoint | None = None) -> None:
+        self.channel: str = endpoint.channel if endpoint else Channel.WEBHOOK
+        self._setting = "NOPHOTO_WEBHOOKS" if endpoint else "NOPHOTO_WEBHOOK_URL"
+        self._url = (endpoint.url if endpoint else settings.webhook_url).get_secret_value()
         parts = urlsplit(self._url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise WebhookAddressError(
-                "NOPHOTO_WEBHOOK_URL is no address of HTTP; write https://host/path"
+                f"the {self.channel} in {self._setting} is no address of HTTP; write "
+                "https://host/path"
             )
         self._host = parts.hostname
-        self._secrets = read_secrets(settings.webhook_secret.get_secret_value())
+        own = endpoint.secret.get_secret_value() if endpoint else ""
+        self._secrets = read_secrets(own or settings.webhook_secret.get_secret_value())
         self._timeout = settings.webhook_timeout
-        self._events = settings.webhook_events
+        self._events = endpoint.events if endpoint else settings.webhook_events
         self.lease_seconds = self._timeout + _SLACK
         self._session: aiohttp.ClientSession | None = None
 
@@ -117,7 +124,7 @@ class Webhook:
         if 300 <= status < 400:
             return Rebuff(
                 f"{self._host} answers {status}, a redirect, which is not followed. Set "
-                "NOPHOTO_WEBHOOK_URL to where the receiver really is"
+                f"{self._setting} to where the receiver really is"
             )
         said = " ".join(text.decode(errors="replace").split())[:_SHOWN]
         return Rebuff(

@@ -1,11 +1,15 @@
 """`nophoto notify` and `nophoto outbox`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from nophoto.jobs.cli.parameters.options import Json
 from nophoto.jobs.cli.rendering.output import cell, print_json, say, stdout
+
+ChannelName = Annotated[
+    str, typer.Argument(help="How the platform is told: webhook, webhook:NAME, or task.")
+]
 
 outbox_commands = typer.Typer(
     name="outbox",
@@ -101,9 +105,7 @@ def resend(
 
 @outbox_commands.command(name="open")
 def open_again(
-    channel: Annotated[
-        Literal["webhook", "task"], typer.Argument(help="How the platform is told.")
-    ],
+    channel: ChannelName,
 ) -> None:
     """Send again through a channel that was closed because its receiver said that it is gone.
 
@@ -112,18 +114,15 @@ def open_again(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.operations.outbox import open_channel
-    from nophoto.models.records.tables import Channel
 
     with open_database(load_settings()) as database:
-        was_closed = open_channel(database, Channel(channel))
+        was_closed = open_channel(database, channel)
     say(f"the {channel} is open again" if was_closed else f"the {channel} was not closed")
 
 
 @outbox_commands.command()
 def close(
-    channel: Annotated[
-        Literal["webhook", "task"], typer.Argument(help="How the platform is told.")
-    ],
+    channel: ChannelName,
     yes: Annotated[bool, typer.Option("--yes", help="Forget what was not told yet.")] = False,
 ) -> None:
     """Tell nothing through a channel any more.
@@ -133,8 +132,7 @@ def close(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.operations.outbox import close_channel
-    from nophoto.models.records.tables import Channel
 
     with open_database(load_settings()) as database:
-        forgotten = close_channel(database, Channel(channel), even_if_waiting=yes)
+        forgotten = close_channel(database, channel, even_if_waiting=yes)
     say(f"nothing is told through the {channel} any more; {forgotten:,} notices are forgotten")

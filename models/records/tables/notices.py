@@ -5,14 +5,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text, text
+from sqlalchemy import CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from nophoto.models.records.tables.base import Base, RowId, one_of
+from nophoto.models.records.tables.base import Base, RowId
 
 
 class Channel(StrEnum):
-    """How the platform is told: by a signed HTTP request, or by a Celery task of its own."""
+    """How the platform is told: by a signed HTTP request, or by a Celery task of its own.
+
+    Further webhooks are channels too: `webhook:` and a name.
+    """
 
     WEBHOOK = "webhook"
     TASK = "task"
@@ -27,7 +30,7 @@ class Subscription(Base):
 
     __tablename__ = "subscriptions"
 
-    channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(64), primary_key=True)
     since: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     """Since when nothing is sent, because the receiver said that it is gone for good."""
@@ -46,7 +49,7 @@ class Notice(Base):
 
     id: Mapped[RowId]
     """Grows with every outcome of an upload, so that a receiver can tell the newer one."""
-    channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
+    channel: Mapped[str] = mapped_column(String(64))
     message_id: Mapped[UUID]
     """Stays the same however often it is sent."""
     event: Mapped[dict[str, Any]]

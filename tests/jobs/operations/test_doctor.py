@@ -64,6 +64,9 @@ def test_a_channel_whose_receiver_is_gone_is_ill_until_it_is_opened(cli, sound, 
     assert "nophoto outbox open webhook" in ill()["outbox"]
     assert "is open again" in cli("outbox", "open", "webhook").stderr
     assert ill() == {}
+    unknown = cli("outbox", "open", "webhook:search")
+    assert unknown.exit_code == 1
+    assert "Name one of: webhook" in unknown.stderr
     assert "was not closed" in cli("outbox", "open", "webhook").stderr
 
 

@@ -7,21 +7,26 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
 import pytest
 from aiohttp import web
+from standardwebhooks import Webhook as Verifier
 
 from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database
-from nophoto.models.records.tables import Channel
+from nophoto.models.records.tables import Channel, Lane
+from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.worker.notifications.channel import Outlet
 from nophoto.worker.notifications.circuit_breaker import Pace, again_in
 from nophoto.worker.notifications.relay import Sender
+from nophoto.worker.notifications.run import outlets, subscribe
 from nophoto.worker.notifications.webhook_channel import Webhook
 from nophoto.worker.settings import Settings
 from tests.worker.notifications.conftest import SECRET
@@ -37,12 +42,24 @@ async def refuse(_: web.Request) -> web.Response:
     return web.Response(status=500, text="broken")
 
 
+@pytest.fixture
+def enqueue_judged(database: Database) -> Callable[..., None]:
+    """Notes outcomes of uploads as whoever writes them does, for each subscribed channel."""
+
+    def enqueue_judged(*keys: str) -> None:
+        with database.transaction() as session:
+            ids = add_uploads(session, [NewUpload(key, f"/{key}") for key in keys], Lane.BULK).ids
+            outbox.add(session, ids)
+
+    return enqueue_judged
+
+
 @contextmanager
-def sending(database: Database, settings: Settings) -> Iterator[None]:
+def sending(database: Database, settings: Settings, outlet: Outlet | None = None) -> Iterator[None]:
     """A sender in a thread; it stops, and has settled everything, at the end of the block."""
     stopping = asyncio.Event()
     loop = asyncio.new_event_loop()
-    sender = Sender(database, Webhook(settings), settings.notice_attempts)
+    sender = Sender(database, outlet or Webhook(settings), settings.notice_attempts)
     thread = threading.Thread(target=loop.run_until_complete, args=[sender.run(stopping)])
     thread.start()
     try:
@@ -169,6 +186,39 @@ def test_types_of_events_that_are_left_out_are_not_sent(
     with sending(database, webhook_settings(receiver.url, webhook_events=events)):
         until(lambda: waiting(database) == (0, 0))
     assert keys(receiver.bodies) == {"c"}
+
+
+def test_each_receiver_is_told_by_its_own_channel_secret_and_types(
+    database, receive, webhook_settings, enqueue_judged, caplog
+) -> None:
+    async def gone(_: web.Request) -> web.Response:
+        return web.Response(status=410)
+
+    own_secret = "whsec_" + b64encode(b"a secret of the search alone, long").decode()
+    first, search, failures, away = receive(accept), receive(accept), receive(accept), receive(gone)
+    settings = webhook_settings(
+        first.url,
+        webhooks=json.dumps(
+            [
+                {"name": "search", "url": search.url, "secret": own_secret},
+                {"name": "failures", "url": failures.url, "events": ["upload.failed"]},
+                {"name": "away", "url": away.url},
+            ]
+        ),
+    )
+    channels = subscribe(database, settings)
+    assert channels == ["webhook", "webhook:search", "webhook:failures", "webhook:away"]
+    enqueue_judged("a", "b")
+    with ExitStack() as senders:
+        for outlet in outlets(settings):
+            senders.enter_context(sending(database, settings, outlet))
+        until(lambda: len(first.bodies) == len(search.bodies) == 2)
+        until(lambda: "outbox open webhook:away" in caplog.text)
+    assert failures.bodies == []
+    assert Verifier(own_secret).verify(search.bodies[0], search.headers[0])
+    assert Verifier(SECRET).verify(first.bodies[0], first.headers[0])
+    with database.reading() as session:
+        assert set(notices.standing(session)) == {"webhook:away"}
 
 
 def test_a_receiver_that_comes_back_finds_everything(

@@ -32,7 +32,7 @@ from nophoto.models.records.claims import Judged
 from nophoto.models.records.sweep import due
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload, add_uploads
-from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vocabulary import Verdict
 
 _NEW = 2_000

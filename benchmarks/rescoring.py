@@ -44,7 +44,8 @@ from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.dispatch.ingest import take_in
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.inference.network import open_network
-from nophoto.worker.matching.active_judge import ActiveJudge, Judge
+from nophoto.worker.matching.active_judge import ActiveJudge
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import classify
 
 _BLOCK = 20_000
@@ -123,18 +124,18 @@ def compare_alone(uploads: int = _COMPARED) -> float:
 
 
 def _compare(uploads: int) -> float:
-    from nophoto.worker.matching.references import shipped_matrix
+    from nophoto.jobs.evaluation.reference_sources import choose_set
     from nophoto.worker.settings import Settings
 
     settings = Settings(_env_file=None)
     network = open_network(shipped_version(), settings)
-    matrix = shipped_matrix(network, settings, decoders_of(settings)).vectors
-    vectors = _vectors(np.random.default_rng(1), uploads, matrix)
+    references = choose_set(network, settings, decoders_of(settings))
+    vectors = _vectors(np.random.default_rng(1), uploads, references.matrix.vectors)
     rates = []
     with threadpool_limits(1, user_api="blas"):
         for _ in range(5):
             started = perf_counter()
-            network.judge_all(vectors, matrix)
+            references.matcher.judge_all(vectors)
             rates.append(uploads / (perf_counter() - started))
     return median(rates)
 

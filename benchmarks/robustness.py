@@ -24,9 +24,9 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.processors import processors
 from nophoto.models.vision.engines import Engine, load_engine
 from nophoto.models.vision.evaluation import Rate, threshold_at
+from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures import decode, load, prepare
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.versions import open_version, shipped_version
 
 RATE = 0.001

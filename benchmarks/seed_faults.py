@@ -24,7 +24,7 @@ from nophoto.jobs.cli.rendering.training_progress import TrainingProgress
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.evaluation import Evaluation, evaluate
-from nophoto.models.vision.similarity import nearest_references
+from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.training.activations import default_activations
 from nophoto.models.vision.training.baseline.anchors import find_anchors
 from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split

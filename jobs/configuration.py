@@ -1,8 +1,9 @@
 """The settings in force, where each comes from, and a clear word where one is wrong."""
 
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -131,6 +132,8 @@ def _shown(name: str, value: object) -> object:
         return [f"{endpoint.name} {_place(endpoint.url.get_secret_value())}" for endpoint in value]  # type: ignore[attr-defined]
     if isinstance(value, tuple):
         return [mask_secrets(part) if "://" in part else part for part in value]
+    if isinstance(value, Mapping):
+        return json.dumps(value)
     if isinstance(value, str) and "://" in value:
         return mask_secrets(value)
     if isinstance(value, int | float | str):

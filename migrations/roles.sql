@@ -31,6 +31,13 @@ GRANT INSERT ON slots TO nophoto_worker;
 -- What a run finds is kept until it is written.
 GRANT INSERT, UPDATE, DELETE ON run_chunks, run_changes TO nophoto_worker;
 
+-- A worker quarantines a reference that suddenly claims far more than it did, and renews the sample
+-- of real pictures that reaches rest on. It adds no reference and restores none.
+GRANT UPDATE (state) ON "references" TO nophoto_worker;
+GRANT UPDATE (retired_at) ON "references" TO nophoto_worker;
+GRANT INSERT ON reference_set_versions, reference_set_changes TO nophoto_worker;
+GRANT INSERT, DELETE ON cohort TO nophoto_worker;
+
 -- Each process of a worker tells of itself, and takes that away when it ends.
 GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_worker;
 

@@ -1,6 +1,8 @@
 """Words that vision and records share; neither half owns them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Verdict(StrEnum):
@@ -51,6 +53,17 @@ class KindMode(StrEnum):
     ON = "on"
     COPIES = "copies"
     OFF = "off"
+
+
+DEFAULT_KIND_MODES: Mapping[Kind, KindMode] = MappingProxyType(
+    dict.fromkeys(Kind, KindMode.ON)
+    | {Kind.CARTOON: KindMode.COPIES, Kind.IDENTICON: KindMode.COPIES}
+)
+"""Cartoons and identicons are people's own avatars as often as they are defaults."""
+
+DEFAULT_FALSE_POSITIVE_RATE = 0.005
+"""Share of real pictures that the whole reference set may claim, where the operator says nothing.
+"""
 
 
 class ReferenceScope(StrEnum):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import time
 from functools import lru_cache
 from hashlib import sha256
@@ -16,6 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nophoto.models.processors import processors
+from nophoto.models.vocabulary import (
+    DEFAULT_FALSE_POSITIVE_RATE,
+    DEFAULT_KIND_MODES,
+    Kind,
+    KindMode,
+)
 from nophoto.worker.uris import OBJECT_SCHEMES, holds_password
 
 _LONGEST_SOCKET = 100
@@ -237,6 +244,26 @@ class Settings(BaseSettings):
         le=1,
         description="Share of verdicts that a rescoring may turn over before it stops and asks.",
     )
+    false_positive_rate: float = Field(
+        default=DEFAULT_FALSE_POSITIVE_RATE,
+        ge=0,
+        le=1,
+        description="Share of real pictures that the reference set may call placeholders; 0: "
+        "only changed copies of references are found.",
+    )
+    kinds: Annotated[Mapping[Kind, KindMode], NoDecode] = Field(
+        default={kind: mode for kind, mode in DEFAULT_KIND_MODES.items() if mode != KindMode.ON},
+        description='What each kind of reference claims, as JSON such as `{"brand": "off"}`: '
+        "`on` all that is like it, `copies` only changed copies of its references, `off` nothing. "
+        "Kinds that are not named stay as they are by default.",
+    )
+    reference_max_share: float = Field(
+        default=0.001,
+        ge=0,
+        le=1,
+        description="Share of real pictures and of the last uploads that a new reference may "
+        "claim; one that claims more is added only by force.",
+    )
     quarantine_factor: float = Field(
         default=10.0,
         ge=1,
@@ -264,6 +291,24 @@ class Settings(BaseSettings):
     prune_at: time | None = Field(
         default=time(5), description="When what is no longer needed is deleted. Empty: never."
     )
+
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _are_kinds(cls, value: object) -> object:
+        if isinstance(value, str):
+            try:
+                value = json.loads(value or "{}")
+            except ValueError:
+                value = None
+        if not isinstance(value, Mapping):
+            raise ValueError('write a JSON object such as {"brand": "off", "cartoon": "copies"}')
+        for kind, mode in value.items():
+            if kind not in list(Kind):
+                raise ValueError(f"there is no kind {kind!r}; the kinds are {', '.join(Kind)}")
+            if mode not in list(KindMode):
+                modes = ", ".join(KindMode)
+                raise ValueError(f"{mode!r} of the kind {kind} is none of {modes}")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -356,6 +401,11 @@ class Settings(BaseSettings):
                 "to read and to decode ends its whole chunk"
             )
         return self
+
+    @property
+    def kind_modes(self) -> Mapping[Kind, KindMode]:
+        """What each kind claims, those that `kinds` does not name too."""
+        return {**DEFAULT_KIND_MODES, **self.kinds}
 
     @property
     def home_folder(self) -> Path:

@@ -12,13 +12,16 @@ _ALLOWED = r"allowed picture (?P<id>\d+) \((?P<name>.*?)\): (?P<why>.*)"
 _KNOWN = {
     "reason.quarantined": re.compile(r"held: reference (?P<id>\d+) is in quarantine\..*", re.S),
     "reason.sudden": re.compile(r"held: reference (?P<id>\d+) suddenly matches .*", re.S),
+    "reason.rejected": re.compile(
+        r"most like reference (?P<id>\d+) \((?P<name>.*?)\) of the kind .*", re.S
+    ),
     "reason.same": re.compile("is " + _ALLOWED, re.S),
     "reason.alike": re.compile("looks like " + _ALLOWED, re.S),
 }
 
 
 def reason_in_words(reason: str, texts: Texts) -> str:
-    """Why a verdict is another than the similarity alone would make it."""
+    """Why a verdict is another than the score alone would make it."""
     for name, form in _KNOWN.items():
         if found := form.fullmatch(reason):
             return texts(name, **found.groupdict())

@@ -112,7 +112,8 @@ def references_page(
         if isinstance(data, PictureError):
             raise data
         tried = context.trial.run(data)
-        warnings = check_reference(context.database, tried)
+        judge = context.trial.current()
+        warnings = check_reference(context.database, tried, judge, context.settings)
         page = render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
         kept = Tries()
         kept.keep(context, name, data, tried)

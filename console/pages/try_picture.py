@@ -59,7 +59,8 @@ def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts
     def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
         access.require(request, Role.MODERATOR, texts)
         chosen = kept.chosen(context, event, texts)
-        warnings = check_reference(context.database, chosen.tried)
+        judge = context.trial.current()
+        warnings = check_reference(context.database, chosen.tried, judge, context.settings)
         return render(
             "try_ask.html",
             texts,

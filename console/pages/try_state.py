@@ -7,15 +7,15 @@ from pathlib import Path
 
 import gradio as gr
 
-import nophoto.jobs.curation.references
 from nophoto.console.auth.permissions import Person, payload
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pictures.upload_cache import KEPT_SECONDS
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.preview import Tried
+from nophoto.jobs.curation.reference_check import check_reference
+from nophoto.jobs.curation.references import Candidate, add_candidates
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.references import NewReference
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
 
@@ -91,6 +91,15 @@ def add_tried(
 ) -> str:
     """Make a picture that was tried a reference, and tell what became of it."""
     chosen = kept.chosen(context, event, texts)
-    reference = NewReference(chosen.name, chosen.data, note=texts("try.note", name=person.name))
-    done = nophoto.jobs.curation.references.add_tried(context.database, reference, person.name)
+    # Once more: the set may have changed since it was asked for.
+    check = check_reference(
+        context.database, chosen.tried, context.trial.current(), context.settings
+    )
+    done = add_candidates(
+        context.database,
+        [Candidate(chosen.name, chosen.data, check)],
+        note=texts("try.note", name=person.name),
+        by=person.name,
+        force=bool(payload(event).get("force")),
+    )
     return render("try_added.html", texts, done=done)

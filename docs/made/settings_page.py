@@ -1,5 +1,7 @@
 """Writes the reference of settings from the class that holds them."""
 
+import json
+
 import mkdocs_gen_files
 
 from nophoto.worker.settings import Settings
@@ -29,6 +31,8 @@ def page() -> str:
             default = default.get_secret_value()
         if isinstance(default, tuple):
             default = ",".join(default)
+        if isinstance(default, dict):
+            default = json.dumps(default)
         shown = f"`{default}`" if default not in ("", None) else "–"
         rows.append(f"| `NOPHOTO_{name.upper()}` | {shown} | {field.description} |")
     return INTRODUCTION + "\n".join(rows) + "\n"

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.records.references import Member
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import Kind, Verdict
 from nophoto.worker.decoding.pool import Decoders
-from nophoto.worker.matching.active_judge import ActiveJudge, Judge
+from nophoto.worker.matching.active_judge import ActiveJudge
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import classify_uploads
 
 NEAREST = 5
@@ -34,29 +35,31 @@ class Tried:
     Attributes:
         digest: of its bytes.
         verdict, needs_review: what an upload of these bytes would get.
-        similarity: with the nearest reference; None where the set is empty.
+        score: similarity minus reach of the nearest reference; None where the set is empty.
+        similarity: with that reference; None where the set is empty.
+        kind: of that reference; None where the set is empty.
         reason: why the verdict is another than the similarity alone would make it.
         nearest: the nearest references, quarantined ones too, the most similar first.
         pixels: the prepared picture, (size, size, 3): all that the network sees of it.
         vector: its embedding, (dimension,).
         seconds: for decoding, embedding and comparing.
         model_version: what judged.
-        threshold, review_low, review_high: of that version.
+        band: the lowest and the highest score that are marked for review.
     """
 
     digest: str
     verdict: Verdict
     needs_review: bool
+    score: float | None
     similarity: float | None
+    kind: Kind | None
     reason: str | None
     nearest: list[Nearest]
     pixels: NDArray[np.uint8]
     vector: NDArray[np.float16]
     seconds: float
     model_version: str
-    threshold: float
-    review_low: float
-    review_high: float
+    band: tuple[float, float]
 
 
 class Trial:
@@ -91,21 +94,20 @@ class Trial:
             vectors = judge.network.embed(pixels[np.newaxis])
         digest = sha256(data).hexdigest()
         (said,) = classify_uploads([0], [digest], [vectors[0]], judge)
-        manifest = judge.network.version.manifest
         return Tried(
             digest=digest,
             verdict=said.verdict,
             needs_review=said.needs_review,
+            score=said.score,
             similarity=said.similarity,
+            kind=said.kind,
             reason=said.reason,
             nearest=_nearest(vectors[0], judge),
             pixels=pixels,
             vector=vectors[0],
             seconds=monotonic() - started,
             model_version=judge.network.version.id,
-            threshold=manifest.threshold,
-            review_low=manifest.review_low,
-            review_high=manifest.review_high,
+            band=judge.matcher.calibration.band,
         )
 
 

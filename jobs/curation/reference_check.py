@@ -1,28 +1,33 @@
-"""Looking before a reference is added: what it nearly equals, and which photos it would flag."""
+"""Looking before a reference is added: what it nearly equals, and which pictures it would claim."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 
 from nophoto.jobs.curation.preview import Nearest, Tried
-from nophoto.models.records import embeddings
+from nophoto.models.records.allow_list import Allowed
 from nophoto.models.records.database import Database
-from nophoto.models.records.tables import Upload
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.records.recent import recent_uploads
+from nophoto.models.vision.matching import SAME_PICTURE, Exemplars, lie_among_real, reaches_of
+from nophoto.models.vocabulary import Kind, ReferenceScope
+from nophoto.worker.matching.cohorts import rules_of
+from nophoto.worker.matching.judge import Judge
+from nophoto.worker.settings import Settings
 
-NEARLY_EQUAL = 0.98
+NEARLY_EQUAL = SAME_PICTURE
 """Cosine from which on a new reference adds next to nothing to one that is there."""
 
-_CONFIRMED = 20_000
-"""Uploads confirmed real that are compared, the last ones."""
+LOOKED_AT = 100_000
+"""Uploads that a new reference is compared with, the last ones."""
+
+EXAMPLES = 12
+"""Uploads that are kept as examples of what it would claim."""
 
 
 @dataclass(frozen=True, slots=True)
 class WouldFlag:
-    """An upload that a moderator confirmed real, and that the new reference would flag."""
+    """An upload that stands as real, and that the new reference would claim."""
 
     upload_id: int
     key: str
@@ -30,54 +35,168 @@ class WouldFlag:
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
-    """What speaks against a new reference.
+class Claims:
+    """What a new reference would claim with one reach.
 
     Attributes:
-        nearly_equal: a reference that it nearly equals.
-        would_flag: confirmed photographs that it would flag, the most similar first.
-        compared: confirmed photographs that it was compared with.
+        reach: similarity from which on it claims.
+        real: pictures of the cohort and uploads that stand as real, changed copies of the
+            reference itself left out.
+        copies: of those uploads, changed copies of the reference.
+        examples: uploads of both, the most similar first.
     """
 
-    nearly_equal: Nearest | None
-    would_flag: list[WouldFlag]
+    reach: float
+    real: int = 0
+    copies: int = 0
+    examples: list[WouldFlag] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCheck:
+    """What a new reference would do.
+
+    Attributes:
+        kind: what sort of picture it is to be.
+        scope: what it is to claim; its copies alone where it lies among real pictures, or would
+            claim too many of them otherwise.
+        claims: what it would claim so.
+        compared: pictures of the cohort and uploads that it was compared with.
+        max_share: of those that it may claim.
+        nearly_equal: a reference that it nearly equals.
+        nearly_allowed: a picture of the allow-list that it nearly equals.
+    """
+
+    kind: Kind
+    scope: ReferenceScope
+    claims: Claims
     compared: int
+    max_share: float
+    nearly_equal: Nearest | None
+    nearly_allowed: Allowed | None
 
     @property
-    def are_there(self) -> bool:
-        """Whether anything speaks against it."""
-        return bool(self.nearly_equal or self.would_flag)
+    def is_refused(self) -> bool:
+        """Whether it would claim more than it may."""
+        return self.claims.real > self.max_share * self.compared
+
+    @property
+    def share(self) -> float:
+        """The share of real pictures that it would claim."""
+        return self.claims.real / self.compared if self.compared else 0.0
+
+    @property
+    def objections(self) -> list[str]:
+        """What speaks against it, in sentences."""
+        found = []
+        if self.is_refused:
+            found.append(
+                f"it would claim {self.claims.real:,} of {self.compared:,} real pictures "
+                f"({self.share:.2%}), and {self.max_share:.2%} are allowed"
+            )
+        if self.nearly_equal:
+            member = self.nearly_equal.member
+            found.append(f"it nearly equals reference {member.id} ({member.name})")
+        if self.nearly_allowed:
+            allowed = self.nearly_allowed
+            found.append(
+                f"it nearly equals picture {allowed.id} ({allowed.name}), which is allowed"
+            )
+        return found
 
 
-def check_reference(database: Database, tried: Tried) -> Warnings:
-    """What speaks against making the picture that was tried a reference."""
-    nearest = tried.nearest[0] if tried.nearest else None
+def check_reference(
+    database: Database,
+    tried: Tried,
+    judge: Judge,
+    settings: Settings,
+    *,
+    kind: Kind = Kind.OWN,
+    photo: bool = False,
+) -> ReferenceCheck:
+    """What the picture that was tried would do as a reference.
+
+    Args:
+        database: whose uploads it is compared with.
+        tried: the picture.
+        judge: what judged it.
+        settings: the share that it may claim.
+        kind: what sort of picture it is.
+        photo: whether it is to claim its copies alone, whatever it lies among.
+    """
+    vector = tried.vector.astype(np.float32)
+    scopes = [ReferenceScope.COPIES]
+    if not photo and not lie_among_real(vector[np.newaxis], judge.cohorts, judge.matcher)[0]:
+        scopes = [ReferenceScope.KIND, ReferenceScope.COPIES]
+    found = [Claims(_reach(vector, kind, scope, judge, settings)) for scope in scopes]
+    compared = 0
+    for cohort in judge.cohorts:
+        cosines = cohort @ vector
+        compared += len(cohort)
+        found = [_with_cohort(claims, cosines) for claims in found]
     with database.reading() as session:
-        query = (
-            select(Upload.digest, Upload.id, Upload.key)
-            .where(Upload.reviewed == Verdict.REAL, Upload.digest.is_not(None))
-            .order_by(Upload.id.desc())
-            .limit(_CONFIRMED)
-        )
-        confirmed = {digest: (i, key) for digest, i, key in session.execute(query) if digest}
-        known = embeddings.recall(session, list(confirmed), tried.model_version)
-    digests = list(known)
-    similarities = _similarities(tried.vector, [known[digest] for digest in digests])
-    flagged = [
-        WouldFlag(*confirmed[digest], similarity)
-        for digest, similarity in zip(digests, similarities.tolist(), strict=True)
-        if similarity >= tried.threshold
-    ]
-    return Warnings(
-        nearest if nearest and nearest.similarity >= NEARLY_EQUAL else None,
-        sorted(flagged, key=lambda each: -each.similarity),
-        len(digests),
+        version = judge.network.version
+        for uploads in recent_uploads(session, version.id, judge.network.dimension, LOOKED_AT):
+            cosines = uploads.vectors @ vector
+            compared += len(cosines)
+            named = list(zip(uploads.ids, uploads.keys, strict=True))
+            found = [_with_uploads(each, cosines, uploads.is_real, named) for each in found]
+    most = settings.reference_max_share * compared
+    place = next((n for n, claims in enumerate(found) if claims.real <= most), len(found) - 1)
+    nearest = tried.nearest[0] if tried.nearest else None
+    return ReferenceCheck(
+        kind=kind,
+        scope=scopes[place],
+        claims=found[place],
+        compared=compared,
+        max_share=settings.reference_max_share,
+        nearly_equal=nearest if nearest and nearest.similarity >= NEARLY_EQUAL else None,
+        nearly_allowed=_nearly_allowed(tried, judge),
     )
 
 
-def _similarities(
-    vector: NDArray[np.floating[Any]], others: list[NDArray[np.float16]]
-) -> NDArray[np.float32]:
-    if not others:
-        return np.empty(0, np.float32)
-    return np.stack(others).astype(np.float32) @ vector.astype(np.float32)
+def _reach(
+    vector: NDArray[np.float32], kind: Kind, scope: ReferenceScope, judge: Judge, settings: Settings
+) -> float:
+    alone = Exemplars(vector[np.newaxis], (kind,), (scope,))
+    calibration = judge.matcher.calibration
+    return float(reaches_of(alone, judge.cohorts, calibration, rules_of(settings))[0])
+
+
+def _with_cohort(claims: Claims, cosines: NDArray[np.float32]) -> Claims:
+    count = int(((cosines >= claims.reach) & (cosines < SAME_PICTURE)).sum())
+    return Claims(claims.reach, claims.real + count, claims.copies, claims.examples)
+
+
+def _with_uploads(
+    claims: Claims,
+    cosines: NDArray[np.float32],
+    is_real: NDArray[np.bool_],
+    named: list[tuple[int, str]],
+) -> Claims:
+    claimed = np.flatnonzero(is_real & (cosines >= claims.reach))
+    copies = int((cosines[claimed] >= SAME_PICTURE).sum())
+    examples = [
+        *claims.examples,
+        *(WouldFlag(*named[row], float(cosines[row])) for row in claimed),
+    ]
+    examples.sort(key=lambda each: (-each.similarity, each.upload_id))
+    return Claims(
+        claims.reach,
+        claims.real + len(claimed) - copies,
+        claims.copies + copies,
+        examples[:EXAMPLES],
+    )
+
+
+def _nearly_allowed(tried: Tried, judge: Judge) -> Allowed | None:
+    for member in judge.allowed.members:
+        if member.digest == tried.digest:
+            return member
+    if not len(judge.allowed.look_alikes):
+        return None
+    cosines = judge.allowed.vectors @ tried.vector.astype(np.float32)
+    nearest = int(cosines.argmax())
+    if cosines[nearest] < NEARLY_EQUAL:
+        return None
+    return judge.allowed.members[int(judge.allowed.look_alikes[nearest])]

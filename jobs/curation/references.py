@@ -1,23 +1,51 @@
-"""Adding to the reference set: only pictures that a worker will be able to read."""
+"""Adding to the reference set: only pictures that a worker can read, and that do little harm."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from nophoto.jobs.curation.read_pictures import read_pictures
+from nophoto.jobs.curation.preview import Trial
+from nophoto.jobs.curation.reference_check import ReferenceCheck, check_reference
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import AddedReferences, NewReference, ReferenceRow
-from nophoto.models.vision.pictures import PictureLimits
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vocabulary import Kind
 from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.matching.active_judge import ActiveJudge
+from nophoto.worker.settings import Settings
+from nophoto.worker.storage.storage import Storage, limits_of
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A picture that may become a reference.
+
+    Attributes:
+        name: what it is to be called.
+        data: its file's bytes.
+        check: what it would do.
+    """
+
+    name: str
+    data: bytes
+    check: ReferenceCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What `look_at` made of some files: pictures, and by name why others are none."""
+
+    pictures: list[Candidate]
+    refused: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What became of the files of one `add_files`.
+    """What became of some candidates.
 
     Attributes:
-        stored: what the database says of those that are pictures.
+        stored: what the database says of those that were added or known.
         refused: the others by name, each with its reason.
         set_version, set_size: of the reference set afterwards.
     """
@@ -28,42 +56,79 @@ class Addition:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def add_files(
+def look_at(
     database: Database,
     files: Sequence[Path],
+    settings: Settings,
     decoders: Decoders,
+    *,
+    kind: Kind = Kind.OWN,
+    photo: bool = False,
+) -> Candidates:
+    """What the pictures in `files` would do as references; nothing is added.
+
+    Args:
+        database: migrated, with a model version that judges.
+        files: local files; a reference is called as its file is.
+        settings: limits, and the share of real pictures that one may claim.
+        decoders: decode them.
+        kind: what sort of pictures they are.
+        photo: whether they are to claim their copies alone.
+
+    Raises:
+        NoActiveModelError: if no model version judges.
+    """
+    trial = Trial(ActiveJudge(database, settings, decoders), decoders)
+    # Whoever may call this names the file: the roots bind uploads, which strangers name.
+    storage = Storage(("/",), limits_of(settings))
+    found = Candidates([], {})
+    for file in files:
+        try:
+            data = storage.read(str(file.absolute()))
+            tried = trial.run(data)
+        except PictureError as error:
+            found.refused[str(file)] = f"{error.code}: {error}"
+            continue
+        check = check_reference(database, tried, trial.current(), settings, kind=kind, photo=photo)
+        found.pictures.append(Candidate(file.name, data, check))
+    return found
+
+
+def add_candidates(
+    database: Database,
+    candidates: Sequence[Candidate],
     *,
     note: str = "",
     by: str,
-    limits: PictureLimits,
+    force: bool = False,
 ) -> Addition:
-    """Add the pictures in `files` to the reference set, all of them as one version of it.
+    """Add candidates to the reference set, all of them as one version of it.
 
-    A file that is no picture is refused alone: as a reference it would match nothing.
+    One that would claim too many real pictures is refused; with `force` it is added, and its note
+    says what spoke against it.
 
     Args:
         database: migrated.
-        files: local files; a reference is called as its file is.
-        decoders: decode them.
+        candidates: of `look_at`.
         note: kept with each of them, for people.
         by: who adds them.
-        limits: of the workers that will read the pictures.
+        force: whether those are added too that would be refused.
     """
-    pictures, refused = read_pictures(files, limits, decoders)
-    new = [NewReference(file.name, data, note=note) for file, data in pictures]
-    return _store(database, new, by, refused)
-
-
-def add_tried(database: Database, picture: NewReference, by: str) -> Addition:
-    """Add a picture that was decoded already, as `add_files` adds those of files."""
-    return _store(database, [picture], by, {})
-
-
-def _store(
-    database: Database, pictures: Sequence[NewReference], by: str, refused: dict[str, str]
-) -> Addition:
+    new: list[NewReference] = []
+    refused: dict[str, str] = {}
+    for each in candidates:
+        check, words = each.check, note
+        if check.is_refused:
+            objections = "; ".join(check.objections)
+            if not force:
+                refused[each.name] = f"{objections}. Look at the examples; --force adds it anyway"
+                continue
+            words = f"{note} [added by force: {objections}]".strip()
+        new.append(
+            NewReference(each.name, each.data, note=words, kind=check.kind, scope=check.scope)
+        )
     with database.transaction() as session:
-        stored = references.add(session, pictures, by=by)
+        stored = references.add(session, new, by=by)
         current = references.active(session)
     return Addition(stored, current.version, len(current.members), refused)
 

@@ -58,10 +58,7 @@ def next_groups(
     """
     with database.reading() as session:
         active = model_versions.active(session)
-        threshold = active.threshold if active else 0.0
-        items = review_queue.page(
-            session, filters, order, threshold, limit=_LOOKED_THROUGH, without=skipped
-        )
+        items = review_queue.page(session, filters, order, limit=_LOOKED_THROUGH, without=skipped)
         if not together or active is None:
             return [Group([item]) for item in items]
         known = embeddings.recall(session, [item.digest for item in items], active.id)

@@ -12,8 +12,8 @@ from nophoto.jobs.evaluation.evaluate import Report
 from nophoto.jobs.evaluation.reference_sources import References
 from nophoto.jobs.files import OutputError
 from nophoto.models.vision.evaluation.plots import plot_histogram, plot_roc
+from nophoto.models.vision.matching import Judgement
 from nophoto.models.vision.pictures import PictureError
-from nophoto.models.vision.similarity import Judgement
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.settings import Settings
@@ -41,9 +41,9 @@ def write_files(
             sheet = folder / f"{name}.png"
             _sheet(kind, report, references, settings, decoders).save(sheet)
             yield sheet
-        placeholders = report.similarities(Verdict.PLACEHOLDER)
-        real = report.similarities(Verdict.REAL)
-        for plot, name in ((plot_roc, "roc"), (plot_histogram, "similarities")):
+        placeholders = report.scores(Verdict.PLACEHOLDER)
+        real = report.scores(Verdict.REAL)
+        for plot, name in ((plot_roc, "roc"), (plot_histogram, "scores")):
             file = folder / f"{name}.png"
             plot(file, placeholders, real, report.figures.threshold)
             yield file
@@ -60,9 +60,9 @@ def _sheet(
 ) -> Image.Image:
     """The pictures of a kind that are most like the other kind, the worst first."""
     judged = [
-        (picture.outcome.similarity, picture, picture.outcome.verdict != kind)
+        (picture.outcome.score, picture, picture.outcome.verdict != kind)
         for picture in report.pictures[kind]
-        if isinstance(picture.outcome, Judgement) and picture.outcome.similarity is not None
+        if isinstance(picture.outcome, Judgement) and picture.outcome.score is not None
     ]
     judged.sort(key=lambda item: item[0], reverse=kind == Verdict.REAL)
     mistakes = sum(wrong for *_, wrong in judged)
@@ -84,9 +84,9 @@ def _sheet(
                 shown_copy(partial(references.picture, picture.nearest))
                 if picture.nearest
                 else None,
-                (f"{similarity:.3f}", Path(picture.uri).name),
+                (f"{score:+.3f}", Path(picture.uri).name),
                 wrong,
             )
-            for similarity, picture, wrong in shown
+            for score, picture, wrong in shown
         ],
     )

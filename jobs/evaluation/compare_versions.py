@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nophoto.jobs.evaluation.evaluate import check_folder
+from nophoto.jobs.evaluation.evaluate import DECISION, check_folder
 from nophoto.jobs.evaluation.local_scoring import judge_pictures
 from nophoto.jobs.evaluation.reference_sources import database_set
 from nophoto.models.records.database import Database
 from nophoto.models.vision.evaluation.paired import PairedComparison, Scores, compare
-from nophoto.models.vision.similarity import Judgement
+from nophoto.models.vision.matching import Judgement
 from nophoto.models.vision.versions import ModelVersion, read_held_out
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
@@ -19,7 +19,7 @@ from nophoto.worker.inference.network import open_network
 from nophoto.worker.settings import Settings
 
 Similarities = Mapping[Verdict, Mapping[str, float]]
-"""By kind, of each picture with its nearest reference."""
+"""By kind, of each picture its similarity with its nearest reference, or its score."""
 
 Progress = Callable[[int, int], None]
 
@@ -69,7 +69,11 @@ def compare_versions(
     else:
         source = "the held-out pictures of both trainings"
         first, second = read_held_out(before), read_held_out(after)
-    return source, _paired(before, first, after, second)
+    # Of their trainings both kept similarities.
+    decisions = (
+        (DECISION,) * 2 if held_out else (before.manifest.threshold, after.manifest.threshold)
+    )
+    return source, _paired(first, second, decisions)
 
 
 def _judge(
@@ -94,26 +98,26 @@ def _judge(
             uris, network, references, settings, decoders, on_progress=advance
         )
         found[kind] = {
-            picture.uri: picture.outcome.similarity
+            picture.uri: picture.outcome.score
             for picture in pictures
-            if isinstance(picture.outcome, Judgement) and picture.outcome.similarity is not None
+            if isinstance(picture.outcome, Judgement) and picture.outcome.score is not None
         }
         done += len(uris)
     return found
 
 
 def _paired(
-    before: ModelVersion, first: Similarities, after: ModelVersion, second: Similarities
+    first: Similarities, second: Similarities, decisions: tuple[float, float]
 ) -> PairedComparison | None:
     common = {kind: sorted(first[kind].keys() & second[kind].keys()) for kind in Verdict}
     if not all(common.values()):
         return None
 
-    def scores(version: ModelVersion, found: Similarities) -> Scores:
+    def scores(found: Similarities, decision: float) -> Scores:
         placeholders, real = (
             np.array([found[kind][name] for name in common[kind]])
             for kind in (Verdict.PLACEHOLDER, Verdict.REAL)
         )
-        return Scores(placeholders, real, version.manifest.threshold)
+        return Scores(placeholders, real, decision)
 
-    return compare(scores(before, first), scores(after, second))
+    return compare(scores(first, decisions[0]), scores(second, decisions[1]))

@@ -15,12 +15,15 @@ from nophoto.jobs.evaluation.reference_sources import References
 from nophoto.jobs.files import absolute, find_pictures
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.evaluation import Evaluation, Rate, evaluate
-from nophoto.models.vision.similarity import Judgement
+from nophoto.models.vision.matching import Judgement
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import PictureFailure
 from nophoto.worker.inference.network import Network
 from nophoto.worker.settings import Settings
+
+DECISION = 0.0
+"""Score from which on a picture is a placeholder."""
 
 
 class EvaluationError(NophotoError):
@@ -76,9 +79,9 @@ class Report:
             if isinstance(picture.outcome, PictureFailure)
         ]
 
-    def similarities(self, kind: Verdict) -> NDArray[np.float64]:
+    def scores(self, kind: Verdict) -> NDArray[np.float64]:
         """Of all judged pictures of a kind, (n,)."""
-        return similarities(self.pictures[kind])
+        return scores(self.pictures[kind])
 
 
 def evaluate_folder(
@@ -120,16 +123,14 @@ def evaluate_folder(
         )
         before += len(uris)
     seconds = monotonic() - started
-    found = {kind: similarities(some) for kind, some in pictures.items()}
+    found = {kind: scores(some) for kind, some in pictures.items()}
     for kind, values in found.items():
         if not len(values):
             raise EvaluationError(
                 f"no picture in {folder / kind} could be judged: {_first_failure(pictures[kind])}"
             )
     return Report(
-        figures=evaluate(
-            found[Verdict.PLACEHOLDER], found[Verdict.REAL], network.version.manifest.threshold
-        ),
+        figures=evaluate(found[Verdict.PLACEHOLDER], found[Verdict.REAL], DECISION),
         model_version=network.version.id,
         references=references.source,
         set_size=len(references.matrix.members),
@@ -157,9 +158,9 @@ def check_folder(folder: Path) -> dict[Verdict, list[str]]:
     return {kind: _files(folder, kind) for kind in Verdict}
 
 
-def similarities(pictures: Sequence[Picture]) -> NDArray[np.float64]:
+def scores(pictures: Sequence[Picture]) -> NDArray[np.float64]:
     """Of those that were judged, (n,)."""
-    values = [p.outcome.similarity for p in pictures if isinstance(p.outcome, Judgement)]
+    values = [p.outcome.score for p in pictures if isinstance(p.outcome, Judgement)]
     return np.array([value for value in values if value is not None], np.float64)
 
 

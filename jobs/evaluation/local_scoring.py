@@ -7,7 +7,7 @@ import numpy as np
 
 from nophoto.jobs.evaluation.reference_sources import References
 from nophoto.models.records.references import Member
-from nophoto.models.vision.similarity import Judgement
+from nophoto.models.vision.matching import Judgement
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Embedded, PictureFailure, picture_embedder
 from nophoto.worker.inference.network import Network
@@ -38,7 +38,9 @@ class Picture:
             "uri": self.uri,
             "verdict": judged and judged.verdict.value,
             "needs_review": judged.needs_review if judged else False,
+            "score": judged and judged.score,
             "similarity": judged and judged.similarity,
+            "kind": judged and judged.kind and judged.kind.value,
             "nearest_reference": self.nearest and self.nearest.name,
             "failure": failed and failed.code.value,
             "failure_message": failed and failed.message,
@@ -66,7 +68,7 @@ def judge_pictures(
         chunk = uris[start : start + CHUNK]
         outcomes = embedder.embed(chunk).outcomes
         vectors = [outcome.vector for outcome in outcomes if isinstance(outcome, Embedded)]
-        judgements = iter(network.judge(np.stack(vectors), matrix.vectors) if vectors else [])
+        judgements = iter(compared_with.matcher.judge(np.stack(vectors)) if vectors else [])
         for uri, outcome in zip(chunk, outcomes, strict=True):
             if isinstance(outcome, PictureFailure):
                 yield Picture(uri, outcome)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,12 +16,15 @@ from nophoto.models.records import model_versions, references
 from nophoto.models.records.database import Database, DatabaseNotMigratedError
 from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.records.references import Member
+from nophoto.models.vision.matching import Matcher, lie_among_real, match
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import open_version, shipped_version
+from nophoto.models.vocabulary import ReferenceScope
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import PictureFailure, Vector, picture_embedder
 from nophoto.worker.inference.network import Network, open_network
+from nophoto.worker.matching.cohorts import load_cohorts, rules_of
 from nophoto.worker.matching.references import ReferenceMatrix, load_references, shipped_matrix
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage, limits_of
@@ -46,11 +49,13 @@ class References:
         source: for people, such as "the 300 shipped references".
         matrix: its members and their embeddings.
         picture: a member's file, as bytes.
+        matcher: the members with their reaches.
     """
 
     source: str
     matrix: ReferenceMatrix
     picture: Callable[[Member], bytes]
+    matcher: Matcher
 
 
 @contextmanager
@@ -115,10 +120,12 @@ def choose_set(
     if folder:
         return folder_set(folder, network, settings, decoders)
     data = [reference.data for reference in shipped_references()]
+    matrix = shipped_matrix(network, settings, decoders)
     return References(
         f"the {len(data)} shipped references",
-        shipped_matrix(network, settings, decoders),
+        matrix,
         lambda member: data[member.id - 1],
+        _matcher(matrix, network, settings),
     )
 
 
@@ -126,6 +133,8 @@ def folder_set(
     folder: Path, network: Network, settings: Settings, decoders: Decoders
 ) -> References:
     """The pictures in `folder` as references; one that cannot be decoded is left out.
+
+    One that lies among real pictures, as a photograph does, claims its copies alone.
 
     Raises:
         NoReferencesError: if there is no picture in it.
@@ -148,11 +157,28 @@ def folder_set(
         raise NoReferencesError(
             f"{folder} holds no picture to compare with; name a folder of placeholder pictures"
         )
+    matrix = _with_scopes(matrix, network, settings, decoders)
     return References(
         f"the {len(matrix.members)} pictures in {folder}",
         matrix,
         lambda member: pictures[member.digest][1],
+        _matcher(matrix, network, settings),
     )
+
+
+def _with_scopes(
+    matrix: ReferenceMatrix, network: Network, settings: Settings, decoders: Decoders
+) -> ReferenceMatrix:
+    cohorts = load_cohorts(network.version)
+    if not cohorts:
+        return matrix
+    usual = _matcher(shipped_matrix(network, settings, decoders), network, settings)
+    among = lie_among_real(matrix.vectors, cohorts, usual)
+    members = [
+        replace(member, scope=ReferenceScope.COPIES if is_among else ReferenceScope.KIND)
+        for member, is_among in zip(matrix.members, among, strict=True)
+    ]
+    return replace(matrix, members=members)
 
 
 def database_set(
@@ -162,20 +188,39 @@ def database_set(
     with database.reading() as session:
         current = references.active(session)
         known = {version.id for version in model_versions.list_all(session)}
-    ids = {member.digest: member.id for member in current.members}
+    ids = {member.digest: member.id for member in current.all_members}
 
     def picture(digest: str) -> bytes:
         with database.reading() as session:
             return references.picture(session, ids[digest])
 
     # Embeddings are stored for model versions that the database knows, and for no other.
-    matrix = (
-        load_references(database, network, current, settings, decoders)[0]
-        if network.version.id in known
-        else _embed(current.members, picture, network, settings, decoders, current.version)
-    )
+    if network.version.id in known:
+        matrices = load_references(database, network, current, settings, decoders)
+        matrix, retired = matrices.active, matrices.retired.exemplars
+    else:
+        matrix = _embed(current.members, picture, network, settings, decoders, current.version)
+        retired = _embed(current.retired, picture, network, settings, decoders).exemplars
+    held = [member.kind for member in current.quarantined]
     source = f"the {len(matrix.members)} references of {database} (set version {matrix.version})"
-    return References(source, matrix, lambda member: picture(member.digest))
+    return References(
+        source,
+        matrix,
+        lambda member: picture(member.digest),
+        match(
+            matrix.exemplars,
+            load_cohorts(network.version, database),
+            rules_of(settings),
+            network.fallback,
+            retired=retired,
+            held=held,
+        ),
+    )
+
+
+def _matcher(matrix: ReferenceMatrix, network: Network, settings: Settings) -> Matcher:
+    cohorts, rules = load_cohorts(network.version), rules_of(settings)
+    return match(matrix.exemplars, cohorts, rules, network.fallback)
 
 
 def _embed(

@@ -67,6 +67,7 @@ def _columns(arrow: Any) -> Iterator[tuple[str, Any]]:
     kinds = {
         "id": arrow.int64(),
         "needs_review": arrow.bool_(),
+        "score": arrow.float64(),
         "similarity": arrow.float64(),
         "nearest_reference_id": arrow.int64(),
         "reference_set_version": arrow.int64(),

@@ -53,7 +53,7 @@ def write_report(
 ) -> str:
     """The report as HTML that needs no other file and no network.
 
-    Uploads with a verdict come first, the most similar on top, then failures; those that still
+    Uploads with a verdict come first, the surest on top, then failures; those that still
     wait are only counted. Pictures are read under the roots of `settings`, as a worker reads them.
 
     Args:
@@ -67,7 +67,7 @@ def write_report(
     with database.reading() as session:
         # The table is read row by row, and only the rows that are shown are kept.
         rows = results.find(session, filters)
-        judged = nlargest(limit + 1, (row for row in rows if row.verdict), key=_similarity)
+        judged = nlargest(limit + 1, (row for row in rows if row.verdict), key=_score)
         failed = []
         if filters.state in (None, UploadState.FAILED):
             only_failures = replace(filters, state=UploadState.FAILED)
@@ -101,8 +101,9 @@ def write_report(
     )
 
 
-def _similarity(row: ResultRow) -> float:
-    return -2.0 if row.similarity is None else row.similarity
+def _score(row: ResultRow) -> tuple[bool, float, float]:
+    # A nophoto without reaches left no score.
+    return row.score is not None, row.score or 0.0, row.similarity or 0.0
 
 
 def reference_thumbnails(database: Database, decoders: Decoders) -> Callable[[int], str | None]:

@@ -13,7 +13,7 @@ from nophoto.models.records.bulk import insert_rows, update_rows
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.text import storable
-from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Judged:
     """A verdict on an upload; similarity and reference are None where the set was empty.
 
     Attributes:
+        score: similarity minus reach; None like them.
+        kind: of the reference; None like them.
         reason: why it is another than the similarity alone would make it.
     """
 
@@ -49,6 +51,8 @@ class Judged:
     similarity: float | None
     nearest_reference_id: int | None
     reason: str | None = None
+    score: float | None = None
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ _FAILURE: dict[str, object] = {
     "state": UploadState.FAILED,
     "verdict": None,
     "needs_review": False,
+    "score": None,
     "similarity": None,
+    "kind": None,
     "nearest_reference_id": None,
     "reason": None,
     "model_version_id": None,

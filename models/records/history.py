@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.results import VERDICT
 from nophoto.models.records.tables import Reference, Review, Score, Upload, UploadState
-from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 
 class UnknownKeyError(NophotoError):
@@ -31,7 +31,9 @@ class Entry:
     by: str
     verdict: Verdict
     needs_review: bool = False
+    score: float | None = None
     similarity: float | None = None
+    kind: Kind | None = None
     nearest_reference_id: int | None = None
     nearest_reference: str | None = None
     model_version_id: str | None = None
@@ -100,7 +102,9 @@ def _scores(session: Session, upload_id: int) -> list[Entry]:
             by=score.model_version_id,
             verdict=score.verdict,
             needs_review=score.needs_review,
+            score=score.score,
             similarity=score.similarity,
+            kind=score.kind,
             nearest_reference_id=score.nearest_reference_id,
             nearest_reference=name,
             model_version_id=score.model_version_id,

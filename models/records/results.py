@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.records import clock
 from nophoto.models.records.tables import Lane, Reference, Upload, UploadState
 from nophoto.models.records.tables.uploads import IS_OPEN
-from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 _FETCHED_AT_ONCE = 1_000
 
@@ -43,7 +43,9 @@ OUTCOME = (
     VERDICT.label("verdict"),
     IN_DOUBT.label("needs_review"),
     Upload.reviewed,
+    Upload.score,
     Upload.similarity,
+    Upload.kind,
     Upload.nearest_reference_id,
     Reference.name.label("nearest_reference"),
     Upload.reason,
@@ -83,6 +85,9 @@ class ResultRow:
         verdict: the moderator's word where there is one, else the network's.
         needs_review: whether the network is in doubt and no moderator has decided.
         reviewed: the moderator's word.
+        score: the similarity's distance to the reach of the nearest reference: not negative where
+            that claims the upload.
+        kind: of the nearest reference.
         reason: why the network's verdict is another than the similarity alone would make it.
         judged_at: when the network's verdict, or the failure, was written.
         since: since when the verdict stands, by whomever.
@@ -95,7 +100,9 @@ class ResultRow:
     verdict: Verdict | None
     needs_review: bool
     reviewed: Verdict | None
+    score: float | None
     similarity: float | None
+    kind: Kind | None
     nearest_reference_id: int | None
     nearest_reference: str | None
     reason: str | None

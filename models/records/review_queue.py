@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.tables import Upload
 from nophoto.models.records.tables.uploads import IS_TO_REVIEW
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import Kind, Verdict
 
 Columns = TypeVarTuple("Columns")
 
@@ -51,6 +51,7 @@ class Waiting:
         key: of the newest.
         uri: of the newest.
         verdict: the network's, of the newest, as are the other fields.
+        score, kind: of the nearest reference.
     """
 
     digest: str
@@ -59,7 +60,9 @@ class Waiting:
     uri: str
     verdict: Verdict
     needs_review: bool
+    score: float | None
     similarity: float | None
+    kind: Kind | None
     nearest_reference_id: int | None
     model_version_id: str
     reason: str | None
@@ -70,7 +73,6 @@ def page(
     session: Session,
     filters: QueueFilter,
     order: Order,
-    threshold: float,
     *,
     limit: int,
     without: Collection[str] = (),
@@ -82,13 +84,12 @@ def page(
     Args:
         session: any.
         filters: which.
-        order: the last enqueued first, or those whose similarity is nearest to `threshold`.
-        threshold: of the active model version.
+        order: the last enqueued first, or those whose score is nearest to 0.
         limit: items at most.
         without: digests to leave out, such as those of the pages before.
     """
     found: dict[str, None] = {}
-    for walk in _walks(filters, order, threshold):
+    for walk in _walks(filters, order):
         while len(found) < limit:
             # Many uploads may have the same bytes; those that are found are passed over.
             query = walk(Upload.digest.not_in([*without, *found]), limit)
@@ -112,7 +113,7 @@ def _waiting(query: Select[*Columns], filters: QueueFilter) -> Select[*Columns]:
     return query.where(Upload.verdict.is_not(None))
 
 
-def _walks(filters: QueueFilter, order: Order, threshold: float) -> list[_Walk]:
+def _walks(filters: QueueFilter, order: Order) -> list[_Walk]:
     """Queries of digests in order, one after the other, each along an index."""
 
     def along(condition: ColumnElement[bool], *columns: ColumnElement[Any]) -> _Walk:
@@ -123,7 +124,7 @@ def _walks(filters: QueueFilter, order: Order, threshold: float) -> list[_Walk]:
         return walk
 
     def outward(those: ColumnElement[bool], limit: int) -> Select[str | None]:
-        doubt = func.abs(Upload.similarity - threshold).label("doubt")
+        doubt = func.abs(Upload.score).label("doubt")
         sides = [
             _waiting(select(Upload.digest, doubt, Upload.id), filters)
             .where(side, those)
@@ -131,8 +132,8 @@ def _walks(filters: QueueFilter, order: Order, threshold: float) -> list[_Walk]:
             .limit(limit)
             .subquery()
             for side, *columns in (
-                (Upload.similarity >= threshold, Upload.similarity, Upload.id),
-                (Upload.similarity < threshold, Upload.similarity.desc(), Upload.id.desc()),
+                (Upload.score >= 0, Upload.score, Upload.id),
+                (Upload.score < 0, Upload.score.desc(), Upload.id.desc()),
             )
         ]
         both = union_all(*(select(side) for side in sides)).subquery()
@@ -140,7 +141,7 @@ def _walks(filters: QueueFilter, order: Order, threshold: float) -> list[_Walk]:
 
     if order is Order.NEWEST:
         return [along(true(), Upload.id.desc())]
-    return [outward, along(Upload.similarity.is_(None), Upload.id.desc())]
+    return [outward, along(Upload.score.is_(None), Upload.id.desc())]
 
 
 def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
@@ -173,7 +174,9 @@ def _rows(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         Upload.uri,
         Upload.verdict,
         Upload.needs_review,
+        Upload.score,
         Upload.similarity,
+        Upload.kind,
         Upload.nearest_reference_id,
         Upload.model_version_id,
         Upload.reason,

@@ -176,8 +176,7 @@ def _audit_sources(found: Audit, session: Session, uploads) -> None:  # type: ig
             place = {m.id: row for row, m in enumerate(members)}.get(upload.nearest_reference_id)
             if place is None or abs(cosines[place] - upload.similarity) > _SAME:
                 found.wrong.append(f"{upload.key}: its similarity is not of the named versions")
-            elif cosines.max() - cosines[place] > _SAME:
-                found.wrong.append(f"{upload.key}: another reference is nearer")
-            is_placeholder = upload.similarity >= versions[version_id].threshold
-            if is_placeholder != (upload.verdict == Verdict.PLACEHOLDER):
-                found.wrong.append(f"{upload.key}: the verdict is not its threshold's")
+            elif upload.score is None or upload.kind != members[place].kind:
+                found.wrong.append(f"{upload.key}: its score or its kind is not the reference's")
+            elif (upload.score >= 0) != (upload.verdict == Verdict.PLACEHOLDER):
+                found.wrong.append(f"{upload.key}: the verdict is not its score's")

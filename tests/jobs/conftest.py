@@ -116,6 +116,8 @@ def outcomes() -> Callable[..., None]:
                         needs_review=model.review_low <= came <= model.review_high,
                         similarity=came if current.members else None,
                         nearest_reference_id=current.members[0].id if current.members else None,
+                        score=came - model.threshold if current.members else None,
+                        kind=current.members[0].kind if current.members else None,
                     )
                 )
             claims.record_outcomes(session, token, judged, failed, model.id, current.version)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.engines import Engine, load_engine
-from nophoto.models.vision.similarity import Judgement, Judgements, judge, judge_all
+from nophoto.models.vision.matching import Fallback
 from nophoto.models.vision.versions import ModelVersion
 from nophoto.worker.settings import Settings
 
@@ -30,6 +29,12 @@ class Network:
         """Of an embedding."""
         return self.version.manifest.dimension
 
+    @property
+    def fallback(self) -> Fallback:
+        """How it judges where no cohort says how near real pictures come."""
+        manifest = self.version.manifest
+        return Fallback(manifest.threshold, manifest.review_low, manifest.review_high)
+
     def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
         """From pictures (n, size, size, 3) to L2-normalised embeddings (n, dimension).
 
@@ -42,18 +47,6 @@ class Network:
         """Begin to embed pictures, and return what waits for what `embed` gives; call it once."""
         finish = self.engine.start(pixels)
         return lambda: finish().astype(np.float16)
-
-    def judge(
-        self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
-    ) -> list[Judgement]:
-        """What this model version says of embeddings (n, d) beside references (r, d)."""
-        return judge(vectors, references, self.version)
-
-    def judge_all(
-        self, vectors: NDArray[np.floating[Any]], references: NDArray[np.float32]
-    ) -> Judgements:
-        """The same in columns, for many embeddings."""
-        return judge_all(vectors, references, self.version)
 
 
 def open_network(version: ModelVersion, settings: Settings) -> Network:

@@ -10,6 +10,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.sweep import due, give_up
 from nophoto.models.records.tables import Lane
 from nophoto.worker.broker.publisher import ring, ring_for_run, waiting
+from nophoto.worker.maintenance.live_guard import guard_references
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.metrics import count_sweep
 
@@ -37,11 +38,14 @@ class SweepReport:
 def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
     """Ring for uploads whose message was lost or whose worker was, and give up hopeless ones.
 
+    References that suddenly claim far more than they did are quarantined.
+
     Raises:
         BrokerUnreachableError: if the broker does not answer; a later sweep sends them.
     """
     with database.transaction() as session:
         given_up = give_up(session, settings.max_attempts, settings.lease_seconds)
+    guard_references(database, app, settings)
     short = [lane for lane in Lane if waiting(app, lane) < _ENOUGH]
     with database.transaction() as session:
         found = due(session, _MOST, settings.lease_seconds, short)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 
@@ -13,7 +12,9 @@ from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion, ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network, open_network
-from nophoto.worker.matching.allow_list import AllowedMatrix, load_allowed
+from nophoto.worker.matching.allow_list import load_allowed
+from nophoto.worker.matching.cohorts import load_cohorts, rules_of, warn_of_rules
+from nophoto.worker.matching.judge import Judge, make_judge
 from nophoto.worker.matching.references import ReferenceMatrix, load_references
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.prefetch import Arriving
@@ -31,35 +32,27 @@ class NoActiveModelError(NophotoError):
     """No model version judges yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """A network, its references and the allow-list, as they stood together.
-
-    Attributes:
-        references: those that flag what they match.
-        quarantined: those that only hold it for review.
-    """
-
-    network: Network
-    references: ReferenceMatrix
-    quarantined: ReferenceMatrix
-    allowed: AllowedMatrix
-
-
 def load_judge(
     database: Database, network: Network, settings: Settings, decoders: Decoders
 ) -> Judge:
     """What judges by `network` beside the references and the allow-list as they stand.
 
     Embeddings that the database lacks are made and stored there.
+
+    Raises:
+        ModelVersionError: if the cohort of the network's version is damaged.
     """
     with database.reading() as session:
-        members = references.active(session)
+        current = references.active(session)
         allowed = allow_list.active(session)
-    return Judge(
+    cohorts, rules = load_cohorts(network.version, database), rules_of(settings)
+    warn_of_rules(network.version, cohorts, rules)
+    return make_judge(
         network,
-        *load_references(database, network, members, settings, decoders),
+        load_references(database, network, current, settings, decoders),
         load_allowed(database, network, allowed, settings, decoders),
+        cohorts,
+        rules,
     )
 
 

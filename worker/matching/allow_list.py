@@ -1,7 +1,7 @@
 """The allow-list beside a network: which verdicts it turns into `real`, and the reason it gives."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from nophoto.models.records import allow_list
 from nophoto.models.records.allow_list import Allowed, AllowList
 from nophoto.models.records.database import Database
+from nophoto.models.vision.matching import COPY_FLOOR, Cohorts, copy_reaches
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.embedding_cache import known_vectors
 from nophoto.worker.settings import Settings
+
+_ROUNDING = 1e-6
+"""By so much two ways to compute the same cosine differ."""
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +32,7 @@ class AllowedMatrix:
         digests: theirs, (m,) of 64 bytes each.
         look_alikes: the places in `members` of those whose look-alikes are allowed too, (k,).
         vectors: their embeddings, (k, dimension).
+        reaches: the similarities from which on a picture is a changed copy of them, (k,).
     """
 
     version: int
@@ -35,6 +40,11 @@ class AllowedMatrix:
     digests: NDArray[np.bytes_]
     look_alikes: NDArray[np.intp]
     vectors: NDArray[np.float32]
+    reaches: NDArray[np.float64]
+
+    def within(self, cohorts: Cohorts, common: float) -> "AllowedMatrix":
+        """The list with the reaches that real pictures leave it; `common` is the references'."""
+        return replace(self, reaches=copy_reaches(self.vectors, cohorts, common))
 
     def reasons(
         self,
@@ -44,6 +54,9 @@ class AllowedMatrix:
         flagged: NDArray[np.bool_],
     ) -> dict[int, str]:
         """Why some of n pictures are real whatever they look like, by row.
+
+        A picture looks like an allowed one if it is a changed copy of that, and no less similar to
+        it than to its nearest reference: another placeholder that is like both stays one.
 
         Args:
             digests: SHA-256 in hexadecimal, (n,) of 64 bytes each.
@@ -58,7 +71,8 @@ class AllowedMatrix:
         if len(self.look_alikes):
             cosines = np.asarray(vectors[rows], np.float32) @ self.vectors.T
             nearest = cosines.argmax(axis=1)
-            as_near = cosines[np.arange(len(rows)), nearest] >= similarity[rows]
+            near = cosines[np.arange(len(rows)), nearest]
+            as_near = (near >= similarity[rows] - _ROUNDING) & (near >= self.reaches[nearest])
             for row, place in zip(rows[as_near], nearest[as_near], strict=True):
                 member = self.members[self.look_alikes[place]]
                 found[int(row)] = f"looks like {_named(member)}"
@@ -76,6 +90,7 @@ def nothing_allowed(dimension: int) -> AllowedMatrix:
         np.empty(0, "S64"),
         np.empty(0, np.intp),
         np.empty((0, dimension), np.float32),
+        np.empty(0),
     )
 
 
@@ -108,15 +123,16 @@ def load_allowed(
         for place, member in enumerate(allowed.members)
         if member.look_alikes and member.digest in known
     ]
-    empty = nothing_allowed(network.dimension)
+    vectors = np.empty((len(places), network.dimension), np.float32)
+    for row, place in enumerate(places):
+        vectors[row] = known[allowed.members[place].digest]
     return AllowedMatrix(
         allowed.version,
         tuple(allowed.members),
         np.array([member.digest for member in allowed.members], "S64"),
         np.array(places, np.intp),
-        np.array([known[allowed.members[place].digest] for place in places], np.float32)
-        if places
-        else empty.vectors,
+        vectors,
+        np.full(len(places), COPY_FLOOR),
     )
 
 

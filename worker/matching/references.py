@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import ActiveSet, Member
+from nophoto.models.vision.matching import Exemplars, kind_of_drawing, rejecting_kinds
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Vector
 from nophoto.worker.inference.network import Network
+from nophoto.worker.matching.cohorts import rules_of
 from nophoto.worker.matching.embedding_cache import known_vectors
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped_embeddings import embed_shipped
@@ -35,21 +37,48 @@ class ReferenceMatrix:
     members: Sequence[Member]
     vectors: NDArray[np.float32]
 
+    @property
+    def exemplars(self) -> Exemplars:
+        """For matching."""
+        return Exemplars(
+            self.vectors,
+            tuple(member.kind for member in self.members),
+            tuple(member.scope for member in self.members),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceMatrices:
+    """A whole reference set, by what its members do.
+
+    Attributes:
+        active: those that claim uploads.
+        quarantined: those that only have them held for review.
+        retired: of those that do neither, the ones by which kinds are rejected.
+    """
+
+    active: ReferenceMatrix
+    quarantined: ReferenceMatrix
+    retired: ReferenceMatrix
+
 
 def load_references(
     database: Database,
     network: Network,
-    active: ActiveSet,
+    current: ActiveSet,
     settings: Settings,
     decoders: Decoders,
-) -> tuple[ReferenceMatrix, ReferenceMatrix]:
-    """The members and the quarantined ones of `active`, a matrix each.
+) -> ReferenceMatrices:
+    """The matrices of the set `current`.
 
     Embeddings that the database lacks are made and stored there.
 
     A reference whose picture cannot be decoded is left out, and named in the log.
     """
-    ids = {member.digest: member.id for member in [*active.members, *active.quarantined]}
+    living = [*current.members, *current.quarantined]
+    rejects = rejecting_kinds((member.kind for member in living), rules_of(settings))
+    retired = [member for member in current.retired if member.kind in rejects]
+    ids = {member.digest: member.id for member in [*living, *retired]}
 
     def read(digest: str) -> bytes:
         with database.reading() as session:
@@ -64,9 +93,11 @@ def load_references(
             failure.message,
             ids[digest],
         )
-    return (
-        _matrix(active.version, active.members, known, network),
-        _matrix(active.version, active.quarantined, known, network),
+    return ReferenceMatrices(
+        *(
+            _matrix(current.version, some, known, network)
+            for some in (current.members, current.quarantined, retired)
+        )
     )
 
 
@@ -76,7 +107,7 @@ def shipped_matrix(network: Network, settings: Settings, decoders: Decoders) -> 
     Ids are places in `shipped_references()`, counted from 1.
     """
     members = [
-        Member(place, reference.digest, reference.name)
+        Member(place, reference.digest, reference.name, kind_of_drawing(reference.kind))
         for place, reference in enumerate(shipped_references(), start=1)
     ]
     return _matrix(0, members, embed_shipped(network, settings, decoders), network)

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.records.claims import Judged
+from nophoto.models.records.references import Member
 from nophoto.models.vocabulary import Verdict
-from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.references import ReferenceMatrix
 
 
@@ -20,6 +21,7 @@ class Verdicts:
     Attributes:
         is_placeholder: (n,).
         needs_review: (n,).
+        score: similarity minus reach, (n,); NaN where the reference set was empty.
         similarity: (n,); NaN where the reference set was empty.
         nearest: the ids of the nearest references, (n,); 0 where the set was empty.
         reasons: by row, why a verdict is another than the similarity alone would make it.
@@ -27,6 +29,7 @@ class Verdicts:
 
     is_placeholder: NDArray[np.bool_]
     needs_review: NDArray[np.bool_]
+    score: NDArray[np.float64]
     similarity: NDArray[np.float64]
     nearest: NDArray[np.int64]
     reasons: Mapping[int, str] = field(default_factory=dict)
@@ -47,7 +50,7 @@ def classify(
         vectors: their embeddings by the judge's network, (n, dimension).
         judge: network, references and allow-list.
     """
-    found = _held_back(_compared(vectors, judge, judge.references), vectors, judge)
+    found = _held_back(_claimed(vectors, judge), vectors, judge)
     reasons = judge.allowed.reasons(
         digests, vectors, found.similarity, found.is_placeholder | found.needs_review
     )
@@ -61,26 +64,49 @@ def classify(
     )
 
 
-def _compared(
-    vectors: NDArray[np.floating[Any]], judge: Judge, references: ReferenceMatrix
-) -> Verdicts:
-    found = judge.network.judge_all(vectors, references.vectors)
+def _claimed(vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
+    found = judge.matcher.judge_all(vectors)
+    return Verdicts(
+        found.is_placeholder,
+        found.needs_review,
+        found.score,
+        found.similarity,
+        _ids(judge.references, found.nearest),
+        {
+            int(row): _rejected(judge.rejecting[found.rejected_by[row]])
+            for row in np.flatnonzero(found.rejected_by >= 0)
+        },
+    )
+
+
+def _ids(references: ReferenceMatrix, places: NDArray[np.intp]) -> NDArray[np.int64]:
     # A last 0, which the place -1 of an empty set leads to.
-    ids = np.array([*(member.id for member in references.members), 0], np.int64)
-    return Verdicts(found.is_placeholder, found.needs_review, found.similarity, ids[found.nearest])
+    return np.array([*(member.id for member in references.members), 0], np.int64)[places]
 
 
 def _held_back(found: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
     if not judge.quarantined.members:
         return found
-    suspect = _compared(vectors, judge, judge.quarantined)
+    suspect = judge.holding.judge_all(vectors)
+    ids = _ids(judge.quarantined, suspect.nearest)
     held = suspect.is_placeholder & ~found.is_placeholder
     return Verdicts(
         is_placeholder=found.is_placeholder,
         needs_review=found.needs_review | held,
+        score=np.where(held, suspect.score, found.score),
         similarity=np.where(held, suspect.similarity, found.similarity),
-        nearest=np.where(held, suspect.nearest, found.nearest),
-        reasons={int(row): _held(int(suspect.nearest[row])) for row in np.flatnonzero(held)},
+        nearest=np.where(held, ids, found.nearest),
+        reasons={
+            **found.reasons,
+            **{int(row): _held(int(ids[row])) for row in np.flatnonzero(held)},
+        },
+    )
+
+
+def _rejected(member: Member) -> str:
+    return (
+        f"most like reference {member.id} ({member.name}) of the kind {member.kind}, which is "
+        "switched off or has no active reference"
     )
 
 
@@ -102,6 +128,11 @@ def classify_uploads(
     if not upload_ids:
         return []
     found = classify(np.array(digests, "S64"), np.stack(vectors), judge)
+    kinds = {
+        member.id: member.kind
+        for of in (judge.references, judge.quarantined)
+        for member in of.members
+    }
     return [
         Judged(
             upload_id=upload_id,
@@ -111,6 +142,8 @@ def classify_uploads(
             similarity=float(found.similarity[row]) if found.nearest[row] else None,
             nearest_reference_id=int(found.nearest[row]) or None,
             reason=found.reasons.get(row),
+            score=float(found.score[row]) if found.nearest[row] else None,
+            kind=kinds.get(int(found.nearest[row])),
         )
         for row, upload_id in enumerate(upload_ids)
     ]

@@ -7,11 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.records.rescoring import Block, Changes
-from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import Verdicts, classify
 
 SAME = 1e-6
 """Cosines that differ by less are the same: so much comes from the order of additions alone."""
+
+SCORE_SAME = 0.01
+"""Scores that differ by less are the same: reaches move a little with every night's cohort, and
+millions of rows would be written for it, of which none says anything new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ def compare(block: Block, judge: Judge) -> Compared:
         needs_review=verdicts.needs_review[changed],
         similarity_before=block.similarity[changed],
         similarity=verdicts.similarity[changed],
+        score_before=block.score[changed],
+        score=verdicts.score[changed],
         nearest_before=block.nearest[changed],
         nearest=verdicts.nearest[changed],
         reasons={places[row]: why for row, why in verdicts.reasons.items() if row in places},
@@ -51,7 +57,9 @@ def _is_changed(block: Block, verdicts: Verdicts, judge: Judge) -> NDArray[np.bo
     has_reason[list(verdicts.reasons)] = True
     with np.errstate(invalid="ignore"):
         differs = np.abs(verdicts.similarity - block.similarity) > SAME
+        differs |= np.abs(verdicts.score - block.score) > SCORE_SAME
     differs |= np.isnan(verdicts.similarity) != np.isnan(block.similarity)
+    differs |= np.isnan(verdicts.score) != np.isnan(block.score)
     # Of two references that are as near, either may come first; but one that is retired goes.
     members = np.array(
         [member.id for of in (judge.references, judge.quarantined) for member in of.members],

@@ -14,7 +14,7 @@ from nophoto.models.records.rescoring.chunks import ClaimedChunk
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Embedded, picture_embedder
-from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
 

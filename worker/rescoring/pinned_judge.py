@@ -5,7 +5,9 @@ from nophoto.models.records import model_versions, references
 from nophoto.models.records.database import Database
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
-from nophoto.worker.matching.active_judge import ActiveJudge, Judge, active_version
+from nophoto.worker.matching.active_judge import ActiveJudge, active_version
+from nophoto.worker.matching.cohorts import rules_of
+from nophoto.worker.matching.judge import Judge, make_judge
 from nophoto.worker.matching.references import load_references
 from nophoto.worker.settings import Settings
 
@@ -60,7 +62,7 @@ class PinnedJudge:
         if (
             pinned is None
             or pinned.network is not judge.network
-            or pinned.allowed is not judge.allowed
+            or pinned.allowed.version != judge.allowed.version
             or pinned.references.version != set_version
         ):
             with self._database.reading() as session:
@@ -68,5 +70,7 @@ class PinnedJudge:
             matrices = load_references(
                 self._database, judge.network, members, self._settings, self._decoders
             )
-            pinned = self._pinned = Judge(judge.network, *matrices, judge.allowed)
+            pinned = self._pinned = make_judge(
+                judge.network, matrices, judge.allowed, judge.cohorts, rules_of(self._settings)
+            )
         return pinned

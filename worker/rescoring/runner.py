@@ -23,6 +23,7 @@ from nophoto.models.records.rescoring import (
     survey,
 )
 from nophoto.models.records.rescoring.chunks import TO_COMPARE, TO_WRITE, WRITTEN, ClaimedChunk
+from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun
 from nophoto.models.records.sweep import mark_rung
@@ -32,6 +33,7 @@ from nophoto.worker.broker.publisher import ring
 from nophoto.worker.concurrency.lease_renewal import keep_beating
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, active_version
+from nophoto.worker.rescoring.cohort import refresh_cohort
 from nophoto.worker.rescoring.compare import compare
 from nophoto.worker.rescoring.embed import embed_chunk
 from nophoto.worker.rescoring.guard import held_back, question, total
@@ -163,6 +165,8 @@ class Rescoring:
             requeued = 0
             if asks_for_failures(parameters.filters) and not parameters.dry_run:
                 requeued = self._requeue(parameters)
+            if parameters.filters == ResultFilter() and not parameters.dry_run:
+                refresh_cohort(self._database)
             with self._database.reading() as session:
                 active = active_version(model_versions.active(session), self._database)
                 set_version = references.current_version(session)

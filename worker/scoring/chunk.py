@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from nophoto.models.records.claims import Claim
 from nophoto.worker.inference.embedder import EmbeddingResult, Vector
-from nophoto.worker.matching.active_judge import Judge
+from nophoto.worker.matching.judge import Judge
 
 
 @dataclass(frozen=True, slots=True)

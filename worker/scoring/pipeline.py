@@ -23,7 +23,8 @@ from nophoto.worker.inference.embedder import (
     Vector,
     picture_embedder,
 )
-from nophoto.worker.matching.active_judge import ActiveJudge, Judge
+from nophoto.worker.matching.active_judge import ActiveJudge
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import classify_uploads
 from nophoto.worker.scoring.chunk import Chunk, ChunkReport
 from nophoto.worker.scoring.releasing import Releaser

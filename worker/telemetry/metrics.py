@@ -13,6 +13,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from nophoto.models.vocabulary import Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,6 +27,7 @@ _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000)
 _SIMILARITIES = tuple(tenths / 20 for tenths in range(-4, 21))
+_SCORES = tuple(steps / 20 for steps in range(-10, 11))
 
 
 class _Figures:
@@ -32,14 +35,17 @@ class _Figures:
         from prometheus_client import Counter, Histogram
 
         self.verdicts = Counter(
-            "nophoto_verdicts", "Verdicts that were written.", ["verdict", "model_version"]
+            "nophoto_verdicts", "Verdicts that were written.", ["verdict", "kind", "model_version"]
         )
-        self.for_review = Counter("nophoto_for_review", "Verdicts close to the threshold.")
+        self.for_review = Counter("nophoto_for_review", "Verdicts with a score close to zero.")
         self.failures = Counter("nophoto_failures", "Uploads that failed.", ["code"])
         self.embedded = Counter("nophoto_embedded", "Pictures that went through the network.")
         self.recalled = Counter("nophoto_recalled", "Pictures whose embedding was known already.")
         self.similarity = Histogram(
             "nophoto_similarity", "With the nearest reference.", buckets=_SIMILARITIES
+        )
+        self.score = Histogram(
+            "nophoto_score", "Similarity minus reach; placeholders from 0 on.", buckets=_SCORES
         )
         self.stage = Histogram(
             "nophoto_stage_seconds",
@@ -104,11 +110,13 @@ def count_chunk(
     figures.embedded.inc(embedded)
     figures.recalled.inc(max(0, len(judged) - embedded))
     for verdict in judged:
-        figures.verdicts.labels(verdict.verdict, version_id).inc()
+        figures.verdicts.labels(verdict.verdict, _kind(verdict), version_id).inc()
         if verdict.needs_review:
             figures.for_review.inc()
         if verdict.similarity is not None:
             figures.similarity.observe(verdict.similarity)
+        if verdict.score is not None:
+            figures.score.observe(verdict.score)
     for failure in failed:
         figures.failures.labels(failure.code).inc()
 
@@ -121,6 +129,11 @@ def count_sweep(sent: int, lapsed: int, given_up: int) -> None:
     figures.rung_again.inc(sent)
     figures.lapsed.inc(lapsed)
     figures.given_up.inc(given_up)
+
+
+def _kind(verdict: "Judged") -> str:
+    """Of a placeholder; a real picture is of no kind."""
+    return verdict.kind or "" if verdict.verdict == Verdict.PLACEHOLDER else ""
 
 
 @lru_cache(maxsize=1)

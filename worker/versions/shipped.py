@@ -5,6 +5,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.promotions import Decision
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import PromotionKind, ReferenceOrigin
+from nophoto.models.vision.matching import kind_of_drawing
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import SHIPPED, shipped_version
 from nophoto.worker.versions.registry import registration
@@ -34,7 +35,12 @@ def install_shipped(database: Database) -> None:
             references.add(
                 session,
                 [
-                    NewReference(reference.name, reference.data, ReferenceOrigin.SHIPPED)
+                    NewReference(
+                        reference.name,
+                        reference.data,
+                        ReferenceOrigin.SHIPPED,
+                        kind=kind_of_drawing(reference.kind),
+                    )
                     for reference in shipped_references()
                 ],
             )

@@ -24,7 +24,9 @@ def demo(
 
     with progress("judging") as advance:
         found = run_demo(advance)
-    print_results(sorted(found.rows, key=lambda row: row.similarity or -1.0, reverse=True))
+    print_results(
+        sorted(found.rows, key=lambda row: -9.0 if row.score is None else row.score, reverse=True)
+    )
     out.mkdir(parents=True, exist_ok=True)
     write_output(out / "report.html", found.page.encode())
     print(
@@ -34,7 +36,7 @@ def demo(
     for row in found.flagged:
         warn(f"{row.key} is a photograph and came out as {row.verdict or row.failure_message}")
     for row in found.missed:
-        say(f"missed {row.key}: {row.failure_message or f'similarity {row.similarity:.3f}'}")
+        say(f"missed {row.key}: {row.failure_message or f'score {row.score:+.3f}'}")
     print(out.absolute() / "report.html")
     if not found.is_good:
         raise typer.Exit(1)

@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nophoto.jobs.cli.parameters.options import Json
-from nophoto.jobs.cli.rendering.output import VERDICT_STYLES, cell, print_json, say, stdout
+from nophoto.jobs.cli.rendering.output import (
+    VERDICT_STYLES,
+    cell,
+    print_json,
+    say,
+    signed,
+    stdout,
+)
 
 if TYPE_CHECKING:
     from nophoto.models.records.history import Entry
@@ -15,7 +22,7 @@ def history(
     key: Annotated[str, typer.Argument(metavar="KEY", help="The platform's key of the upload.")],
     as_json: Json = False,
 ) -> None:
-    """Show every verdict on an upload: when, by whom, against what, with which similarity.
+    """Show every verdict on an upload: when, by whom, against what, with which score.
 
     A moderator's word wins over the network's.
     """
@@ -33,14 +40,17 @@ def history(
     if as_json:
         print_json(plain(asdict(found)))
         return
-    table = Table("At (UTC)", "By", "Verdict", "Similarity", "Nearest reference", "Set", "Detail")
-    table.columns[3].justify = "right"
+    table = Table(
+        "At (UTC)", "By", "Verdict", "Kind", "Score", "Nearest reference", "Set", "Detail"
+    )
+    table.columns[4].justify = "right"
     for entry in found.entries:
         table.add_row(
             cell(f"{entry.at:%Y-%m-%d %H:%M:%S}"),
             cell(entry.by),
             cell(entry.verdict, VERDICT_STYLES[entry.verdict]),
-            cell(entry.similarity),
+            cell(entry.kind),
+            cell(signed(entry.score)),
             cell(entry.nearest_reference),
             cell(entry.reference_set_version),
             cell(_detail(entry)),

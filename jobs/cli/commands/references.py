@@ -7,6 +7,7 @@ import typer
 
 from nophoto.jobs.cli.parameters.options import Json
 from nophoto.jobs.cli.rendering.output import cell, print_json, say, stdout, warn
+from nophoto.models.vocabulary import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,51 +41,70 @@ Ids = Annotated[
 def add(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Placeholder pictures.")],
     note: Annotated[str, typer.Option(help="Kept with each of them, for people.")] = "",
+    kind: Annotated[Kind, typer.Option(help="What sort of pictures they are.")] = Kind.OWN,
+    photo: Annotated[
+        bool, typer.Option("--photo", help="Let them claim changed copies of themselves alone.")
+    ] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Add also what would claim too many real pictures; recorded."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what they would claim.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Add placeholder pictures to the set.
 
-    Each is decoded first, and one that is no picture is refused by name; the others are added.
-    Bytes that the set has are not added twice; a picture that is retired or in quarantine stays so.
-    Exit code 1 if one was refused.
+    Each is compared first with real pictures (the cohort, and the last 100,000 uploads), and what
+    it would claim is shown. One that lies among real pictures, as a photograph does, claims changed
+    copies of itself alone. One that would still claim more than NOPHOTO_REFERENCE_MAX_SHARE of them
+    is refused by name, as is what is no picture; the others are added. Bytes that the set has are
+    not added twice; a picture that is retired or in quarantine stays so. Exit code 1 if one was
+    refused.
     """
     from dataclasses import asdict
 
+    from nophoto.jobs.cli.rendering.references import check_as_dict, say_check
     from nophoto.jobs.configuration import load_settings
-    from nophoto.jobs.curation.references import add_files
+    from nophoto.jobs.curation.references import add_candidates, look_at
     from nophoto.jobs.database import open_database
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.worker.decoding.pool import decoders_of
-    from nophoto.worker.storage.storage import limits_of
 
     settings = load_settings()
     with open_database(settings) as database:
-        done = add_files(
+        found = look_at(database, files, settings, decoders_of(settings), kind=kind, photo=photo)
+        if not as_json:
+            for candidate in found.pictures:
+                say_check(candidate)
+        done = add_candidates(
             database,
-            files,
-            decoders_of(settings),
+            [] if dry_run else found.pictures,
             note=note,
             by=current_user(),
-            limits=limits_of(settings),
+            force=force,
         )
+    done.refused.update(found.refused)
     if as_json:
         stored = asdict(done.stored)
         print_json(
             {
                 **stored,
+                "checks": [check_as_dict(candidate) for candidate in found.pictures],
                 "refused": [{"file": f, "reason": r} for f, r in done.refused.items()],
                 "reference_set": {"version": done.set_version, "size": done.set_size},
             }
         )
     else:
-        for kind, members, hint in (
+        for outcome, members, hint in (
             ("added", done.stored.added, ""),
             ("known", done.stored.known, ""),
             ("quarantined", done.stored.quarantined, _TAKEN_BACK),
             ("retired", done.stored.retired, _TAKEN_BACK),
         ):
             for member in members:
-                say(f"{kind} {member.name} (id {member.id}){hint}")
+                say(f"{outcome} {member.name} (id {member.id}){hint}")
         print(
             f"{len(done.stored.added):,} added; the reference set is at version "
             f"{done.set_version}, with {done.set_size:,} references"
@@ -118,12 +138,16 @@ def list_references(
     if as_json:
         print_json([as_dict(row) for row in rows])
     else:
-        table = Table("ID", "Name", "Origin", "State", "Added (UTC)", "Nearest of", "Note")
-        table.columns[0].justify = table.columns[5].justify = "right"
+        table = Table(
+            "ID", "Name", "Kind", "Claims", "Origin", "State", "Added (UTC)", "Nearest of", "Note"
+        )
+        table.columns[0].justify = table.columns[7].justify = "right"
         for row in rows:
             table.add_row(
                 cell(row.id),
                 cell(row.name),
+                cell(row.kind),
+                cell("its copies" if row.scope == "copies" else "its kind"),
                 cell(row.origin),
                 cell(row.state, _STYLES[row.state]),
                 cell(f"{row.created_at:%Y-%m-%d %H:%M}"),

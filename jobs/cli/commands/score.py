@@ -67,9 +67,9 @@ def score(
 def _print_table(pictures: "list[Picture]") -> None:
     from rich.table import Table
 
-    table = Table("Picture", "Outcome", "Similarity", "Nearest reference", "Detail")
+    table = Table("Picture", "Outcome", "Kind", "Score", "Nearest reference", "Detail")
     table.columns[0].overflow = "fold"
-    table.columns[2].justify = "right"
+    table.columns[3].justify = "right"
     for picture in pictures:
         row = picture.as_dict()
         verdict = row["verdict"]
@@ -77,7 +77,8 @@ def _print_table(pictures: "list[Picture]") -> None:
         table.add_row(
             cell(row["uri"]),
             cell(verdict or row["failure"], VERDICT_STYLES.get(str(verdict), "yellow")),
-            cell(row["similarity"]),
+            cell(row["kind"]),
+            cell(row["score"] if row["score"] is None else f"{row['score']:+.3f}"),
             cell(row["nearest_reference"]),
             cell(detail),
         )

@@ -70,20 +70,28 @@ def cell(value: Any, style: str = "") -> Text:
     return Text(printable(f"{value:.3f}" if isinstance(value, float) else str(value)), style=style)
 
 
+def signed(score: float | None) -> str | None:
+    """A score with its sign, which says on which side of the reach it lies."""
+    return None if score is None else f"{score:+.3f}"
+
+
 def print_results(rows: "Iterable[ResultRow]") -> None:
     """Uploads and what they came to, as a table on stdout."""
     from rich.table import Table
 
-    table = Table("Key", "Outcome", "Similarity", "Nearest reference", "Judged at (UTC)", "Detail")
+    table = Table(
+        "Key", "Outcome", "Kind", "Score", "Nearest reference", "Judged at (UTC)", "Detail"
+    )
     table.columns[0].overflow = "fold"
-    table.columns[2].justify = "right"
+    table.columns[3].justify = "right"
     for row in rows:
         outcome = row.verdict or row.failure or row.state
         style = VERDICT_STYLES.get(row.verdict or "", "yellow" if row.failure else "dim")
         table.add_row(
             cell(row.key),
             cell(outcome, style),
-            cell(row.similarity),
+            cell(row.kind),
+            cell(signed(row.score)),
             cell(row.nearest_reference),
             cell(row.judged_at and f"{row.judged_at:%Y-%m-%d %H:%M:%S}"),
             cell("for review" if row.needs_review else row.failure_message or ""),

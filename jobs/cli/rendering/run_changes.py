@@ -12,6 +12,7 @@ from nophoto.jobs.cli.rendering.output import (
     print_json,
     progress,
     say,
+    signed,
     stdout,
     warn,
 )
@@ -83,7 +84,7 @@ def print_changes(rows: "Iterable[ChangeRow]") -> None:
     """Changes as a table."""
     from rich.table import Table
 
-    table = Table("Key", "Before", "Now", "Similarity", "Nearest reference", "Detail")
+    table = Table("Key", "Before", "Now", "Kind", "Score", "Nearest reference", "Detail")
     table.columns[0].overflow = "fold"
     for row in rows:
         detail = f"a moderator said {row.reviewed}" if row.reviewed else row.reason or ""
@@ -91,7 +92,8 @@ def print_changes(rows: "Iterable[ChangeRow]") -> None:
             cell(row.key),
             cell(row.verdict_before, VERDICT_STYLES[row.verdict_before]),
             cell(row.verdict, VERDICT_STYLES[row.verdict]),
-            cell(f"{_number(row.similarity_before)} → {_number(row.similarity)}"),
+            cell(row.kind),
+            cell(f"{signed(row.score_before) or '–'} → {signed(row.score) or '–'}"),
             cell(row.nearest),
             cell(detail if row.was_written or detail else "not written"),
         )

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import insert as dialect_insert
-from nophoto.models.records.references.reading import Member, current_version, unknown
+from nophoto.models.records.references.reading import (
+    MEMBER,
+    Member,
+    current_version,
+    member_of,
+    unknown,
+)
 from nophoto.models.records.tables import (
     Reference,
     ReferenceOrigin,
@@ -22,6 +28,7 @@ from nophoto.models.records.tables import (
     SetChange,
 )
 from nophoto.models.records.text import storable
+from nophoto.models.vocabulary import Kind, ReferenceScope
 
 MAX_NAME = 255
 """Characters of a name that are kept."""
@@ -29,12 +36,19 @@ MAX_NAME = 255
 
 @dataclass(frozen=True, slots=True)
 class NewReference:
-    """A placeholder picture to add: its file's bytes, and a name for people."""
+    """A placeholder picture to add: its file's bytes, and a name for people.
+
+    Attributes:
+        kind: what sort of picture it is.
+        scope: whether it claims all of that, or only changed copies of itself.
+    """
 
     name: str
     picture: bytes
     origin: ReferenceOrigin = ReferenceOrigin.ADDED
     note: str = ""
+    kind: Kind = Kind.OWN
+    scope: ReferenceScope = ReferenceScope.KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +98,10 @@ def add(session: Session, references: Sequence[NewReference], *, by: str = "") -
         ReferenceState.RETIRED: result.retired,
     }
     for some in chunks(list(pictures)):
-        query = select(Reference.id, Reference.digest, Reference.name, Reference.state)
-        query = query.where(Reference.digest.in_(some)).order_by(Reference.id)
-        for reference_id, digest, name, state in session.execute(query):
-            kind = result.added if reference_id in new else of_state[state]
-            kind.append(Member(reference_id, digest, name))
+        query = select(Reference.state, *MEMBER).where(Reference.digest.in_(some))
+        for state, *row in session.execute(query.order_by(Reference.id)):
+            member = member_of(row)
+            (result.added if member.id in new else of_state[state]).append(member)
     return result
 
 
@@ -129,6 +142,11 @@ def restore(session: Session, ids: Sequence[int], *, by: str = "") -> list[int]:
     return _move(session, ids, SetChange.RESTORED, ReferenceState.ACTIVE, by)
 
 
+def note_calibration(session: Session, *, by: str = "") -> int:
+    """Make a version of the set for reaches that rest on another cohort; return its number."""
+    return _make_version(session, SetChange.CALIBRATED, [], clock.now(session), by)
+
+
 def _row(digest: str, reference: NewReference, now: datetime) -> dict[str, object]:
     return {
         "digest": digest,
@@ -136,6 +154,8 @@ def _row(digest: str, reference: NewReference, now: datetime) -> dict[str, objec
         "picture": reference.picture,
         "origin": reference.origin,
         "note": storable(reference.note),
+        "kind": reference.kind,
+        "scope": reference.scope,
         "created_at": now,
     }
 
@@ -171,12 +191,12 @@ def _move(
 
 def _make_version(
     session: Session, change: SetChange, ids: Sequence[int], now: datetime, by: str
-) -> None:
+) -> int:
     version = _insert_version(session, change, now, by)
-    session.execute(
-        insert(ReferenceSetChange),
-        [{"version": version, "reference_id": reference_id} for reference_id in ids],
-    )
+    rows = [{"version": version, "reference_id": reference_id} for reference_id in ids]
+    if rows:
+        session.execute(insert(ReferenceSetChange), rows)
+    return version
 
 
 def _insert_version(session: Session, change: SetChange, now: datetime, by: str) -> int:

@@ -1,7 +1,9 @@
 """Reading the reference set: its members now and at any version, and their pictures."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, select, true
 from sqlalchemy.orm import Session
@@ -16,6 +18,7 @@ from nophoto.models.records.tables import (
     SetChange,
     Upload,
 )
+from nophoto.models.vocabulary import Kind, ReferenceScope
 
 
 class UnknownReferenceError(NophotoError):
@@ -29,6 +32,8 @@ class Member:
     id: int
     digest: str
     name: str
+    kind: Kind = Kind.OWN
+    scope: ReferenceScope = ReferenceScope.KIND
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +44,18 @@ class ActiveSet:
         version: of the set.
         members: the references that flag what they match.
         quarantined: those that only hold it for review.
+        retired: those that do neither any more.
     """
 
     version: int
     members: list[Member]
     quarantined: list[Member] = field(default_factory=list)
+    retired: list[Member] = field(default_factory=list)
+
+    @property
+    def all_members(self) -> list[Member]:
+        """All of them."""
+        return [*self.members, *self.quarantined, *self.retired]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class ReferenceRow:
     """A reference as people see it.
 
     Attributes:
+        kind, scope: what sort of picture it is, and whether it claims all of that or its copies.
         matches: for so many uploads it is the nearest one now.
         changed_at, changed_by: when it became what it is, and who made it that; empty where
             nobody said so.
@@ -61,12 +74,18 @@ class ReferenceRow:
     name: str
     origin: ReferenceOrigin
     state: ReferenceState
+    kind: Kind
+    scope: ReferenceScope
     created_at: datetime
     retired_at: datetime | None
     note: str
     matches: int
     changed_at: datetime
     changed_by: str
+
+
+MEMBER = (Reference.id, Reference.digest, Reference.name, Reference.kind, Reference.scope)
+"""The columns of a `Member`."""
 
 
 def current_version(session: Session) -> int:
@@ -79,18 +98,21 @@ def active(session: Session) -> ActiveSet:
     # One statement is one snapshot, whatever the isolation level; two would be two.
     newest = select(func.max(ReferenceSetVersion.version).label("version")).subquery()
     query = (
-        select(newest.c.version, Reference.id, Reference.digest, Reference.name, Reference.state)
+        select(newest.c.version, Reference.state, *MEMBER)
         .select_from(newest)
-        .outerjoin(Reference, Reference.state != ReferenceState.RETIRED)
+        .outerjoin(Reference, true())
         .order_by(Reference.id)
     )
     rows = session.execute(query).all()
     found = ActiveSet(rows[0].version or 0, [])
     for row in rows:
         if row.id is not None:
-            is_active = row.state == ReferenceState.ACTIVE
-            kind = found.members if is_active else found.quarantined
-            kind.append(Member(row.id, row.digest, row.name))
+            of_state = {
+                ReferenceState.ACTIVE: found.members,
+                ReferenceState.QUARANTINED: found.quarantined,
+                ReferenceState.RETIRED: found.retired,
+            }
+            of_state[row.state].append(member_of(row[2:]))
     return found
 
 
@@ -98,17 +120,21 @@ def set_at(session: Session, version: int) -> ActiveSet:
     """The reference set as it stood at `version`."""
     last_change = _last_changes(ReferenceSetChange.version <= version)
     query = (
-        select(Reference.id, Reference.digest, Reference.name, ReferenceSetVersion.change)
+        select(ReferenceSetVersion.change, *MEMBER)
         .join(last_change, last_change.c.reference_id == Reference.id)
         .join(ReferenceSetVersion, ReferenceSetVersion.version == last_change.c.version)
-        .where(ReferenceSetVersion.change != SetChange.RETIRED)
         .order_by(Reference.id)
     )
     found = ActiveSet(version, [])
-    for reference_id, digest, called, change in session.execute(query):
-        kind = found.quarantined if change == SetChange.QUARANTINED else found.members
-        kind.append(Member(reference_id, digest, called))
+    of_change = {SetChange.QUARANTINED: found.quarantined, SetChange.RETIRED: found.retired}
+    for change, *member in session.execute(query):
+        of_change.get(change, found.members).append(member_of(member))
     return found
+
+
+def member_of(columns: Sequence[Any]) -> Member:
+    """The member that the columns `MEMBER` tell of."""
+    return Member(*columns)
 
 
 def picture(session: Session, reference_id: int) -> bytes:
@@ -144,6 +170,8 @@ def list_all(session: Session) -> list[ReferenceRow]:
             Reference.name,
             Reference.origin,
             Reference.state,
+            Reference.kind,
+            Reference.scope,
             Reference.created_at,
             Reference.retired_at,
             Reference.note,
@@ -156,7 +184,8 @@ def list_all(session: Session) -> list[ReferenceRow]:
         .outerjoin(matches, matches.c.nearest_reference_id == Reference.id)
         .order_by(Reference.id)
     )
-    return [ReferenceRow(*row) for row in session.execute(query)]
+    rows: Iterable[Any] = session.execute(query)
+    return [ReferenceRow(*row) for row in rows]
 
 
 def _last_changes(of: ColumnElement[bool]) -> Subquery:

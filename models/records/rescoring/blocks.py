@@ -51,7 +51,7 @@ class Block:
         is_reviewed: whether a moderator has decided, (n,).
         has_reason: whether the verdict has one, (n,).
         is_by_model: whether the verdict is by the scope's model version, (n,).
-        similarity: (n,), NaN where there is none.
+        similarity, score: (n,), NaN where there is none.
         nearest: ids of references, (n,), 0 where there is none.
         digests: 64 bytes each, (n,).
         vectors: float16, (n, dimension).
@@ -65,6 +65,7 @@ class Block:
     has_reason: NDArray[np.bool_]
     is_by_model: NDArray[np.bool_]
     similarity: NDArray[np.float64]
+    score: NDArray[np.float64]
     nearest: NDArray[np.int64]
     digests: NDArray[np.bytes_]
     vectors: NDArray[np.float16]
@@ -123,7 +124,8 @@ def _query(scope: Scope, first_id: int, last_id: int) -> Select[*tuple[Any, ...]
             Upload.reviewed.is_not(None).label("is_reviewed"),
             Upload.reason.is_not(None).label("has_reason"),
             (Upload.model_version_id == scope.model_version_id).label("is_by_model"),
-            func.coalesce(Upload.similarity, _NONE_SIMILAR).label("similarity"),
+            func.coalesce(Upload.similarity, _NOTHING).label("similarity"),
+            func.coalesce(Upload.score, _NOTHING).label("score"),
             func.coalesce(Upload.nearest_reference_id, 0).label("nearest"),
             Upload.digest,
             Embedding.vector,
@@ -133,7 +135,7 @@ def _query(scope: Scope, first_id: int, last_id: int) -> Select[*tuple[Any, ...]
     )
 
 
-_NONE_SIMILAR = -2.0  # no cosine; SQLite stores no NaN
+_NOTHING = -9.0  # neither a cosine nor a score; SQLite stores no NaN
 
 
 def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Block:
@@ -150,6 +152,7 @@ def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Bloc
             ("judged_at", ">i8", ()),
             *((flag, "?", ()) for flag in flags),
             ("similarity", ">f8", ()),
+            ("score", ">f8", ()),
             ("nearest", ">i8", ()),
             ("digest", "S64", ()),
             ("vector", "<f2", (scope.dimension,)),
@@ -160,6 +163,7 @@ def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Bloc
         judged_at=rows["judged_at"].astype(np.int64),
         **{flag: rows[flag] for flag in flags},
         similarity=_nan_for_none(rows["similarity"].astype(np.float64)),
+        score=_nan_for_none(rows["score"].astype(np.float64)),
         nearest=rows["nearest"].astype(np.int64),
         digests=rows["digest"],
         vectors=rows["vector"],
@@ -168,10 +172,10 @@ def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Bloc
 
 def _selected(session: Session, scope: Scope, first_id: int, last_id: int) -> Block:
     rows = session.execute(_query(scope, first_id, last_id)).all()
-    ids, judged_at, placeholder, review, reviewed, reason, by_model, similarity, nearest, *rest = (
-        zip(*rows, strict=True) if rows else [()] * 11
+    ids, judged_at, placeholder, review, reviewed, reason, by_model, *rest = (
+        zip(*rows, strict=True) if rows else [()] * 12
     )
-    digests, vectors = rest
+    similarity, score, nearest, digests, vectors = rest
     return Block(
         ids=np.array(ids, np.int64),
         judged_at=np.array([(at - _EPOCH) // _MICROSECOND for at in judged_at], np.int64),
@@ -181,11 +185,12 @@ def _selected(session: Session, scope: Scope, first_id: int, last_id: int) -> Bl
         has_reason=np.array(reason, np.bool_),
         is_by_model=np.array(by_model, np.bool_),
         similarity=_nan_for_none(np.array(similarity, np.float64)),
+        score=_nan_for_none(np.array(score, np.float64)),
         nearest=np.array(nearest, np.int64),
         digests=np.array(digests, "S64"),
         vectors=np.frombuffer(b"".join(vectors), "<f2").reshape(len(rows), scope.dimension),
     )
 
 
-def _nan_for_none(similarity: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(similarity < -1.0, np.nan, similarity)
+def _nan_for_none(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(numbers == _NOTHING, np.nan, numbers)

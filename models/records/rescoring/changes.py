@@ -27,7 +27,7 @@ from nophoto.models.records import clock
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.rescoring import copying
 from nophoto.models.records.rescoring.blocks import time_of
-from nophoto.models.records.tables import RunChange, Score, Upload, UploadState
+from nophoto.models.records.tables import Reference, RunChange, Score, Upload, UploadState
 from nophoto.models.vocabulary import Verdict
 
 
@@ -40,6 +40,7 @@ class Changes:
         judged_at: when the verdict before was written, microseconds since 2000, (n,).
         was_placeholder, is_placeholder, needs_review: (n,).
         similarity_before, similarity: (n,), NaN where there is none.
+        score_before, score: (n,), NaN where there is none.
         nearest_before, nearest: ids of references, (n,), 0 where there is none.
         reasons: by row, why the verdict is another than the similarity alone would make it.
     """
@@ -51,6 +52,8 @@ class Changes:
     needs_review: NDArray[np.bool_]
     similarity_before: NDArray[np.float64]
     similarity: NDArray[np.float64]
+    score_before: NDArray[np.float64]
+    score: NDArray[np.float64]
     nearest_before: NDArray[np.int64]
     nearest: NDArray[np.int64]
     reasons: Mapping[int, str]
@@ -120,6 +123,7 @@ def write(
         not_(RunChange.was_placeholder),
         RunChange.nearest_reference_id.in_(held_back),
     )
+    kind = select(Reference.kind).where(Reference.id == RunChange.nearest_reference_id)
     verdict = case((RunChange.is_placeholder, Verdict.PLACEHOLDER), else_=Verdict.REAL)
     session.execute(
         update(Upload)
@@ -129,6 +133,8 @@ def write(
                 Upload.verdict: verdict,
                 Upload.needs_review: RunChange.needs_review,
                 Upload.similarity: RunChange.similarity,
+                Upload.score: RunChange.score,
+                Upload.kind: kind.scalar_subquery(),
                 Upload.nearest_reference_id: RunChange.nearest_reference_id,
                 Upload.reason: RunChange.reason,
                 Upload.model_version_id: source.model_version_id,
@@ -178,7 +184,9 @@ def _add_history(session: Session, written: ColumnElement[bool], run_id: int) ->
     columns = (
         Score.verdict,
         Score.needs_review,
+        Score.score,
         Score.similarity,
+        Score.kind,
         Score.nearest_reference_id,
         Score.reason,
         Score.model_version_id,
@@ -213,12 +221,15 @@ def _copy(session: Session, run_id: int, changes: Changes) -> None:
         ("was_placeholder", changes.was_placeholder, None),
         ("is_placeholder", changes.is_placeholder, None),
         ("needs_review", changes.needs_review, None),
-        (
-            "similarity_before",
-            changes.similarity_before.astype(">f8"),
-            np.isnan(changes.similarity_before),
+        *(
+            (name, numbers.astype(">f8"), np.isnan(numbers))
+            for name, numbers in (
+                ("similarity_before", changes.similarity_before),
+                ("similarity", changes.similarity),
+                ("score_before", changes.score_before),
+                ("score", changes.score),
+            )
         ),
-        ("similarity", changes.similarity.astype(">f8"), np.isnan(changes.similarity)),
         (
             "nearest_before_id",
             changes.nearest_before.astype(">i8"),
@@ -261,6 +272,8 @@ def _rows(run_id: int, changes: Changes) -> list[dict[str, object]]:
             "needs_review": bool(changes.needs_review[row]),
             "similarity_before": _number(changes.similarity_before[row]),
             "similarity": _number(changes.similarity[row]),
+            "score_before": _number(changes.score_before[row]),
+            "score": _number(changes.score[row]),
             "nearest_before_id": int(changes.nearest_before[row]) or None,
             "nearest_reference_id": int(changes.nearest[row]) or None,
             "reason": changes.reasons.get(row),

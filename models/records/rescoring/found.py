@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from nophoto.models.records.tables import Reference, RunChange, Upload
 from nophoto.models.records.tables.rescoring import MOST_SIMILAR_FIRST
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import Kind, Verdict
 
 _FETCHED_AT_ONCE = 1_000
 _IS_FLIP = RunChange.was_placeholder != RunChange.is_placeholder
@@ -32,9 +32,12 @@ class ChangeRow:
     reviewed: Verdict | None
     similarity_before: float | None
     similarity: float | None
+    score_before: float | None
+    score: float | None
     nearest_before: str | None
     nearest_reference_id: int | None
     nearest: str | None
+    kind: Kind | None
     reason: str | None
     was_written: bool
 
@@ -73,9 +76,12 @@ def find_changes(
             Upload.reviewed,
             RunChange.similarity_before,
             RunChange.similarity,
+            RunChange.score_before,
+            RunChange.score,
             before.name,
             RunChange.nearest_reference_id,
             Reference.name,
+            Reference.kind,
             func.coalesce(RunChange.reason, Upload.reason),
             (Upload.judged_at > RunChange.judged_at)
             & (_word(RunChange.is_placeholder) == Upload.verdict),

@@ -2,6 +2,7 @@
 
 from nophoto.models.records.tables.allowed_pictures import AllowedPicture
 from nophoto.models.records.tables.base import Base
+from nophoto.models.records.tables.cohort import CohortPicture
 from nophoto.models.records.tables.embeddings import Embedding
 from nophoto.models.records.tables.model_versions import ModelVersion
 from nophoto.models.records.tables.notices import Channel, Notice, Subscription
@@ -27,6 +28,7 @@ __all__ = [
     "AllowedPicture",
     "Base",
     "Channel",
+    "CohortPicture",
     "Embedding",
     "Job",
     "Lane",

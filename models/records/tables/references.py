@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nophoto.models.records.tables.base import Base, Digest, RowId, one_of
+from nophoto.models.vocabulary import Kind, ReferenceScope
 
 
 class ReferenceOrigin(StrEnum):
@@ -35,6 +36,8 @@ class SetChange(StrEnum):
     QUARANTINED = "quarantined"
     RETIRED = "retired"
     RESTORED = "restored"
+    CALIBRATED = "calibrated"
+    """No reference changed: the cohort that their reaches rest on did."""
 
 
 class Reference(Base):
@@ -53,6 +56,10 @@ class Reference(Base):
     state: Mapped[ReferenceState] = mapped_column(
         one_of(ReferenceState, "state"), server_default=ReferenceState.ACTIVE
     )
+    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"), server_default=Kind.OWN)
+    scope: Mapped[ReferenceScope] = mapped_column(
+        one_of(ReferenceScope, "scope"), server_default=ReferenceScope.KIND
+    )
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(Text, server_default="")
@@ -64,7 +71,9 @@ class Reference(Base):
 
 
 class ReferenceSetVersion(Base):
-    """One change of the reference set's members; version 0 is the empty set before the first.
+    """One change of the reference set's members, or of the cohort that their reaches rest on.
+
+    Version 0 is the empty set before the first.
 
     Each change inserts the highest version plus one, so two changes at once collide on the
     primary key and the second is numbered anew: versions are in the order of their commits.

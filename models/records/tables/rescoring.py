@@ -68,6 +68,8 @@ class RunChange(Base):
     needs_review: Mapped[bool]
     similarity_before: Mapped[float | None]
     similarity: Mapped[float | None]
+    score_before: Mapped[float | None]
+    score: Mapped[float | None]
     nearest_before_id: Mapped[int | None] = mapped_column(BigInteger)
     nearest_reference_id: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(Text)

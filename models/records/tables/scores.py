@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nophoto.models.records.tables.base import Base, RowId, one_of
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import Kind, Verdict
 
 
 class Score(Base):
@@ -22,7 +22,9 @@ class Score(Base):
     at: Mapped[datetime]
     verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, "verdict"))
     needs_review: Mapped[bool]
+    score: Mapped[float | None]
     similarity: Mapped[float | None]
+    kind: Mapped[Kind | None] = mapped_column(one_of(Kind, "kind"))
     nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
     reason: Mapped[str | None] = mapped_column(Text)
     model_version_id: Mapped[str] = mapped_column(ForeignKey("model_versions.id"))

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nophoto.models.records.tables.base import Base, Digest, RowId, one_of
-from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 
 class Lane(StrEnum):
@@ -65,7 +65,11 @@ class Upload(Base):
     digest: Mapped[Digest | None]
     verdict: Mapped[Verdict | None] = mapped_column(one_of(Verdict, "verdict"))
     needs_review: Mapped[bool] = mapped_column(server_default=false())
+    score: Mapped[float | None]
+    """Similarity minus reach; absent where a nophoto without reaches judged."""
     similarity: Mapped[float | None]
+    kind: Mapped[Kind | None] = mapped_column(one_of(Kind, "kind"))
+    """Of the nearest reference; absent like the score."""
     nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
     reason: Mapped[str | None] = mapped_column(Text)
     """Why the verdict is another than the similarity alone would make it."""
@@ -160,7 +164,7 @@ class Upload(Base):
         ),
         Index(
             "ix_uploads_doubt",
-            "similarity",
+            "score",
             "id",
             postgresql_where=text(_TO_REVIEW),
             sqlite_where=text(_TO_REVIEW),

@@ -9,8 +9,6 @@ from nophoto.models.vision.matching.constants import (
     CAP,
     COPY_FLOOR,
     COPY_MARGIN,
-    DEFAULT_MODES,
-    DEFAULT_RATE,
     SAME_PICTURE,
 )
 from nophoto.models.vision.matching.kinds import NOT_REFERENCES, kind_of_drawing
@@ -37,8 +35,6 @@ __all__ = [
     "CAP",
     "COPY_FLOOR",
     "COPY_MARGIN",
-    "DEFAULT_MODES",
-    "DEFAULT_RATE",
     "NOT_REFERENCES",
     "SAME_PICTURE",
     "Calibration",

@@ -1,10 +1,5 @@
 """The numbers that reaches rest on, all of them, so that they are tuned in one place."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from nophoto.models.vocabulary import Kind, KindMode
-
 CAP = 5e-4
 """Share of the cohort that one reference may claim at most, whatever the rate of the whole set.
 
@@ -26,13 +21,3 @@ SAME_PICTURE = 0.98
 It then says nothing about how near *other* pictures come, and no reach is higher: a reference
 always claims its own picture, although embeddings are rounded when they are stored.
 """
-
-DEFAULT_RATE = 0.005
-"""Share of real pictures that the whole reference set may claim, where the operator says nothing.
-"""
-
-DEFAULT_MODES: Mapping[Kind, KindMode] = MappingProxyType(
-    dict.fromkeys(Kind, KindMode.ON)
-    | {Kind.CARTOON: KindMode.COPIES, Kind.IDENTICON: KindMode.COPIES}
-)
-"""Cartoons and identicons are people's own avatars as often as they are defaults."""

@@ -31,12 +31,16 @@ from nophoto.models.vision.matching.constants import (
     CAP,
     COPY_FLOOR,
     COPY_MARGIN,
-    DEFAULT_MODES,
-    DEFAULT_RATE,
     SAME_PICTURE,
 )
 from nophoto.models.vision.matching.nearest import blocks
-from nophoto.models.vocabulary import Kind, KindMode, ReferenceScope
+from nophoto.models.vocabulary import (
+    DEFAULT_FALSE_POSITIVE_RATE,
+    DEFAULT_KIND_MODES,
+    Kind,
+    KindMode,
+    ReferenceScope,
+)
 
 _BLOCK = 512
 """References of one product: 20 MB with a cohort of 10,000."""
@@ -76,8 +80,8 @@ class Rules:
         modes: what the references of a kind claim; a kind that is missing is `on`.
     """
 
-    rate: float = DEFAULT_RATE
-    modes: Mapping[Kind, KindMode] = field(default_factory=lambda: DEFAULT_MODES)
+    rate: float = DEFAULT_FALSE_POSITIVE_RATE
+    modes: Mapping[Kind, KindMode] = field(default_factory=lambda: DEFAULT_KIND_MODES)
 
     def mode(self, kind: Kind) -> KindMode:
         """What the references of `kind` claim."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures.decoder import Decoder
-from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import fit_heads
 from nophoto.models.vision.training.frozen import pooled_backbone

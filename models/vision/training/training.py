@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.evaluation.plots import plot_curves
+from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures.decoder import Decoder
-from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.calibration import Calibration
 from nophoto.models.vision.training.card import model_card
 from nophoto.models.vision.training.data_digests import write_data_digests

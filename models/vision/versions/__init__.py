@@ -9,6 +9,7 @@ from nophoto.models.vision.versions.archive import (
     unfinished,
     unpack_version,
 )
+from nophoto.models.vision.versions.cohort import COHORT, read_cohort
 from nophoto.models.vision.versions.directory import (
     MANIFEST,
     ModelVersion,
@@ -31,6 +32,7 @@ from nophoto.models.vision.versions.shipped import (
 )
 
 __all__ = [
+    "COHORT",
     "MANIFEST",
     "MOST_BYTES",
     "SHIPPED",
@@ -44,6 +46,7 @@ __all__ = [
     "open_location",
     "open_version",
     "pack_version",
+    "read_cohort",
     "read_held_out",
     "replace_shipped",
     "says_what_to_do",

@@ -64,7 +64,7 @@ def test_a_retired_picture_that_is_added_again_stays_retired(database: Database)
         references.retire(session, [reference_id])
         result = references.add(session, [NewReference("one", b"one")])
         assert [m.id for m in result.retired] == [reference_id]
-        assert references.active(session) == ActiveSet(2, [])
+        assert references.active(session) == ActiveSet(2, [], [], result.retired)
 
 
 def test_retiring_what_is_retired_and_restoring_what_is_active_change_nothing(

@@ -16,7 +16,7 @@ from nophoto.models.records.review_queue import Order, QueueFilter
 from nophoto.models.records.reviews import Overturns, ReviewCounts, UnknownUploadError
 from nophoto.models.records.tables import Lane, Review, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
-from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL
 ALL = QueueFilter()
@@ -53,6 +53,8 @@ def _write(session, ids, uploads, model, reference_id):
             model.review_low <= similarity <= model.review_high,
             similarity,
             reference_id,
+            score=similarity - model.threshold,
+            kind=Kind.NOTICE,
         )
         for upload_id, (letter, similarity) in zip(ids, uploads, strict=True)
     ]
@@ -181,7 +183,7 @@ def test_a_failed_upload_can_be_decided_and_its_word_outlives_a_retry(
 
 def page(database: Database, filters: QueueFilter = ALL, order=Order.NEWEST, **window):
     with database.reading() as session:
-        return review_queue.page(session, filters, order, 0.5, **{"limit": 100} | window)
+        return review_queue.page(session, filters, order, **{"limit": 100} | window)
 
 
 def test_the_queue_holds_what_is_flagged_or_in_doubt_and_undecided(
@@ -232,7 +234,7 @@ def test_pages_hold_every_item_once(database: Database, judge: Judge, order: Ord
     assert len(whole) == 16
     assert sorted(len(item.upload_ids) for item in whole) == [1] * 15 + [20]
     if order is Order.DOUBTFUL:
-        doubts = [abs(item.similarity - 0.5) for item in whole]
+        doubts = [abs(item.score) for item in whole]
         assert doubts == sorted(doubts)
     seen: list[str] = []
     for size in (5, 5, 5, 1, 0):

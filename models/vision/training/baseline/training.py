@@ -16,10 +16,10 @@ from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.evaluation.plots import plot_curves, plot_triplets
+from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.references.pixels import shipped_pixels
-from nophoto.models.vision.similarity import nearest_references
 from nophoto.models.vision.training.baseline.anchors import find_anchors
 from nophoto.models.vision.training.baseline.card import seed_card
 from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split

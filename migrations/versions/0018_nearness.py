@@ -12,8 +12,8 @@ from alembic import op
 
 from nophoto.models.vision.matching import kind_of_drawing
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 _KINDS = (
     "notice",

@@ -10,13 +10,17 @@ from nophoto.models.records import embeddings, model_versions, review_queue, rev
 from nophoto.models.records.database import Database
 from nophoto.models.records.review_queue import Order, QueueFilter, Waiting
 from nophoto.models.records.reviews import Decided, Decision
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import Kind, Verdict
 
 NEARLY_SAME = 0.99
 """Cosine from which on two pictures with the same nearest reference are one item.
 
-A picture re-encoded or resized stays above it; a moderator sees every member all the same.
+A picture re-encoded or resized stays above it, and no reach of copies is higher. A moderator sees
+every member all the same.
 """
+
+BY_BYTES_ALONE = frozenset({Kind.NOTICE, Kind.INITIALS, Kind.IDENTICON, Kind.SIZE_LABEL})
+"""Kinds in which a few strokes make another picture: other words, other letters, another person."""
 
 _LOOKED_THROUGH = 120
 """Items of the queue among which nearly equal ones are sought: ten pages of them."""
@@ -136,7 +140,7 @@ def _grouped(items: Sequence[Waiting], known: Mapping[str, NDArray[np.float16]])
     by_reference: dict[tuple[int | None, Verdict], list[tuple[Group, NDArray[np.float32]]]] = {}
     for item in items:
         vector = known.get(item.digest)
-        if vector is None:
+        if vector is None or item.kind in BY_BYTES_ALONE:
             groups.append(Group([item]))
             continue
         alike = by_reference.setdefault((item.nearest_reference_id, item.verdict), [])

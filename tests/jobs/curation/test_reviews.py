@@ -1,17 +1,18 @@
 import json
 
 import numpy as np
+import pytest
 
-from nophoto.jobs.curation.reviews import decide, next_groups, undo_last
+from nophoto.jobs.curation.reviews import BY_BYTES_ALONE, decide, next_groups, undo_last
 from nophoto.models.records import claims, embeddings, model_versions, references, results
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload, add_uploads
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import Kind, Verdict
 
 
-def judge(database, *uploads):
+def judge(database, *uploads, kind=Kind.PERSON):
     """Judges uploads (digest's letter, embedding, place of the nearest reference)."""
     with database.transaction() as session:
         model = model_versions.active(session)
@@ -20,7 +21,7 @@ def judge(database, *uploads):
         ids = [add_uploads(session, [each], Lane.BULK).ids[0] for each in new]
         token = claims.claim(session, ids, 60).token
         judged = [
-            Judged(i, letter * 64, Verdict.PLACEHOLDER, False, 0.99, members[place].id)
+            Judged(i, letter * 64, Verdict.PLACEHOLDER, False, 0.99, members[place].id, kind=kind)
             for i, (letter, _, place) in zip(ids, uploads, strict=True)
         ]
         claims.record_outcomes(session, token, judged, [], model.id, 1)
@@ -56,6 +57,16 @@ def test_nearly_equal_pictures_of_one_reference_are_one_group(upgraded):
     assert [len(group.upload_ids) for group in apart] == [2, 1, 1, 1]
     rest = next_groups(upgraded, QueueFilter(), Order.NEWEST, skipped=frozenset({"a" * 64}))
     assert ids[0] not in [i for group in rest for i in group.upload_ids]
+
+
+@pytest.mark.parametrize("kind", sorted(BY_BYTES_ALONE))
+def test_other_letters_and_other_words_stay_apart_and_the_same_bytes_together(upgraded, kind):
+    with upgraded.reading() as session:
+        dimension = model_versions.active(session).dimension
+    one, almost = towards(dimension, 1, 0), towards(dimension, 1, 0.01)
+    ids = judge(upgraded, ("a", one, 0), ("b", almost, 0), ("a", one, 0), kind=kind)
+    groups = next_groups(upgraded, QueueFilter(), Order.NEWEST)
+    assert [sorted(group.upload_ids) for group in groups] == [[ids[0], ids[2]], [ids[1]]]
 
 
 def test_the_last_decision_is_taken_back_as_a_whole(upgraded):

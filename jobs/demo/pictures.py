@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from itertools import count as countless
+from itertools import islice
 from pathlib import Path
+
+from PIL import Image
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
 from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.matching import NOT_REFERENCES, kind_of_drawing
+from nophoto.models.vocabulary import DEFAULT_KIND_MODES, KindMode
 
 PHOTOGRAPHS = {
     "skimage": (
@@ -62,10 +68,30 @@ def photographs() -> Iterator[Path]:
         yield from (inside / name for name in names if (inside / name).is_file())
 
 
+def is_claimed(drawing: str) -> bool:
+    """Whether references claim what is like a drawing, by its name, where no setting says more."""
+    kind = kind_of_drawing(drawing)
+    return drawing not in NOT_REFERENCES and DEFAULT_KIND_MODES[kind] == KindMode.ON
+
+
+def changed_copies(file: Path, folder: Path) -> Iterator[Path]:
+    """Copies of a picture as platforms make them: re-encoded, and half as large."""
+    with Image.open(file) as opened:
+        picture = opened.convert("RGB")
+    for name, copy in (("as-jpeg", picture), ("half-size", picture.reduce(2))):
+        path = folder / f"{file.stem}-{name}.jpg"
+        copy.save(path, quality=85)
+        yield path
+
+
 def draw_placeholders(folder: Path, count: int) -> Iterator[Path]:
-    """Draw `count` placeholders that are not in the reference set, in the formats of uploads."""
-    for place in range(count):
-        drawing = draw(FIRST_SEED + place)
+    """Draw `count` placeholders that are not in the reference set, in the formats of uploads.
+
+    Of kinds that are on by default, since of the others only copies of references are found.
+    """
+    drawings = (draw(seed) for seed in countless(FIRST_SEED))
+    claimed = (one for one in drawings if is_claimed(one.kind))
+    for place, drawing in enumerate(islice(claimed, count)):
         suffix = (".png", ".jpg", ".webp")[place % 3]
         file = folder / f"{drawing.kind}-{drawing.seed}{suffix}"
         drawing.image.save(file)

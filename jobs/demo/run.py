@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
+from nophoto.jobs.curation.references import add_candidates, look_at
 from nophoto.jobs.database import open_database
-from nophoto.jobs.demo.pictures import draw_placeholders, photographs
+from nophoto.jobs.demo.pictures import changed_copies, draw_placeholders, photographs
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.uploads.enqueue import enqueue
 from nophoto.jobs.uploads.report import write_report
@@ -21,10 +22,12 @@ from nophoto.models.records.results import ResultFilter, ResultRow, counts, find
 from nophoto.models.records.tables import Lane, UploadState
 from nophoto.models.records.uploads import NewUpload
 from nophoto.models.subprocesses import python_module
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vision.versions import read_cohort, shipped_version
+from nophoto.models.vocabulary import Kind, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import embedded_valkey
 from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.matching.active_judge import CHECKED_EVERY
 from nophoto.worker.settings import Settings
 
 PLACEHOLDERS = 40
@@ -35,7 +38,13 @@ PATIENCE_SECONDS = 180.0
 MISSED_AT_MOST = 0.1
 """The share of the drawn placeholders that may be missed: some are odd on purpose."""
 
-_PHOTOGRAPHS, _PLACEHOLDERS = "photographs", "placeholders"
+AS_REFERENCE = "coffee.png"
+"""The photograph that becomes a reference, as a stock photograph that is a usual cover would."""
+
+COPIES = 3
+"""Pictures that it should claim: itself, and its changed copies."""
+
+_PHOTOGRAPHS, _PLACEHOLDERS, _AGAIN = "photographs", "placeholders", "again"
 
 
 class DemoError(NophotoError):
@@ -52,6 +61,8 @@ class Demo:
         missed: placeholders that were taken for real, or failed.
         seconds: from enqueueing to the last verdict.
         page: the report, HTML.
+        turned: what was flagged once a photograph had become a reference; None where the model
+            version has no cohort, which says how near other photographs come.
     """
 
     rows: list[ResultRow]
@@ -59,11 +70,22 @@ class Demo:
     missed: list[ResultRow]
     seconds: float
     page: str
+    turned: list[ResultRow] | None = None
 
     @property
     def is_good(self) -> bool:
-        """Whether no photograph was flagged and few placeholders were missed."""
-        return not self.flagged and len(self.missed) <= MISSED_AT_MOST * PLACEHOLDERS
+        """Whether no photograph was flagged, few placeholders were missed, and copies turned."""
+        few_missed = len(self.missed) <= MISSED_AT_MOST * PLACEHOLDERS
+        return not self.flagged and few_missed and self.only_copies_turned
+
+    @property
+    def only_copies_turned(self) -> bool:
+        """Whether the photograph that became a reference claimed its copies and nothing else."""
+        if self.turned is None:
+            return True
+        stem = Path(AS_REFERENCE).stem
+        copies = [row for row in self.turned if Path(row.key).name.startswith(stem)]
+        return len(self.turned) == len(copies) == COPIES
 
 
 def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
@@ -104,13 +126,54 @@ def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
             )
             with database.reading() as session:
                 rows = list(find(session))
+            turned = None
+            if len(read_cohort(shipped_version())):
+                turned = _turned_by_a_photograph(
+                    database,
+                    settings,
+                    uploads,
+                    lambda total: _wait(database, worker, home, total, lambda *_: None),
+                )
     return Demo(
         rows=rows,
         flagged=_wrong(rows, _PHOTOGRAPHS, Verdict.REAL),
         missed=_wrong(rows, _PLACEHOLDERS, Verdict.PLACEHOLDER),
         seconds=seconds,
         page=page,
+        turned=turned,
     )
+
+
+def _turned_by_a_photograph(
+    database: Database,
+    settings: Settings,
+    uploads: list[NewUpload],
+    wait: Callable[[int], None],
+) -> list[ResultRow]:
+    """Make a photograph a reference, have the photographs and copies of it judged again.
+
+    Returns:
+        The uploads that were flagged then.
+    """
+    first = {Path(upload.key).name: Path(upload.uri) for upload in uploads}
+    photograph = first[AS_REFERENCE]
+    decoders = decoders_of(settings)
+    found = look_at(database, [photograph], settings, decoders, kind=Kind.PHOTO, photo=True)
+    add_candidates(database, found.pictures, note="by the demo", by="demo")
+    # Workers follow a change within seconds.
+    sleep(2 * CHECKED_EVERY)
+    folder = photograph.parent.parent / _AGAIN
+    folder.mkdir()
+    files = [Path(shutil.copy(file, folder)) for file in photographs()]
+    files += changed_copies(photograph, folder)
+    again = [NewUpload(f"{_AGAIN}/{file.name}", str(file)) for file in files]
+    enqueue(database, create_app(settings), again, Lane.INTERACTIVE, chunk_size=16)
+    wait(len(uploads) + len(again))
+    with database.reading() as session:
+        rows = list(find(session))
+    return [
+        row for row in rows if row.key.startswith(_AGAIN) and row.verdict == Verdict.PLACEHOLDER
+    ]
 
 
 def _pictures(folder: Path) -> list[NewUpload]:

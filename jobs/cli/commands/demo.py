@@ -17,7 +17,8 @@ def demo(
 
     Photographs come from installed packages (the extra `demo`), placeholders are drawn from seeds
     that the reference set does not hold. Nothing of yours is touched. Exit code 1 if a photograph
-    is flagged or more than a tenth of the placeholders are missed.
+    is flagged, more than a tenth of the placeholders are missed, or a photograph that was made a
+    reference claims others than its copies.
     """
     from nophoto.jobs.demo.run import run_demo
     from nophoto.jobs.files import write_output
@@ -37,6 +38,13 @@ def demo(
         warn(f"{row.key} is a photograph and came out as {row.verdict or row.failure_message}")
     for row in found.missed:
         say(f"missed {row.key}: {row.failure_message or f'score {row.score:+.3f}'}")
+    if found.turned is None:
+        say("the model version has no cohort, so no photograph was tried as a reference")
+    else:
+        names = ", ".join(sorted(row.key for row in found.turned)) or "nothing"
+        print(f"with one photograph as a reference, these turned: {names}")
+    if not found.only_copies_turned:
+        warn("a photograph as a reference should claim itself and its two copies, nothing else")
     print(out.absolute() / "report.html")
     if not found.is_good:
         raise typer.Exit(1)

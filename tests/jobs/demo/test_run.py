@@ -1,4 +1,5 @@
 import csv
+from types import SimpleNamespace
 
 import pytest
 
@@ -6,6 +7,8 @@ from nophoto.jobs.demo import pictures
 from nophoto.jobs.demo.run import MISSED_AT_MOST, PLACEHOLDERS, Demo, run_demo
 from nophoto.models.records.tables import UploadState
 from nophoto.models.vision.references import INDEX
+from nophoto.models.vision.versions import read_cohort, shipped_version
+from nophoto.models.vocabulary import Verdict
 
 
 def test_demo_end_to_end():
@@ -19,6 +22,9 @@ def test_demo_end_to_end():
     assert seen[-1] == (len(found.rows), len(found.rows))
     assert found.page.count("<article") == len(found.rows)
     assert "cannot be shown" not in found.page
+    assert all(row.kind for row in found.rows if row.verdict == Verdict.PLACEHOLDER)
+    assert found.only_copies_turned
+    assert (found.turned is None) == (not len(read_cohort(shipped_version())))
 
 
 def test_what_the_demo_takes_for_good(cli):
@@ -27,6 +33,17 @@ def test_what_the_demo_takes_for_good(cli):
     assert Demo(rows, [], rows[:missed], 1.0, "").is_good
     assert not Demo(rows, [], rows[: missed + 1], 1.0, "").is_good
     assert not Demo(rows, rows[:1], [], 1.0, "").is_good
+
+
+def test_only_the_copies_of_the_photograph_may_turn():
+    def demo(*keys):
+        return Demo([], [], [], 1.0, "", [SimpleNamespace(key=f"again/{key}") for key in keys])
+
+    copies = "coffee.png", "coffee-as-jpeg.jpg", "coffee-half-size.jpg"
+    assert demo(*copies).is_good
+    assert not demo(*copies[:2]).is_good
+    assert not demo(*copies, "moon.png").is_good
+    assert not demo(*copies[:2], "moon.png").is_good
 
 
 def test_its_placeholders_are_not_in_the_reference_set():

@@ -79,7 +79,7 @@ def test_most_similar_first_and_marked(read, installed, outcomes, monkeypatch):
     page = read()
     kinds = [attributes["class"] for attributes in page.all("article")]
     assert kinds == ["card placeholder", "card placeholder review", "card real"]
-    assert page.text.index("high") < page.text.index("below the threshold")
+    assert page.text.index("high") < page.text.index("out of reach")
     limited = read("--limit", "1")
     assert len(limited.all("article")) == 1
     assert "shows more" in limited.text

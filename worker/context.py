@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from nophoto.worker.decoding.pool import Decoders
     from nophoto.worker.matching.active_judge import ActiveJudge
     from nophoto.worker.rescoring import Rescoring
+    from nophoto.worker.scoring.overlap import OverlappingChunks
     from nophoto.worker.scoring.pipeline import Pipeline
     from nophoto.worker.storage.storage import Storage
 
@@ -62,10 +63,17 @@ class WorkerContext:
 
     @cached_property
     def pipeline(self) -> "Pipeline":
-        """What scores chunks."""
+        """What scores a chunk."""
         from nophoto.worker.scoring.pipeline import Pipeline
 
         return Pipeline(self.database, self.judge, self.settings, self.storage, self.decoders)
+
+    @cached_property
+    def chunks(self) -> "OverlappingChunks":
+        """What runs chunks through the pipeline, one after the other."""
+        from nophoto.worker.scoring.overlap import OverlappingChunks
+
+        return OverlappingChunks(self.pipeline)
 
     @cached_property
     def rescoring(self) -> "Rescoring":
@@ -77,6 +85,6 @@ class WorkerContext:
         )
 
     def finish(self) -> None:
-        """Wait until the pipeline, where there is one, has written what it began."""
-        if "pipeline" in self.__dict__:
-            self.pipeline.finish()
+        """Wait until the chunks that were started, if any were, are written."""
+        if "chunks" in self.__dict__:
+            self.chunks.close()

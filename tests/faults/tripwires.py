@@ -65,7 +65,7 @@ def install(folder: Path) -> None:
     clock.now = now
     pool.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
     uploads.take_in = before("before-intake", uploads.take_in)
-    pipeline.Pipeline._embed = before("after-claim", pipeline.Pipeline._embed)  # type: ignore[method-assign]
+    pipeline.picture_embedder = before("after-claim", pipeline.picture_embedder)
     Storage.read = before("before-read", read)  # type: ignore[method-assign]
     Network.start = before("after-decode", Network.start)  # type: ignore[method-assign]
     claims.record_outcomes = after("before-commit", claims.record_outcomes)

@@ -1,11 +1,11 @@
-"""One piece of work that goes on behind its caller's back."""
+"""One piece of work that goes on in the background."""
 
 from collections.abc import Callable
 from contextvars import copy_context
 from threading import Thread
 
 
-class Behind:
+class BackgroundWriter:
     """Runs calls in a thread, one at a time, while whoever hands them over goes on.
 
     An exception of a call is printed by Python, as that of any thread; a call that may fail is to
@@ -19,7 +19,9 @@ class Behind:
     def run(self, call: Callable[[], object]) -> None:
         """Run `call`, in its caller's context, once the call before has ended."""
         self.wait()
-        self._thread = Thread(target=copy_context().run, args=(call,), name="behind", daemon=True)
+        self._thread = Thread(
+            target=copy_context().run, args=(call,), name="background", daemon=True
+        )
         self._thread.start()
 
     def wait(self) -> None:

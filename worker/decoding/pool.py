@@ -38,6 +38,10 @@ _BYTES_A_PIXEL = 24
 _LONGEST_FAILURE = 2**16
 """Bytes; what says more is no decoding process of ours."""
 
+_OVERDUE = 5.0
+"""Seconds beyond its limit after which a process is given up that the kernel has not ended: it may
+sit in a file system that is gone."""
+
 _ENDS_WITHIN = 1.0
 """Seconds that a process has to end by itself once its connection is closed."""
 
@@ -50,6 +54,10 @@ class DecoderError(NophotoError):
 
 class _LostError(Exception):
     """A decoding process has ended, or says what none of ours does."""
+
+
+class _OverdueError(Exception):
+    """A decoding process does not answer, and has not been ended by its own time limit."""
 
 
 def decoders_of(settings: Settings) -> "Decoders":
@@ -107,21 +115,28 @@ class Decoders:
             except PictureError:
                 self._idle.append(decoder)
                 raise
+            except _OverdueError:
+                decoder.abandon()
+                _log.warning("a decoding process does not answer, and was given up")
+                raise self._took_too_long() from None
             except _LostError:
                 ending = decoder.end()
                 _log.warning("a decoding process has ended: %s", _said(ending))
                 if ending == -signal.SIGALRM:
-                    raise PictureError(
-                        FailureCode.TIMEOUT,
-                        f"decoding the picture took more than {self._limits.seconds:g} seconds; "
-                        "send a smaller one, or raise NOPHOTO_PICTURE_TIMEOUT",
-                    ) from None
+                    raise self._took_too_long() from None
             else:
                 self._idle.append(decoder)
                 return pixels
         raise PictureError(
             FailureCode.CRASHED,
             "the picture ended the process that decoded it, twice; send it in another format",
+        )
+
+    def _took_too_long(self) -> PictureError:
+        return PictureError(
+            FailureCode.TIMEOUT,
+            f"decoding the picture took more than {self._limits.seconds:g} seconds; send a smaller "
+            "one, or raise NOPHOTO_PICTURE_TIMEOUT",
         )
 
     def check(self) -> None:
@@ -162,6 +177,7 @@ class _Decoder:
                 "reason is above; `python -m nophoto.worker.decoding.process` must work in this "
                 "installation"
             ) from error
+        self._wire.give_up_after(limits.seconds + _OVERDUE)
 
     def ask(self, form: Form, data: bytes, size: int) -> NDArray[np.uint8]:
         """The picture in the file `data`, in a form and of a size as `Form` says."""
@@ -174,8 +190,15 @@ class _Decoder:
                 raise _LostError
             code, message = json.loads(self._wire.take(length))
             raise PictureError(FailureCode(code), message)
+        except BlockingIOError as error:
+            raise _OverdueError from error
         except (EOFError, OSError, ValueError) as error:
             raise _LostError from error
+
+    def abandon(self) -> None:
+        """Kill it, and do not wait for its end, which may never come."""
+        self._wire.close()
+        self._process.kill()
 
     def end(self) -> int:
         """Let it end, and return how it did: its exit status, or the negative of a signal."""

@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+_TIMEVAL = Struct("@ll")
+"""Seconds and microseconds, as the kernel takes them."""
+
 _HEAD = Struct("<iiI")
 """Two numbers, and how many bytes follow."""
 
@@ -69,6 +72,12 @@ class Wire:
                 raise EOFError
             left = left[received:]
         return pixels
+
+    def give_up_after(self, seconds: float) -> None:
+        """Have each call raise `BlockingIOError` where the other end lets it wait for so long."""
+        timeval = _TIMEVAL.pack(int(seconds), round(seconds % 1 * 1_000_000))
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._end.setsockopt(socket.SOL_SOCKET, option, timeval)
 
     def close(self) -> None:
         """Tell the other end that nothing more comes."""

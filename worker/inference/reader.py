@@ -12,6 +12,9 @@ from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
 from nophoto.worker.inference.results import PictureFailure
 from nophoto.worker.telemetry.metrics import timed
 
+FileBlock = Sequence[tuple[str, "HeldFile | PictureFailure"]]
+"""What is at some URIs."""
+
 HELD_BYTES = 32 * 2**20
 """Of files, between reading and decoding, from which on reading waits for decoding."""
 
@@ -61,13 +64,13 @@ class Budget:
 
 @dataclass(slots=True, eq=False)
 class HeldFile:
-    """A file that was read, and whose bytes are held until they are let go."""
+    """A file that was read, and whose bytes are held until they are released."""
 
     digest: str
     data: bytes = field(repr=False)
     _budget: Budget = field(repr=False)
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Hold the bytes no more; a second time does nothing."""
         size, self.data = len(self.data), b""
         self._budget.give_back(size)
@@ -90,10 +93,10 @@ class Reader:
         self._local = PatientPool(threads, patience)
         self._remote = PatientPool(max(threads, fetches), patience)
 
-    def blocks(self, uris: Sequence[str]) -> Iterator[list[tuple[str, HeldFile | PictureFailure]]]:
+    def blocks(self, uris: Sequence[str]) -> Iterator[FileBlock]:
         """What is at each of `uris`, as it comes.
 
-        Reading goes on, up to `HELD_BYTES`, while the caller works on a block; it is to let go of
+        Reading goes on, up to `HELD_BYTES`, while the caller works on a block; it is to release
         every file.
         """
         budget = Budget(HELD_BYTES)
@@ -103,7 +106,7 @@ class Reader:
         for files in pool.run_blocks(read, [uris], before=budget.wait):
             for uri, file in files:
                 if isinstance(file, GaveUp):
-                    block.append((uri, gave_up("reading", pool.patience)))
+                    block.append((uri, _gave_up(pool.patience)))
                 else:
                     block.append((uri, file))
             if len(block) >= BLOCK or budget.is_full:
@@ -113,13 +116,11 @@ class Reader:
             yield block
 
 
-def gave_up(what: str, patience: float, digest: str | None = None) -> PictureFailure:
-    """The failure of a picture for which something took longer than `patience` seconds."""
+def _gave_up(patience: float) -> PictureFailure:
     return PictureFailure(
         FailureCode.TIMEOUT,
-        f"{what} the picture took more than {patience:g} seconds; send a smaller one, look at its "
+        f"reading the picture took more than {patience:g} seconds; send a smaller one, look at its "
         "storage, or raise NOPHOTO_PICTURE_TIMEOUT",
-        digest,
     )
 
 

@@ -1,14 +1,14 @@
-"""What becomes of a picture's file before the network: pixels, or a failure."""
+"""What becomes of pictures: pixels, embeddings, or failures."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.decoding.pool import Decoders
-from nophoto.worker.telemetry.logs import about
+
+Vector = NDArray[np.float16]
+"""An embedding, (dimension,), as it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,22 @@ class Pixels:
     pixels: NDArray[np.uint8]
 
 
-def decode_file(digest: str, data: bytes, size: int, decoders: Decoders) -> Pixels | PictureFailure:
-    """The picture in the file `data`."""
-    try:
-        with about(digest=digest):
-            return Pixels(digest, decoders.load(data, size))
-    except PictureError as error:
-        return PictureFailure(error.code, str(error), digest)
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A picture's digest and its embedding."""
+
+    digest: str
+    vector: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingResult:
+    """What became of some pictures.
+
+    Attributes:
+        outcomes: one for each URI, in their order.
+        new: the embeddings that were not known but made, by digest.
+    """
+
+    outcomes: list[Embedded | PictureFailure]
+    new: dict[str, Vector]

@@ -1,10 +1,11 @@
 """A chunk of uploads on its way through the pipeline, and what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nophoto.models.records.claims import Claim
-from nophoto.worker.inference.embedder import EmbeddingResult, Vector
+from nophoto.worker.inference.embedder import Vector
+from nophoto.worker.inference.job import EmbeddingJob
 from nophoto.worker.matching.judge import Judge
 
 
@@ -38,18 +39,16 @@ class Chunk:
     Attributes:
         claim: of its uploads.
         judge: what judges them.
+        job: its pictures, decoded and embedded.
         started: on the clock of `monotonic`.
-        begun: digests of the pictures that were not known.
-        new: their embeddings, once `scored` has returned, and others that may not be stored yet.
-        scored: waits for the last of them.
+        vectors: embeddings to be stored with it: borrowed ones, and in the end its own.
     """
 
     claim: Claim
     judge: Judge
+    job: EmbeddingJob
     started: float
-    begun: set[str] = field(default_factory=set)
-    new: dict[str, Vector] = field(default_factory=dict)
-    scored: Callable[[], EmbeddingResult] = lambda: EmbeddingResult([], {})
+    vectors: dict[str, Vector] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -60,3 +59,13 @@ class Chunk:
     def version_id(self) -> str:
         """Of the network that judges."""
         return self.judge.network.version.id
+
+    @property
+    def uris(self) -> list[str]:
+        """Of its uploads, in their order."""
+        return [upload.uri for upload in self.claim.uploads]
+
+
+def nothing_to_borrow(_: str, __: Sequence[str]) -> Mapping[str, Vector]:
+    """No chunk before has embeddings that are not stored yet."""
+    return {}

@@ -48,7 +48,7 @@ def register(app: Celery, context: WorkerContext) -> None:
             )
             return
 
-        def told(report: "ChunkReport") -> None:
+        def on_written(report: "ChunkReport") -> None:
             tell(
                 _log,
                 "chunk",
@@ -62,7 +62,7 @@ def register(app: Celery, context: WorkerContext) -> None:
                 chunk=report.chunk or "none",
             )
 
-        context.pipeline.begin_chunk(ids, told)
+        context.chunks.run(ids, on_written)
 
     @task(app, "nophoto.score", bind=True)
     def score(

@@ -1,6 +1,8 @@
+import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,12 +11,14 @@ from numpy.typing import NDArray
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures import PictureError, PictureLimits
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.decoding import pool
+from nophoto.worker.decoding.pool import DecoderError, Decoders
 from nophoto.worker.decoding.process import DecodingLimits
-from nophoto.worker.inference import embedder
-from nophoto.worker.inference.embedder import Embedded, PictureEmbedder, PictureFailure, Vector
+from nophoto.worker.inference.embedder import Embedded, PictureEmbedder, PictureFailure
 from nophoto.worker.inference.network import Network
 from nophoto.worker.inference.reader import HELD_BYTES
+from tests.faults import decoder
+from tests.faults.decoder import HANGS
 from tests.parts import DECODERS
 
 Draw = Callable[[int], bytes]
@@ -98,20 +102,20 @@ def test_the_same_bytes_are_embedded_once(
     assert sorted(files.reads) == ["a", "b", "c"]
 
 
-def test_known_embeddings_are_recalled_in_one_question(
+def test_known_embeddings_are_not_made_again(
     embedder_of: Callable[..., PictureEmbedder], engine: CountingEngine, noise: Draw
 ) -> None:
     files = Files({str(n): noise(n) for n in range(5)})
     known = embedder_of(files.read).embed(["0", "1", "2"]).new
     engine.calls.clear()
-    questions: list[Sequence[str]] = []
-
-    def recall(digests: Sequence[str]) -> dict[str, Vector]:
-        questions.append(digests)
-        return {digest: known[digest] for digest in digests if digest in known}
-
-    result = embedder_of(files.read).embed(list(files), recall)
-    assert len(questions) == 1
+    embedder = embedder_of(files.read)
+    with embedder.begin() as job:
+        (block,) = embedder.read(list(files))
+        found = job.add(block)
+        job.decode_and_embed(found, {digest: known[digest] for digest in known})
+        assert job.embeds_any([digest for digest in found if digest not in known])
+        assert not job.embeds_any(list(known))
+    result = job.result(list(files))
     assert sum(engine.calls) == 2
     assert len(result.new) == 2
     assert not result.new.keys() & known.keys()
@@ -185,27 +189,31 @@ def test_reading_waits_for_decoding_where_files_are_large(
 def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
     network: Network, noise: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    released = threading.Event()
-    real = embedder.decode_file
-
-    def decode(digest: str, data: bytes, size: int, decoders: Decoders) -> object:
-        if data.startswith(files["0"]):
-            released.wait(20)
-        return real(digest, data, size, decoders)
-
-    monkeypatch.setattr(embedder, "decode_file", decode)
+    program = Path(decoder.__file__)
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", str(program)))
     files = Files({str(n): noise(n) for n in range(6)})
+    limits = DecodingLimits(PictureLimits(max_bytes=2 * HELD_BYTES), 2, 2**31)
     pictures = PictureEmbedder(
         network,
-        Decoders(DecodingLimits(PictureLimits(max_bytes=2 * HELD_BYTES), 20, 2**31)),
-        lambda uri: files.read(uri) + bytes(HELD_BYTES),
+        Decoders(limits),
+        lambda uri: files.read(uri) + bytes(HELD_BYTES) + HANGS * (uri == "0"),
         threads=2,
-        patience=1,
+        patience=20,
     )
     outcomes = pictures.embed(list(files)).outcomes
-    released.set()
     codes = [getattr(outcome, "code", None) for outcome in outcomes]
     assert codes == [FailureCode.TIMEOUT, None, None, None, None, None]
+
+
+def test_a_decoder_that_cannot_be_started_ends_the_job(
+    network: Network, noise: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", "-c", "raise SystemExit(3)"))
+    files = Files({str(n): noise(n) for n in range(6)})
+    decoders = Decoders(DecodingLimits(PictureLimits(), 20, 2**31))
+    pictures = PictureEmbedder(network, decoders, files.read, threads=2, patience=20)
+    with pytest.raises(DecoderError):
+        pictures.embed(list(files))
 
 
 def test_nothing_gives_nothing(embedder_of: Callable[..., PictureEmbedder]) -> None:

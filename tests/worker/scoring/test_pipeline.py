@@ -15,6 +15,7 @@ from nophoto.models.vision.pictures import PictureLimits
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.matching.active_judge import ActiveJudge, NoActiveModelError
 from nophoto.worker.scoring.chunk import ChunkReport
+from nophoto.worker.scoring.overlap import OverlappingChunks
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
@@ -118,12 +119,12 @@ def test_the_next_chunk_begins_before_the_last_is_written_and_embeds_nothing_aga
     locks: list[int] = []
     reports: list[ChunkReport] = []
     storage = Locking(settings.roots, PictureLimits())
-    pipeline = pipeline_of(database, settings, storage=storage)
+    chunks = OverlappingChunks(pipeline_of(database, settings, storage=storage))
     with ExitStack() as held:
-        pipeline.begin_chunk(upload(a=placeholder(2)), reports.append)
+        chunks.run(upload(a=placeholder(2)), reports.append)
         assert (states(), reports) == ([UploadState.CLAIMED], [])
-    pipeline.begin_chunk(upload(b=placeholder(2), c=noise(1)), reports.append)
-    pipeline.finish()
+    chunks.run(upload(b=placeholder(2), c=noise(1)), reports.append)
+    chunks.close()
     assert [(report.written, report.embedded) for report in reports] == [(1, 1), (2, 1)]
     assert states() == [UploadState.JUDGED] * 3
 

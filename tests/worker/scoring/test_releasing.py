@@ -15,6 +15,7 @@ from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.sweep import give_up
 from nophoto.models.records.tables import Upload, UploadState
 from nophoto.models.vision.pictures import PictureLimits
+from nophoto.worker.scoring.overlap import OverlappingChunks
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
@@ -141,7 +142,7 @@ def test_a_claim_whose_commit_was_not_answered_is_no_attempt(
         deaf.is_deaf = True
         with pytest.raises(DatabaseUnreachableError):
             pipeline.score_chunk(ids)
-        pipeline.finish()
+        pipeline.close()
         row = the_upload(database)
         assert (row.state, row.attempts) == (UploadState.QUEUED, 0)
         assert pipeline.score_chunk(ids).judged == 1
@@ -157,11 +158,12 @@ def test_a_table_that_cannot_be_written_is_no_attempt(
         for _ in range(settings.max_attempts):
             with pytest.raises(ProgrammingError):
                 pipeline.score_chunk(ids)
-            pipeline.finish()
+            pipeline.close()
             row = the_upload(database)
             assert (row.state, row.attempts) == (UploadState.QUEUED, 0)
-        pipeline.begin_chunk(ids, lambda _: None)  # as the worker does, in another thread
-        pipeline.finish()
+        chunks = OverlappingChunks(pipeline)
+        chunks.run(ids, lambda _: None)  # as the worker does, in another thread
+        chunks.close()
         assert the_upload(database).attempts == 0
     assert pipeline.score_chunk(ids).judged == 1
 
@@ -176,6 +178,6 @@ def test_a_value_that_no_column_takes_counts(
     pipeline = interrupted(database, settings, lambda: None)
     with pytest.raises(DataError):
         pipeline.score_chunk(ids)
-    pipeline.finish()
+    pipeline.close()
     row = the_upload(database)
     assert (row.state, row.attempts) == (UploadState.CLAIMED, 1)

@@ -1,17 +1,20 @@
 """What is on the allow-list is real, and the verdict says why."""
 
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nophoto.models.records import allow_list, results
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records.allow_list import Allowed, NewAllowedPicture
 from nophoto.models.records.database import Database
 from nophoto.models.records.results import ResultRow
 from nophoto.models.records.tables import Score
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
+from nophoto.worker.matching.allow_list import AllowedMatrix
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from tests.parts import DECODERS, pipeline_of
@@ -37,6 +40,28 @@ def rows(database: Database) -> dict[str, ResultRow]:
 def allow(database: Database, *pictures: NewAllowedPicture) -> list[int]:
     with database.transaction() as session:
         return allow_list.add(session, pictures)
+
+
+def test_by_hand_a_look_alike_is_within_the_reach_and_no_nearer_to_a_reference() -> None:
+    # The allowed picture is the first axis; a real picture lies at 0.86 of it.
+    real = np.array([[0.86, np.sqrt(1 - 0.86**2)]], np.float32)
+    member = Allowed(7, "a" * 64, "logo", "ours", look_alikes=True, created_at=datetime.now(UTC))
+    axis = np.array([[1.0, 0.0]], np.float32)
+    alone = AllowedMatrix(
+        1, (member,), np.array([member.digest], "S64"), np.array([0]), axis, np.zeros(1)
+    )
+    allowed = alone.within([real], common=0.5)
+    assert allowed.reaches == pytest.approx([0.88])
+    cosines = np.array([0.9, 0.87, 0.9])
+    vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1)
+    found = allowed.reasons(
+        np.array(["b" * 64] * 3, "S64"),
+        vectors,
+        similarity=np.array([0.85, 0.6, 0.95]),
+        flagged=np.ones(3, np.bool_),
+    )
+    # The second is another placeholder within 0.87, the third is more like a reference.
+    assert found == {0: "looks like allowed picture 7 (logo): ours"}
 
 
 def test_the_same_bytes_are_real_and_the_reason_is_kept(

@@ -1,5 +1,7 @@
 """The settings of this process, for another one that it starts."""
 
+import json
+
 from pydantic import SecretStr
 
 from nophoto.worker.settings import Settings
@@ -14,6 +16,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, dict):
+        return json.dumps(value)
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return "" if value is None else str(value)

@@ -11,7 +11,7 @@ from PIL import Image
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
 from nophoto.models.vision.drawing import draw
-from nophoto.models.vision.matching import NOT_REFERENCES, kind_of_drawing
+from nophoto.models.vision.matching import kind_of_drawing
 from nophoto.models.vocabulary import DEFAULT_KIND_MODES, KindMode
 
 PHOTOGRAPHS = {
@@ -70,8 +70,7 @@ def photographs() -> Iterator[Path]:
 
 def is_claimed(drawing: str) -> bool:
     """Whether references claim what is like a drawing, by its name, where no setting says more."""
-    kind = kind_of_drawing(drawing)
-    return drawing not in NOT_REFERENCES and DEFAULT_KIND_MODES[kind] == KindMode.ON
+    return DEFAULT_KIND_MODES[kind_of_drawing(drawing)] == KindMode.ON
 
 
 def changed_copies(file: Path, folder: Path) -> Iterator[Path]:

@@ -6,13 +6,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from nophoto import migrations
-from nophoto.models.records import clock, model_versions, notices, outbox, runs, slots, workers
+from nophoto.models.records import (
+    clock,
+    model_versions,
+    notices,
+    outbox,
+    references,
+    runs,
+    slots,
+    workers,
+)
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.records.workers import Presence
 from nophoto.worker.maintenance.pruning import prune
+from nophoto.worker.rescoring.cohort import refresh_cohort
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped import install_shipped
 from tests.parts import pipeline_of
@@ -57,9 +67,16 @@ def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> No
         workers.arrive(session, Presence("host", 7, ["bulk"]))
         workers.leave(session, "host", 7)
     assert prune(worker, settings).is_done
+    refresh_cohort(worker)
+    with worker.transaction() as session:
+        member = references.active(session).members[0].id
+        assert references.quarantine(session, [member], by="guard") == [member]
+        references.note_calibration(session)
     for statement in (
         "DELETE FROM uploads",
         "UPDATE scores SET similarity = 0",
+        "UPDATE \"references\" SET kind = 'own'",
+        "INSERT INTO \"references\" (digest, name) VALUES ('x', 'y')",
         "UPDATE model_versions SET active = false",
         "INSERT INTO reviews (upload_id, verdict, reviewer, at) VALUES (1, 'real', 'x', now())",
         "TRUNCATE embeddings",

@@ -11,7 +11,7 @@ from nophoto.models.vision.matching.constants import (
     COPY_MARGIN,
     SAME_PICTURE,
 )
-from nophoto.models.vision.matching.kinds import NOT_REFERENCES, kind_of_drawing
+from nophoto.models.vision.matching.kinds import kind_of_drawing
 from nophoto.models.vision.matching.matcher import Judgement, Judgements, Matcher
 from nophoto.models.vision.matching.nearest import nearest_references
 from nophoto.models.vision.matching.reach import (
@@ -35,7 +35,6 @@ __all__ = [
     "CAP",
     "COPY_FLOOR",
     "COPY_MARGIN",
-    "NOT_REFERENCES",
     "SAME_PICTURE",
     "Calibration",
     "Cohorts",

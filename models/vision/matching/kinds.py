@@ -2,9 +2,6 @@
 
 from nophoto.models.vocabulary import Kind
 
-NOT_REFERENCES = frozenset({"logo", "emblem"})
-"""Drawings that say nothing of absence: platforms' users upload such pictures on purpose."""
-
 _DRAWINGS = {
     Kind.PERSON: (
         "silhouette",
@@ -24,7 +21,8 @@ _DRAWINGS = {
     Kind.PLAIN: ("solid", "blank", "gradient", "checkerboard", "pattern", "drop-zone"),
     Kind.COVER: ("bound-book", "plain-cover"),
     Kind.SIZE_LABEL: ("size-label",),
-    Kind.BRAND: tuple(sorted(NOT_REFERENCES)),
+    # An earlier nophoto drew these as references; databases of that time still have them.
+    Kind.BRAND: ("emblem", "logo"),
 }
 _KINDS = {drawing: kind for kind, drawings in _DRAWINGS.items() for drawing in drawings}
 

@@ -132,10 +132,12 @@ def calibrate(
         reaches = _reaches(exemplars, caps, np.full(len(exemplars), -1.0), common, rules)
         low, high = fallback.review_low - common, fallback.review_high - common
         return Calibration(common, caps, reaches, (low, high))
-    caps, greatest = nearness(exemplars.vectors, cohorts)
+    claims = [_claims(exemplars.vectors, cohort) for cohort in cohorts]
+    caps, greatest = _greatest(claims, len(exemplars))
     of_kind = ~_claims_copies_only(exemplars, rules)
     common = max(
-        _common(exemplars.vectors[of_kind], caps[of_kind], cohort, rules.rate) for cohort in cohorts
+        _common(some, caps, of_kind, len(cohort), rules.rate)
+        for some, cohort in zip(claims, cohorts, strict=True)
     )
     reaches = _reaches(exemplars, caps, greatest, common, rules)
     scores = [_best_scores(exemplars.vectors, reaches, cohort) for cohort in cohorts]
@@ -163,6 +165,23 @@ def copy_reaches(
     return _copies(greatest, common)
 
 
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """What each of some vectors claims of one cohort by its own `q_r`, few pictures each.
+
+    Attributes:
+        caps: q_r, (r,).
+        greatest: the greatest cosine with the cohort, (r,).
+        rows, pictures, cosines: of each claim, its vector, its picture and their cosine.
+    """
+
+    caps: NDArray[np.float64]
+    greatest: NDArray[np.float64]
+    rows: NDArray[np.intp]
+    pictures: NDArray[np.intp]
+    cosines: NDArray[np.float32]
+
+
 def nearness(
     vectors: NDArray[np.float32], cohorts: Cohorts
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -171,32 +190,46 @@ def nearness(
     Returns:
         Both (r,), and -1 where there are no real pictures.
     """
-    caps = np.full(len(vectors), -1.0)
-    greatest = np.full(len(vectors), -1.0)
-    for cohort in cohorts:
-        place = len(cohort) - 1 - floor(CAP * len(cohort))
-        for block in blocks(len(vectors) if len(cohort) else 0, _BLOCK):
-            cosines = vectors[block] @ cohort.T
-            cosines[cosines >= SAME_PICTURE] = -1.0
-            np.maximum(greatest[block], cosines.max(axis=1), out=greatest[block])
-            cosines.partition(place, axis=1)
-            np.maximum(caps[block], _above(cosines[:, place]), out=caps[block])
-    return caps, greatest
+    return _greatest([_claims(vectors, cohort) for cohort in cohorts if len(cohort)], len(vectors))
+
+
+def _greatest(
+    claims: Sequence[_Claims], count: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    nothing = np.full(count, -1.0)
+    return (
+        np.maximum.reduce([nothing, *(some.caps for some in claims)]),
+        np.maximum.reduce([nothing, *(some.greatest for some in claims)]),
+    )
+
+
+def _claims(vectors: NDArray[np.float32], cohort: NDArray[np.float32]) -> _Claims:
+    place = len(cohort) - 1 - floor(CAP * len(cohort))
+    caps, greatest = np.empty(len(vectors)), np.empty(len(vectors))
+    found: list[tuple[NDArray[np.intp], NDArray[np.float32]]] = []
+    for block in blocks(len(vectors), _BLOCK):
+        cosines = vectors[block] @ cohort.T
+        cosines[cosines >= SAME_PICTURE] = -1.0
+        greatest[block] = cosines.max(axis=1)
+        caps[block] = _above(np.partition(cosines, place, axis=1)[:, place])
+        claimed = np.flatnonzero(cosines >= caps[block, None].astype(np.float32))
+        found.append((claimed + block.start * len(cohort), cosines.ravel()[claimed]))
+    places = np.concatenate([some for some, _ in found]) if found else np.empty(0, np.intp)
+    values = np.concatenate([some for _, some in found]) if found else np.empty(0, np.float32)
+    return _Claims(caps, greatest, *np.divmod(places, len(cohort)), values)
 
 
 def _common(
-    vectors: NDArray[np.float32],
+    claims: _Claims,
     caps: NDArray[np.float64],
-    cohort: NDArray[np.float32],
+    of_kind: NDArray[np.bool_],
+    count: int,
     rate: float,
 ) -> float:
-    """`tau`."""
-    strongest = np.full(len(cohort), -1.0, np.float32)
-    for block in blocks(len(vectors), _BLOCK):
-        cosines = vectors[block] @ cohort.T
-        least = caps[block, None].astype(np.float32)
-        cosines[(cosines < least) | (cosines >= SAME_PICTURE)] = -1.0
-        np.maximum(strongest, cosines.max(axis=0), out=strongest)
+    """`tau` by one cohort of `count` pictures, where references begin at `caps` at the least."""
+    counted = of_kind[claims.rows] & (claims.cosines >= caps[claims.rows].astype(np.float32))
+    strongest = np.full(count, -1.0, np.float32)
+    np.maximum.at(strongest, claims.pictures[counted], claims.cosines[counted])
     return _exceeded_by(strongest, rate)
 
 

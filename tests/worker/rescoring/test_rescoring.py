@@ -16,6 +16,7 @@ from nophoto.models.records import (
     allow_list,
     claims,
     clock,
+    cohort,
     embeddings,
     model_versions,
     references,
@@ -28,13 +29,16 @@ from nophoto.models.records.rescoring import RescoreParameters, count_flips, fin
 from nophoto.models.records.results import ResultFilter, ResultRow
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.tables import (
+    CohortPicture,
     Embedding,
     Lane,
+    ReferenceSetVersion,
     RunChange,
     RunChunk,
     RunKind,
     RunState,
     Score,
+    SetChange,
     Upload,
     UploadState,
 )
@@ -624,3 +628,28 @@ def test_however_often_it_is_stopped_a_run_ends_as_if_it_had_not_been(
     with database.reading() as session:
         said = select(func.count()).select_from(Score).where(Score.run_id == run_id)
         assert session.scalar(said) == done.result["written"]
+
+
+def test_a_rescoring_of_everything_renews_the_cohort_and_calibrates_by_it(
+    database, later: int, seed: Seed, reference_vector, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cohort, "LEAST", 1)
+    # Beyond doubt: opposite to both references.
+    far = -(reference_vector(1) + reference_vector(later))
+    seed({f"far-{n}": near(far / np.linalg.norm(far), 0.9, 300 + n) for n in range(3)})
+    with database.reading() as session:
+        before = references.current_version(session)
+    for parameters in ({"dry_run": True}, {"filters": ResultFilter(key_prefix="new"), "yes": True}):
+        run(**parameters)
+        with database.reading() as session:
+            assert session.scalar(select(func.count()).select_from(CohortPicture)) == 0
+    done = run(yes=True)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(CohortPicture)) > 0
+        assert references.current_version(session) == before + 1
+        change = session.scalars(
+            select(ReferenceSetVersion.change).order_by(ReferenceSetVersion.version.desc())
+        ).first()
+    assert change == SetChange.CALIBRATED
+    assert done.result["reference_set_version"] == before + 1
+    assert done.result["set_version_at_end"] == before + 1

@@ -12,7 +12,7 @@ from nophoto.models.vision.drawing.canvas import Canvas
 from nophoto.models.vision.drawing.kinds import KINDS
 from nophoto.models.vision.drawing.palette import palette
 
-__all__ = ["KINDS", "LONGEST", "SHORTEST", "Drawing", "draw"]
+__all__ = ["KINDS", "LONGEST", "SHORTEST", "Drawing", "draw", "drawn_kind"]
 
 SHORTEST, LONGEST = 64, 512
 """The bounds of a drawing's longest side in pixels."""
@@ -34,6 +34,12 @@ class Drawing:
     seed: int
 
 
+def drawn_kind(seed: int) -> str:
+    """Which of `KINDS` a seed draws where no kind is asked for, by their weights."""
+    weights = np.array([kind.weight for kind in KINDS.values()])
+    return str(np.random.default_rng(seed).choice(list(KINDS), p=weights / weights.sum()))
+
+
 def draw(seed: int, kind: str | None = None, *, longest_side: int | None = None) -> Drawing:
     """Draw one placeholder picture.
 
@@ -50,8 +56,7 @@ def draw(seed: int, kind: str | None = None, *, longest_side: int | None = None)
 
     """
     if kind is None:
-        weights = np.array([kind.weight for kind in KINDS.values()])
-        kind = str(np.random.default_rng(seed).choice(list(KINDS), p=weights / weights.sum()))
+        kind = drawn_kind(seed)
     chosen = KINDS[kind]
     rng = np.random.default_rng([seed, crc32(kind.encode())])
     size = _size(rng, chosen.aspects, longest_side)

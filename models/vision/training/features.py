@@ -26,10 +26,16 @@ from nophoto.models.vision.training.samples import (
     make_picture,
 )
 
+from nophoto.models.vision.triplet.levels import REAL, UNKNOWN
+from nophoto.models.vocabulary import Kind
+
 _BATCH = 32
 
 _AHEAD = 4
 """Files for each processor that are decoded and changed ahead of the network."""
+
+UNLIKE_KINDS = frozenset({Kind.BRAND, Kind.PHOTO, Kind.OWN})
+"""Kinds whose pictures have nothing in common to learn."""
 
 Progress = Callable[[int, int], None]
 """Told how many are done, and of how many."""
@@ -41,14 +47,18 @@ class Features:
 
     Attributes:
         values: (n, features), float16.
-        labels: (n,).
+        pictures: equal for the copies of one picture, (n,).
+        sources: equal for pictures that are variants of each other, (n,).
+        kinds: the place of a placeholder's kind in `Kind`; `REAL` or `UNKNOWN`, (n,).
         pools: the pool of each, (n,).
         places: of each among the samples, (n,).
         unreadable: files that could not be read or decoded, with the reason.
     """
 
     values: NDArray[np.float16]
-    labels: NDArray[np.int64]
+    pictures: NDArray[np.int64]
+    sources: NDArray[np.int64]
+    kinds: NDArray[np.int64]
     pools: NDArray[np.str_]
     places: NDArray[np.intp]
     unreadable: dict[Path, str]
@@ -57,7 +67,9 @@ class Features:
         """Those rows alone that `chosen`, (n,), names."""
         return Features(
             self.values[chosen],
-            self.labels[chosen],
+            self.pictures[chosen],
+            self.sources[chosen],
+            self.kinds[chosen],
             self.pools[chosen],
             self.places[chosen],
             self.unreadable,
@@ -109,11 +121,28 @@ def compute_features(
     nothing = engine.embed(np.empty((0, size, size, 3), np.uint8)).astype(np.float16)
     return Features(
         np.stack([rows[place] for place in kept]) if kept else nothing,
-        np.array([samples[place].label for place in kept], np.int64),
+        _numbered([(samples[place].pool, str(samples[place].subject)) for place in kept]),
+        _numbered([_source(samples[place]) for place in kept]),
+        np.array([_kind(samples[place]) for place in kept], np.int64),
         np.array([samples[place].pool for place in kept], np.str_),
         np.array(kept, np.intp),
         unreadable,
     )
+
+
+def _numbered(keys: Sequence[object]) -> NDArray[np.int64]:
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+
+
+def _source(sample: Sample) -> tuple[str, ...]:
+    return (sample.pool, sample.source or str(sample.subject), "variants" if sample.source else "")
+
+
+def _kind(sample: Sample) -> int:
+    if sample.kind is None:
+        return REAL
+    return UNKNOWN if sample.kind in UNLIKE_KINDS else list(Kind).index(sample.kind)
 
 
 def _pictures(

@@ -1,4 +1,4 @@
-"""Fitting a head to features by the triplet loss with online mining."""
+"""Fitting a head to features by the loss of levels."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,11 +13,15 @@ from nophoto.models.vision.training.batches import batches
 from nophoto.models.vision.training.checkpoints import Checkpoint, inputs_digest
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.recipes import Recipe
-from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
-from nophoto.models.vision.triplet.head import build_head, side_by_side
+from nophoto.models.vision.triplet.head import build_level_head
+from nophoto.models.vision.triplet.level_loss import LevelLoss
+from nophoto.models.vocabulary import Kind
 
 STEPS_PER_EPOCH = 50
 """Batches between two points of the curve."""
+
+QUIET = tuple(list(Kind).index(kind) for kind in (Kind.CARTOON, Kind.IDENTICON))
+"""Kinds whose pictures people choose as often as they are defaults: they do not say absence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,10 @@ class Epoch:
     """One point of the learning curve.
 
     Attributes:
-        seed: of the head that is trained.
+        seed: of the training.
         step: batches so far.
         steps: batches in all.
-        loss: mean of the triplet loss since the last point.
+        loss: mean loss since the last point.
     """
 
     seed: int
@@ -37,62 +41,37 @@ class Epoch:
     loss: float
 
 
-def fit_heads(
+def fit_head(
     placeholders: Features,
     negatives: Features,
     recipe: Recipe,
     on_epoch: Callable[[Epoch], None],
     checkpoints: Path | None = None,
 ) -> keras.Model:
-    """Train the heads of a recipe, one after the other, and lay them side by side.
+    """Train the head of a recipe.
 
-    The same features, recipe and machine give the same heads.
-
-    Args:
-        placeholders: features of what belongs together.
-        negatives: features of what belongs to nothing.
-        recipe: how.
-        on_epoch: told of every point of the learning curves, those before a restart included.
-        checkpoints: a folder in which the state of every point is kept, to go on from after a
-            crash.
-
-    Raises:
-        CheckpointError: if there is no room for a state.
-    """
-    seeds = range(recipe.seed, recipe.seed + recipe.heads)
-    kept: dict[int, Checkpoint] = {}
-    if checkpoints:
-        inputs = inputs_digest(
-            recipe.model_dump_json(),
-            *(part for some in (placeholders, negatives) for part in (some.values, some.labels)),
-        )
-        kept = {seed: Checkpoint(checkpoints / f"head-{seed}.npz", inputs) for seed in seeds}
-    heads = []
-    for seed in seeds:
-        own = recipe.model_copy(update={"seed": seed})
-        heads.append(fit_head(placeholders, negatives, own, on_epoch, kept.get(seed)))
-    return side_by_side(heads)
-
-
-def fit_head(
-    placeholders: Features,
-    negatives: Features,
-    recipe: Recipe,
-    on_epoch: Callable[[Epoch], None],
-    checkpoint: Checkpoint | None = None,
-) -> keras.Model:
-    """Train one head, from the recipe's seed.
+    The same features, recipe and machine give the same head.
 
     Args:
-        placeholders: features of what belongs together.
-        negatives: features of what belongs to nothing.
+        placeholders: features of placeholders.
+        negatives: features of real pictures.
         recipe: how.
         on_epoch: told of every point of the learning curve, those before a restart included.
-        checkpoint: where the state of every point is kept.
+        checkpoints: a folder in which the state of every point is kept, to go on from after a
+            crash; None to keep none.
 
     Raises:
         CheckpointError: if there is no room for a state.
     """
+    checkpoint = None
+    if checkpoints:
+        parts = (
+            part
+            for some in (placeholders, negatives)
+            for part in (some.values, some.pictures, some.sources, some.kinds)
+        )
+        inputs = inputs_digest(recipe.model_dump_json(), *parts)
+        checkpoint = Checkpoint(checkpoints / "head.npz", inputs)
     keras.utils.set_random_seed(recipe.seed)
     head = _new_head(placeholders, recipe)
     head.compile(
@@ -100,7 +79,7 @@ def fit_head(
             keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.steps),
             weight_decay=recipe.weight_decay,
         ),
-        BatchTripletLoss(recipe.miner, recipe.margin),
+        LevelLoss(QUIET, recipe.kind_weight, recipe.copy_weight),
     )
     curve = [Epoch(**kept) for kept in checkpoint.restore(head)] if checkpoint else []
     for epoch in curve:
@@ -109,8 +88,8 @@ def fit_head(
     # Those that were trained on before a restart are drawn again: the chances go on from there.
     left = islice(batches(placeholders, negatives, recipe), done, None)
     losses: list[float] = []
-    for step, (features, labels) in enumerate(left, start=done + 1):
-        logs = head.train_on_batch(tf.constant(features), tf.constant(labels), return_dict=True)
+    for step, (features, marks) in enumerate(left, start=done + 1):
+        logs = head.train_on_batch(tf.constant(features), tf.constant(marks), return_dict=True)
         losses.append(float(logs["loss"]))
         if step % STEPS_PER_EPOCH == 0 or step == recipe.steps:
             curve.append(Epoch(recipe.seed, step, recipe.steps, float(np.mean(losses))))
@@ -126,10 +105,10 @@ def fit_head(
 
 
 def _new_head(placeholders: Features, recipe: Recipe) -> keras.Model:
-    return build_head(
-        placeholders.values.shape[1:],
-        recipe.dimension // recipe.heads,
+    return build_level_head(
+        placeholders.values.shape[1],
+        recipe.dimension,
         recipe.hidden,
         recipe.dropout,
-        name=f"head_{recipe.seed}",
+        recipe.absence_weight,
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import PIL
 
-from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample, file_data
+from nophoto.models.vision.training.samples import Origin, Sample, file_data
 
 _VISION = Path(__file__).parents[1]
 
@@ -45,8 +45,7 @@ def _subject(sample: Sample) -> str | None:
 
 
 def _key(sample: Sample, subject: str, size: int) -> bytes:
-    kind = "placeholder" if sample.label == PLACEHOLDER else "real"
-    how = (sample.origin.value, subject, kind, sample.is_changed, sample.seed, size, _makers())
+    how = (sample.origin.value, subject, sample.is_changed, sample.seed, size, _makers())
     return sha256(repr(how).encode()).digest()
 
 

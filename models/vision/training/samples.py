@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
+from os.path import commonpath
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nophoto.models.vision.distractors import draw_distractor
-from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.drawing import draw, drawn_kind
+from nophoto.models.vision.matching.kinds import kind_of_drawing
 from nophoto.models.vision.pictures import prepare
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.pictures.prepare import bounded
@@ -22,9 +24,7 @@ from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augme
 from nophoto.models.vision.training.augmentation.hardening import harden
 from nophoto.models.vision.training.augmentation.screens import photograph_of_screen
 from nophoto.models.vision.training.recipes import Recipe
-
-PLACEHOLDER = 0
-"""The label that all placeholders share; every real picture and distractor has its own."""
+from nophoto.models.vocabulary import Kind
 
 FIRST_SEED = 1_000_000
 """Of the drawings of a training: the reference set is drawn from seeds far below."""
@@ -55,59 +55,80 @@ class Sample:
     Attributes:
         origin: what it is made from.
         subject: a seed, the place of a reference in the shipped set, or a file's path.
-        label: equal for pictures that belong together.
         pool: what batches are mixed from.
         is_changed: whether it is augmented.
         seed: of its changes, beside the picture itself: whatever else is trained on, the copies of
             a picture stay the same.
+        kind: of a placeholder, `Kind.OWN` where nobody has named it; None for a real picture.
+        source: equal for pictures that are variants of each other; empty for one alone.
     """
 
     origin: Origin
     subject: int | Path
-    label: int
     pool: str
     is_changed: bool
     seed: int
+    kind: Kind | None = None
+    source: str = ""
 
 
 def placeholder_samples(recipe: Recipe, given: Sequence[Sequence[Path]]) -> Iterator[Sample]:
-    """Drawings (every fourth as it is), the shipped references, and the given ones by source.
+    """Drawings, the shipped references, and the given ones by source, each with changed copies.
 
     References have copies and a pool of their own: it is they that must be known again, whatever
     happens to them on their way.
     """
     for number in range(recipe.drawn):
         seed = FIRST_SEED + number
-        yield Sample(Origin.DRAWING, seed, PLACEHOLDER, "drawn", number % 4 > 0, seed)
-    for place in range(len(_references())):
+        kind = kind_of_drawing(drawn_kind(seed))
+        for variant in range(2):
+            yield Sample(Origin.DRAWING, seed, "drawn", variant > 0, seed, kind)
+    for place, reference in enumerate(_references()):
+        kind = kind_of_drawing(reference.kind)
         for variant in range(recipe.reference_variants + 1):
-            yield Sample(Origin.REFERENCE, place, PLACEHOLDER, "references", variant > 0, variant)
-    for source, paths in enumerate(given):
-        for path in paths:
+            yield Sample(Origin.REFERENCE, place, "references", variant > 0, variant, kind)
+    for number, paths in enumerate(given):
+        for path, (kind, source) in zip(paths, given_kinds(paths), strict=True):
             for variant in range(recipe.variants + 1):
-                pool = f"given-{source}"
-                yield Sample(Origin.FILE, path, PLACEHOLDER, pool, variant > 0, variant)
+                pool = f"given-{number}"
+                yield Sample(Origin.FILE, path, pool, variant > 0, variant, kind, source)
 
 
 def negative_samples(recipe: Recipe, real: Sequence[Sequence[Path]]) -> Iterator[Sample]:
     """Distractors, and the real pictures of each source with their changed and hardened copies."""
-    label = PLACEHOLDER
     for number in range(recipe.distractors):
-        label += 1
         seed = FIRST_SEED + number
-        yield Sample(Origin.DISTRACTOR, seed, label, "distractors", number % 2 > 0, seed)
+        for variant in range(2):
+            yield Sample(Origin.DISTRACTOR, seed, "distractors", variant > 0, seed)
     for source, paths in enumerate(real):
         for path in paths:
-            label += 1
             for variant in range(recipe.variants + 1):
-                yield Sample(Origin.FILE, path, label, f"real-{source}", variant > 0, variant)
+                yield Sample(Origin.FILE, path, f"real-{source}", variant > 0, variant)
             for variant in range(recipe.hardened):
-                yield Sample(Origin.HARDENED, path, label, "hardened", False, variant)
+                yield Sample(Origin.HARDENED, path, f"real-{source}", False, variant)
 
 
 def upload_samples(paths: Sequence[Path]) -> list[Sample]:
     """The files as a worker would see them, to measure with."""
-    return [Sample(Origin.UPLOAD, path, PLACEHOLDER, "uploads", False, 0) for path in paths]
+    return [Sample(Origin.UPLOAD, path, "uploads", False, 0) for path in paths]
+
+
+def given_kinds(paths: Sequence[Path]) -> list[tuple[Kind, str]]:
+    """The kind and the source of each given placeholder, by the folders that it lies in.
+
+    A folder that is called as a kind names the kind of all below it; any other folder below the
+    one that holds all of them is a project, whose pictures are variants of each other.
+    """
+    if not paths:
+        return []
+    top = Path(commonpath([path.parent for path in paths]))
+    found = []
+    for path in paths:
+        below = path.parent.relative_to(top).parts
+        kinds = [part for part in (*top.parts[-1:], *below) if part in set(Kind)]
+        projects = [part for part in below if part not in set(Kind)]
+        found.append((Kind(kinds[-1]) if kinds else Kind.OWN, "/".join(projects)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +181,8 @@ def make_picture(sample: Sample, size: int, file: DecodedFile | None) -> NDArray
     elif sample.origin is Origin.REFERENCE and sample.is_changed:
         image = _changed_reference(image, rng, sample.seed)
     elif sample.is_changed:
-        # Real pictures are changed less: what is left of one after much is no photograph.
-        most = 2.0 if sample.label == PLACEHOLDER else 1.5
-        count = int(rng.integers(1, 4 if sample.label == PLACEHOLDER else 3))
-        image = augment(image, rng, _CHANGES, count, float(rng.uniform(0.7, most)))
+        count = int(rng.integers(1, 4))
+        image = augment(image, rng, _CHANGES, count, float(rng.uniform(0.7, 2.0)))
     return prepare(image, size)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from nophoto.models.vision.triplet.absence import AbsenceAxis
+
 
 def build_head(
     feature_shape: tuple[int | None, ...],
@@ -48,21 +50,36 @@ def build_head(
     return keras.Model(inputs, outputs, name=name)
 
 
-def side_by_side(heads: Sequence[keras.Model]) -> keras.Model:
-    """One head of several: its cosines are the means of theirs.
+def build_level_head(
+    features: int, dimension: int, hidden: int, dropout: float, absence_weight: float
+) -> keras.Model:
+    """The head that `LevelLoss` trains: an axis of absence beside a direction, of length 1.
 
-    Their embeddings are concatenated and scaled to length 1, as in BIER (Opitz et al., 2017); here
-    the parts differ by their seeds alone. What one of them sees wrongly, the others outvote.
+    Its cosines are ``w * cosine of the axes + (1 - w) * cosine of the directions``.
 
     Args:
-        heads: of the same features, each with a name of its own.
+        features: of one picture.
+        dimension: of the embedding, two numbers of it for the axis.
+        hidden: width of the dense layer that both share.
+        dropout: share of the features and of the hidden values that a step leaves out.
+        absence_weight: w, from 0 to 1.
 
     Returns:
-        A model from the features to (n, the sum of the heads' dimensions), named `heads`.
+        A model from (n, features) to (n, dimension).
     """
-    inputs = keras.Input(heads[0].input_shape[1:], name="features")
-    joined = layers.Concatenate(name="side_by_side")([head(inputs) for head in heads])
-    return keras.Model(inputs, layers.UnitNormalization(name="embedding")(joined), name="heads")
+    inputs = keras.Input((features,), name="features")
+    # Features of different depths differ in size by orders of magnitude.
+    x = layers.BatchNormalization(center=False, scale=False, name="features_bn")(inputs)
+    x = layers.Dropout(dropout)(x)
+    x = layers.Dense(hidden, activation="relu", name="hidden")(x)
+    x = layers.BatchNormalization(name="hidden_bn")(x)
+    x = layers.Dropout(dropout)(x)
+    axis = AbsenceAxis(name="absence")(layers.Dense(1, name="absence_logit")(x))
+    direction = layers.UnitNormalization(name="direction")(
+        layers.Dense(dimension - 2, name="projection")(x)
+    )
+    parts = [axis * absence_weight**0.5, direction * (1 - absence_weight) ** 0.5]
+    return keras.Model(inputs, layers.Concatenate(name="embedding")(parts), name="head")
 
 
 def build_embedding(

@@ -39,7 +39,8 @@ def main(
     pictures: Annotated[
         Path,
         typer.Argument(
-            metavar="DIR", help="Real pictures, as `python -m benchmarks.training_pictures` gathers."
+            metavar="DIR",
+            help="Real pictures, as `python -m benchmarks.training_pictures` gathers.",
         ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that is made.")],
@@ -111,9 +112,7 @@ def _fidelity(form: Path, quantised: Path, features: int, size: int) -> tuple[fl
     return float(cosines.min()), float(cosines.mean())
 
 
-def _card(
-    name: str, full: str, size: int, calibration: int, fidelity: tuple[float, float]
-) -> str:
+def _card(name: str, full: str, size: int, calibration: int, fidelity: tuple[float, float]) -> str:
     low, mean = fidelity
     return (
         f"# {name}\n\n"

@@ -16,7 +16,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from benchmarks.changes import SINGLE, TRIPLE
+from nophoto.models.vision.training.augmentation.promised import SINGLE, TRIPLE
 from benchmarks.known_pictures import find_known, make_known
 from benchmarks.shares import share
 from nophoto.jobs.cli.rendering.output import print_error, progress, stdout

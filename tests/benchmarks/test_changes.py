@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.changes import COMBINED, SINGLE, TRIPLE, three_with
+from nophoto.models.vision.training.augmentation.promised import COMBINED, SINGLE, TRIPLE, three_with
 from nophoto.models.vision.drawing import draw
 
 

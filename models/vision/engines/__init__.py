@@ -45,8 +45,10 @@ def load_engine(version: ModelVersion, name: EngineName = "openvino", threads: i
         from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 
         return OpenVinoEngine(version.serving_form, version.manifest.dimension, threads)
-    from nophoto.models.vision.engines.keras_engine import KerasEngine
+    from nophoto.models.vision.engines.keras_engine import KerasEngine, KerasHeadEngine
 
+    if version.head_form.is_file():
+        return KerasHeadEngine(version, threads)
     return KerasEngine(version.keras_form)
 
 

@@ -31,15 +31,15 @@ def model_card(
         calibration: of the threshold.
         sources: Markdown on where the pictures come from and under which licences.
     """
-    margin = "soft margin" if recipe.margin is None else f"margin {recipe.margin:g}"
     lines = [
         *BEGINNING,
         f"- Backbone: {recipe.backbone} on ImageNet weights, frozen; pooled at three depths.",
-        f"- Heads: {recipe.heads}, side by side, each of dense layers of "
-        f"{', '.join(map(str, recipe.hidden))}, then {recipe.dimension // recipe.heads} of the "
-        f"embedding's {recipe.dimension} numbers.",
-        f"- Loss: triplets, {recipe.miner} mining, {margin}; {recipe.steps} steps for each head, "
-        f"the first from seed {recipe.seed}.",
+        f"- Head: a dense layer of {recipe.hidden}; of the embedding's {recipe.dimension} numbers "
+        f"two are the axis of absence, which weighs {recipe.absence_weight:g} in a cosine.",
+        f"- Loss: absence, kind (weight {recipe.kind_weight:g}) and copy (weight "
+        f"{recipe.copy_weight:g}); {recipe.steps} steps of "
+        f"{recipe.placeholders_per_batch} placeholders and {recipe.negatives_per_batch} real "
+        f"pictures with a copy of each, seed {recipe.seed}.",
         "",
         "## Trained on",
         "",

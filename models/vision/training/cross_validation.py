@@ -1,4 +1,4 @@
-"""Judges every known picture by a network that has learnt from other projects only."""
+"""Embeds every known picture by a network that has learnt from other projects only."""
 
 import tempfile
 from collections.abc import Sequence
@@ -9,19 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures.decoder import Decoder
+from nophoto.models.vision.training.cohort import in_cohort
 from nophoto.models.vision.training.features import Features
-from nophoto.models.vision.training.fitting import fit_heads
-from nophoto.models.vision.training.frozen import pooled_backbone
+from nophoto.models.vision.training.fitting import embed, fit_head
+from nophoto.models.vision.training.frozen import FrozenNetwork, pooled_backbone
+from nophoto.models.vision.training.nearness_samples import NearnessSamples, nearness_samples
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import (
+    Origin,
     Sample,
     negative_samples,
     placeholder_samples,
     upload_samples,
 )
+from nophoto.models.vocabulary import Kind
+
+Vectors = NDArray[np.float32]
+"""L2-normalised embeddings, (n, dimension)."""
 
 
 class CrossValidationError(NophotoError):
@@ -36,28 +42,38 @@ class KnownPicture:
         path: of the file.
         is_placeholder: or else it is real.
         project: where it comes from; a project's pictures are learnt together or judged together.
-        kind: the folder that it lies in, below the one of all placeholders or all real pictures.
+        group: the folder that it lies in, below the one of all placeholders or all real pictures.
+        kind: of a placeholder, where somebody has named it.
+        is_ambiguous: whether a person who sees a placeholder alone could take it for an upload.
     """
 
     path: Path
     is_placeholder: bool
     project: str
-    kind: str
+    group: str
+    kind: Kind | None = None
+    is_ambiguous: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A known picture and what a network said that has not seen its project.
+class FoldEmbeddings:
+    """What a network makes of pictures of projects that it has not seen.
 
     Attributes:
-        picture: the picture.
-        fold: in which it was judged.
-        similarity: with the nearest shipped reference.
+        pictures: those of the fold that could be read.
+        vectors: of them.
+        references: of the shipped references.
+        cohort: of real pictures of other projects, none learnt.
+        changed: of changed references and changed real pictures of the fold.
+        samples: what `changed` was made of.
     """
 
-    picture: KnownPicture
-    fold: int
-    similarity: float
+    pictures: Sequence[KnownPicture]
+    vectors: Vectors
+    references: Vectors
+    cohort: Vectors
+    changed: Vectors
+    samples: NearnessSamples
 
 
 def cross_validate(
@@ -69,10 +85,8 @@ def cross_validate(
     placeholders: Sequence[Sequence[Path]] = (),
     real: Sequence[Sequence[Path]] = (),
     activations: Path | None = None,
-) -> list[Judged]:
-    """Train the recipe's heads for each fold on the other folds, and judge the fold by them.
-
-    All pictures are compared with the shipped references.
+) -> list[FoldEmbeddings]:
+    """Train the recipe's head for each fold on the other folds, and embed the fold by it.
 
     Args:
         recipe: how the heads are trained.
@@ -85,7 +99,7 @@ def cross_validate(
         activations: where they are kept for other trainings; None to keep nothing.
 
     Returns:
-        Those pictures that can be read, by fold.
+        One for each fold.
 
     Raises:
         CrossValidationError: if there are fewer projects than folds.
@@ -93,37 +107,47 @@ def cross_validate(
         ActivationCacheError: if `activations` cannot be read or written.
     """
     fold_of = assign_folds(pictures, folds)
-    known = [picture.path for picture in pictures if picture.is_placeholder]
-    sources = [*_by_kind(pictures), *real]
-    placeholder_list = list(placeholder_samples(recipe, [known, *placeholders]))
+    known = [picture for picture in pictures if picture.is_placeholder]
+    sources = [*_by_group(pictures), *real]
+    placeholder_list = [
+        *placeholder_samples(recipe, placeholders),
+        *_known_placeholders(recipe, known),
+    ]
     negative_list = list(negative_samples(recipe, sources))
+    uploads = upload_samples([picture.path for picture in pictures])
+    tried = nearness_samples(pictures)
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
         frozen = pooled_backbone(recipe, Path(scratch), decoder, activations)
         positives = frozen.compute("placeholders", placeholder_list, reporter)
         negatives = frozen.compute("real pictures", negative_list, reporter)
-        uploads = upload_samples([picture.path for picture in pictures])
         judged = frozen.compute("pictures to judge", uploads, reporter)
+        changed = frozen.compute("changed pictures", tried.samples, reporter)
         references = frozen.references()
     fold_of_path = {picture.path: fold for picture, fold in zip(pictures, fold_of, strict=True)}
     folds_of_rows = np.array(fold_of)[judged.places]
+    is_kept = in_cohort(negatives.pictures, recipe.cohort_share)
     results = []
     for fold in range(folds):
-        head = fit_heads(
-            _without(fold, positives, placeholder_list, fold_of_path),
-            _without(fold, negatives, negative_list, fold_of_path),
+        learnt = negatives.where(~is_kept & _outside(fold, negatives, negative_list, fold_of_path))
+        cohort = negatives.where(is_kept & _outside(fold, negatives, negative_list, fold_of_path))
+        head = fit_head(
+            positives.where(_outside(fold, positives, placeholder_list, fold_of_path)),
+            learnt,
             recipe,
             reporter.on_epoch,
         )
         rows = np.flatnonzero(folds_of_rows == fold)
-        embeddings, compared_with = (
-            np.asarray(head.predict(values.astype(np.float32), batch_size=1024, verbose=0))
-            for values in (judged.values[rows], references)
+        in_fold = ~_outside(fold, changed, tried.samples, fold_of_path, references=False)
+        results.append(
+            FoldEmbeddings(
+                [pictures[place] for place in judged.places[rows]],
+                embed(head, judged.values[rows]),
+                embed(head, references),
+                embed(head, cohort.values),
+                embed(head, changed.values[in_fold]),
+                tried.at(changed.places[in_fold]),
+            )
         )
-        similarities = nearest_references(embeddings, compared_with)[0].tolist()
-        results += [
-            Judged(pictures[place], fold, similarity)
-            for place, similarity in zip(judged.places[rows], similarities, strict=True)
-        ]
     return results
 
 
@@ -154,25 +178,43 @@ def assign_folds(pictures: Sequence[KnownPicture], folds: int) -> list[int]:
     return [fold_of[picture.project] for picture in pictures]
 
 
-def _by_kind(pictures: Sequence[KnownPicture]) -> list[list[Path]]:
-    """The real pictures, those of one kind as one source."""
+def _by_group(pictures: Sequence[KnownPicture]) -> list[list[Path]]:
+    """The real pictures, those of one group as one source."""
     sources: dict[str, list[Path]] = {}
     for picture in pictures:
         if not picture.is_placeholder:
-            sources.setdefault(picture.kind, []).append(picture.path)
+            sources.setdefault(picture.group, []).append(picture.path)
     return list(sources.values())
 
 
-def _without(
-    fold: int, features: Features, samples: Sequence[Sample], fold_of: dict[Path, int]
-) -> Features:
-    """What may be learnt where the pictures of `fold` are judged."""
-    return features.where(
-        np.array(
-            [
-                not isinstance(subject, Path) or fold_of.get(subject) != fold
-                for subject in (samples[place].subject for place in features.places)
-            ],
-            np.bool_,
+def _known_placeholders(recipe: Recipe, pictures: Sequence[KnownPicture]) -> list[Sample]:
+    return [
+        Sample(
+            Origin.FILE,
+            picture.path,
+            "given-known",
+            variant > 0,
+            variant,
+            picture.kind or Kind.OWN,
+            picture.project,
         )
+        for picture in pictures
+        for variant in range(recipe.variants + 1)
+    ]
+
+
+def _outside(
+    fold: int,
+    features: Features,
+    samples: Sequence[Sample],
+    fold_of: dict[Path, int],
+    references: bool = True,
+) -> NDArray[np.bool_]:
+    """Which rows of features are of pictures that are not judged in `fold`."""
+    return np.array(
+        [
+            fold_of.get(subject) != fold if isinstance(subject, Path) else references
+            for subject in (samples[place].subject for place in features.places)
+        ],
+        np.bool_,
     )

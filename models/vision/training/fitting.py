@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from nophoto.models.vision.training.batches import batches
 from nophoto.models.vision.training.checkpoints import Checkpoint, inputs_digest
@@ -102,6 +104,13 @@ def fit_head(
     trained = _new_head(placeholders, recipe)
     trained.set_weights(head.get_weights())
     return trained
+
+
+def embed(head: keras.Model, features: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """The embeddings (n, dimension) that a head makes of features (n, values)."""
+    if not len(features):
+        return np.empty((0, head.output_shape[1]), np.float32)
+    return np.asarray(head.predict(features.astype(np.float32), batch_size=1024, verbose=0))
 
 
 def _new_head(placeholders: Features, recipe: Recipe) -> keras.Model:

@@ -10,6 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.backbones.quantised import (
+    QuantisedBackbone,
+    quantised_backbone,
+    quantised_names,
+)
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.references.pixels import shipped_pixels
@@ -27,16 +32,20 @@ class FrozenNetwork:
     """A frozen network, ready to compute.
 
     Attributes:
-        network: from pixels (n, size, size, 3) to activations (n, values).
+        form: its OpenVINO IR, from pixels (n, size, size, 3) to activations (n, values).
+        size: height and width of the pictures that it takes, in pixels.
         engine: runs it, several times as fast on a processor as Keras.
         decoder: decodes the files that it is given.
         cache: of what it made of pictures; None where nothing is kept.
+        network: as Keras built it; None for a quantised one, which Keras has not.
     """
 
-    network: keras.Model
+    form: Path
+    size: int
     engine: OpenVinoEngine
     decoder: Decoder
     cache: ActivationCache | None
+    network: keras.Model | None = None
 
     @classmethod
     def of(
@@ -63,12 +72,21 @@ class FrozenNetwork:
         path = write_serving_form(network, scratch / "frozen.xml")
         cache = ActivationCache(activations, network_digest(network, name)) if activations else None
         engine = OpenVinoEngine(path, network.output_shape[1])
-        return cls(network, engine, decoder, cache)
+        return cls(path, int(network.input_shape[1]), engine, decoder, cache, network)
 
-    @property
-    def size(self) -> int:
-        """Height and width of the pictures that it takes, in pixels."""
-        return int(self.network.input_shape[1])
+    @classmethod
+    def quantised(
+        cls, backbone: QuantisedBackbone, decoder: Decoder, activations: Path | None
+    ) -> Self:
+        """A quantised backbone, which is frozen and exported already.
+
+        Raises:
+            ActivationCacheError: if `activations` cannot be read or written.
+        """
+        manifest = backbone.manifest
+        cache = ActivationCache(activations, backbone.digest) if activations else None
+        engine = OpenVinoEngine(backbone.form, manifest.features)
+        return cls(backbone.form, manifest.input_size, engine, decoder, cache)
 
     def compute(self, stage: str, samples: Sequence[Sample], reporter: Reporter) -> Features:
         """The activations of samples; `reporter` is told of each, as of the stage named.
@@ -96,13 +114,18 @@ class FrozenNetwork:
 def pooled_backbone(
     recipe: Recipe, scratch: Path, decoder: Decoder, activations: Path | None
 ) -> FrozenNetwork:
-    """A whole backbone on ImageNet weights, pooled at its depths; see `FrozenNetwork.of`.
+    """The recipe's backbone, pooled at its depths: a quantised one, or a full one of ImageNet.
 
     Raises:
         UnknownBackboneError: if the recipe names none that is registered.
+        QuantisedBackboneError: if a quantised one was changed.
         WeightsError: if the weights cannot be had.
         ActivationCacheError: if `activations` cannot be read or written.
     """
+    if recipe.backbone in quantised_names():
+        return FrozenNetwork.quantised(
+            quantised_backbone(recipe.backbone), decoder, activations
+        )
     chosen = backbone(recipe.backbone)
     features = build_features(chosen.build(recipe.input_size), chosen.levels)
     name = f"{chosen.name}, pooled at {', '.join(chosen.levels)} and its end"

@@ -30,6 +30,8 @@ class Recipe(BaseModel):
         given_share: of a batch's placeholders that come from given files, where there are any.
         reference_share: of a batch's placeholders that come from references.
         distractor_share: of a batch's negatives.
+        cohort_share: of the real pictures and distractors that are not learnt, so that their
+            embeddings say how near real pictures come to references.
         seed: random seed of the training.
     """
 
@@ -40,7 +42,7 @@ class Recipe(BaseModel):
     dimension: int = Field(default=128, gt=2)
     hidden: int = Field(default=512, ge=1)
     dropout: float = Field(default=0.3, ge=0, lt=1)
-    absence_weight: float = Field(default=0.35, gt=0, lt=1)
+    absence_weight: float = Field(default=0.5, gt=0, lt=1)
     kind_weight: float = Field(default=0.3, ge=0)
     copy_weight: float = Field(default=0.2, ge=0)
     placeholders_per_batch: int = Field(default=128, ge=2)
@@ -50,12 +52,13 @@ class Recipe(BaseModel):
     weight_decay: float = Field(default=1e-3, ge=0)
     drawn: int = Field(default=5_000, ge=0)
     distractors: int = Field(default=2_500, ge=0)
-    variants: int = Field(default=3, ge=0)
+    variants: int = Field(default=2, ge=0)
     reference_variants: int = Field(default=24, ge=0)
     hardened: int = Field(default=1, ge=0)
     given_share: float = Field(default=0.45, ge=0, le=1)
     reference_share: float = Field(default=0.25, ge=0, le=1)
     distractor_share: float = Field(default=0.15, ge=0, lt=1)
+    cohort_share: float = Field(default=0.15, ge=0, lt=1)
     seed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")

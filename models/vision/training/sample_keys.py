@@ -45,7 +45,15 @@ def _subject(sample: Sample) -> str | None:
 
 
 def _key(sample: Sample, subject: str, size: int) -> bytes:
-    how = (sample.origin.value, subject, sample.is_changed, sample.seed, size, _makers())
+    how = (
+        sample.origin.value,
+        subject,
+        sample.is_changed,
+        sample.seed,
+        sample.change,
+        size,
+        _makers(),
+    )
     return sha256(repr(how).encode()).digest()
 
 

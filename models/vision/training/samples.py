@@ -22,6 +22,7 @@ from nophoto.models.vision.pictures.prepare import bounded
 from nophoto.models.vision.references import ShippedReference, shipped_references
 from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
 from nophoto.models.vision.training.augmentation.hardening import harden
+from nophoto.models.vision.training.augmentation.promised import SINGLE, TRIPLE
 from nophoto.models.vision.training.augmentation.screens import photograph_of_screen
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vocabulary import Kind
@@ -32,6 +33,10 @@ FIRST_SEED = 1_000_000
 _CHANGES = {**CLASSIC, **PLATFORM}
 _ALONE = (*_CHANGES.values(), *[PLATFORM["pad"]] * 5)
 """Borders come in many colours and widths, and of most of them a plain tile is another picture."""
+
+
+PROMISED = {**SINGLE, **TRIPLE}
+"""By name."""
 
 
 class Origin(StrEnum):
@@ -61,6 +66,7 @@ class Sample:
             a picture stay the same.
         kind: of a placeholder, `Kind.OWN` where nobody has named it; None for a real picture.
         source: equal for pictures that are variants of each other; empty for one alone.
+        change: the name of a promised change, which is made instead of augmenting.
     """
 
     origin: Origin
@@ -70,6 +76,7 @@ class Sample:
     seed: int
     kind: Kind | None = None
     source: str = ""
+    change: str = ""
 
 
 def placeholder_samples(recipe: Recipe, given: Sequence[Sequence[Path]]) -> Iterator[Sample]:
@@ -174,7 +181,9 @@ def make_picture(sample: Sample, size: int, file: DecodedFile | None) -> NDArray
     if sample.origin is Origin.UPLOAD and file:
         return file.pixels
     image, rng = _subject(sample, file)
-    if sample.origin is Origin.CLASSIC:
+    if sample.change:
+        image = PROMISED[sample.change](image, rng)
+    elif sample.origin is Origin.CLASSIC:
         image = classic(image, rng)
     elif sample.origin is Origin.HARDENED:
         image = harden(image, rng)

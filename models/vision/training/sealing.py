@@ -9,12 +9,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.vision.backbones import Backbone
 from nophoto.models.vision.engines.parity import parity_pixels
 from nophoto.models.vision.evaluation import evaluate
 from nophoto.models.vision.training.calibration import Calibration, calibrate
 from nophoto.models.vision.training.data_digests import file_digest
-from nophoto.models.vision.training.export import check_parity, write_serving_form
+from nophoto.models.vision.training.export import (
+    check_parity,
+    write_serving_form,
+    write_stacked_form,
+)
+from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.training.keras_file import write_keras_form
 from nophoto.models.vision.versions import ModelVersion, write_held_out, write_manifest
 from nophoto.models.vocabulary import Verdict
@@ -53,8 +57,27 @@ class HeldOutSimilarities:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a trained network is, for the manifest.
+
+    Attributes:
+        backbone: its name in its registry.
+        alias: the short form that begins the id of a version.
+        input_size: height and width of the pictures that it takes, in pixels.
+        dimension: of an embedding.
+        backbone_digest: of a quantised backbone; None for a full one.
+    """
+
+    backbone: str
+    alias: str
+    input_size: int
+    dimension: int
+    backbone_digest: str | None = None
+
+
 def write_forms(network: keras.Model, folder: Path) -> float:
-    """Write a network as it was trained and as it is served; both are of a version's files.
+    """Write a whole network as it was trained and as it is served.
 
     Returns:
         The lowest cosine between what both make of a shipped reference.
@@ -64,14 +87,24 @@ def write_forms(network: keras.Model, folder: Path) -> float:
     """
     write_keras_form(network, folder / "network.keras")
     write_serving_form(network, folder / SERVING_FORM)
-    return check_parity(network, folder / SERVING_FORM, parity_pixels(network.input_shape[1]))
+    pixels = parity_pixels(network.input_shape[1])
+    trained = np.asarray(network.predict(pixels, verbose=0))
+    return check_parity(trained, folder / SERVING_FORM, pixels)
+
+
+def write_head_forms(frozen: FrozenNetwork, head: keras.Model, folder: Path) -> float:
+    """Write a head as it was trained, and the network as it is served; see `write_forms`."""
+    write_keras_form(head, folder / "head.keras")
+    write_stacked_form(frozen.form, head, folder / SERVING_FORM)
+    pixels = parity_pixels(frozen.size)
+    trained = np.asarray(head.predict(frozen.engine.embed(pixels), verbose=0))
+    return check_parity(trained, folder / SERVING_FORM, pixels)
 
 
 def seal(
     unsealed: Path,
     folder: Path,
-    backbone: Backbone,
-    network: keras.Model,
+    network: Network,
     similarities: HeldOutSimilarities,
     parity: float,
     target: float,
@@ -82,8 +115,7 @@ def seal(
     Args:
         unsealed: holds both forms and all else that belongs to the version; on `folder`'s disk.
         folder: of versions.
-        backbone: of the network.
-        network: from pixels to embeddings.
+        network: what was trained.
         similarities: of the held-out pictures.
         parity: of both forms.
         target: share of real pictures that the threshold may flag.
@@ -99,10 +131,11 @@ def seal(
     (unsealed / "card.md").write_text(card(metrics, calibration), encoding="utf-8")
     version = write_manifest(
         unsealed,
-        backbone.alias,
-        backbone=backbone.name,
-        input_size=network.input_shape[1],
-        dimension=network.output_shape[1],
+        network.alias,
+        backbone=network.backbone,
+        backbone_digest=network.backbone_digest,
+        input_size=network.input_size,
+        dimension=network.dimension,
         threshold=calibration.threshold,
         review_low=calibration.review_low,
         review_high=calibration.review_high,

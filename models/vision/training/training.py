@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones import backbone
+from nophoto.models.vision.backbones.quantised import quantised_backbone
 from nophoto.models.vision.evaluation.plots import plot_curves
 from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.calibration import Calibration
 from nophoto.models.vision.training.card import model_card
+from nophoto.models.vision.training.cohort import in_cohort, write_cohort
 from nophoto.models.vision.training.data_digests import write_data_digests
 from nophoto.models.vision.training.features import Features
-from nophoto.models.vision.training.fitting import Epoch, fit_heads
+from nophoto.models.vision.training.fitting import Epoch, embed, fit_head
 from nophoto.models.vision.training.frozen import FrozenNetwork, pooled_backbone
+from nophoto.models.vision.training.keras_file import write_keras_form
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import (
@@ -29,7 +32,13 @@ from nophoto.models.vision.training.samples import (
     placeholder_samples,
     upload_samples,
 )
-from nophoto.models.vision.training.sealing import HeldOutSimilarities, Metrics, seal, write_forms
+from nophoto.models.vision.training.sealing import (
+    HeldOutSimilarities,
+    Metrics,
+    Network,
+    seal,
+    write_head_forms,
+)
 from nophoto.models.vision.triplet.head import join
 from nophoto.models.vision.versions import ModelVersion
 
@@ -102,12 +111,17 @@ def train(
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
         frozen = pooled_backbone(recipe, scratch, decoder, activations)
-        placeholders, negatives, held_out = _features(recipe, pictures, frozen, reporter)
-        head = fit_heads(placeholders, negatives, recipe, on_epoch, checkpoints)
-        network = join(frozen.network, head)
+        placeholders, real, held_out = _features(recipe, pictures, frozen, reporter)
+        is_kept = in_cohort(real.pictures, recipe.cohort_share)
+        negatives = real.where(~is_kept)
+        head = fit_head(placeholders, negatives, recipe, on_epoch, checkpoints)
         unsealed = scratch / "version"
         unsealed.mkdir()
-        parity = write_forms(network, unsealed)
+        parity = write_head_forms(frozen, head, unsealed)
+        if frozen.network:
+            write_keras_form(join(frozen.network, head), unsealed / "network.keras")
+        others = np.concatenate([real.where(is_kept).values, held_out.real])
+        write_cohort(unsealed, embed(head, others))
         (unsealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
         (unsealed / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
         _plot(unsealed / "curve.png", curve)
@@ -121,9 +135,18 @@ def train(
             unsealed,
             {f"{kind} {n}": paths for kind in sources for n, paths in enumerate(sources[kind])},
         )
+        network = _network(recipe, frozen)
         similarities = held_out.similarities(head)
-        base = backbone(recipe.backbone)
-        return seal(unsealed, folder, base, network, similarities, parity, target, card)
+        return seal(unsealed, folder, network, similarities, parity, target, card)
+
+
+def _network(recipe: Recipe, frozen: FrozenNetwork) -> Network:
+    if frozen.network:
+        chosen = backbone(recipe.backbone)
+        return Network(chosen.name, chosen.alias, frozen.size, recipe.dimension)
+    quantised = quantised_backbone(recipe.backbone)
+    alias, digest = quantised.manifest.alias, quantised.digest
+    return Network(recipe.backbone, alias, frozen.size, recipe.dimension, digest)
 
 
 def _check(pictures: Pictures) -> None:
@@ -177,22 +200,19 @@ def _features(
 
 
 def _plot(path: Path, curve: Sequence[Epoch]) -> None:
-    """The loss of each head along the steps."""
-    losses: dict[str, list[float]] = {}
-    for epoch in curve:
-        losses.setdefault(f"head {epoch.seed}", []).append(epoch.loss)
-    steps = sorted({epoch.step for epoch in curve})
-    plot_curves(path, "step", steps, {"loss": losses})
+    """The loss along the steps."""
+    steps = [epoch.step for epoch in curve]
+    plot_curves(path, "step", steps, {"loss": {"training": [epoch.loss for epoch in curve]}})
 
 
 def _counts(placeholders: Features, negatives: Features) -> dict[str, int]:
     drawn = np.isin(placeholders.pools, ("drawn", "references"))
     distractors = negatives.pools == "distractors"
-    files = negatives.labels[~distractors]
+    files = negatives.pictures[~distractors]
     return {
         "drawn placeholders, with their changed copies": int(drawn.sum()),
         "given placeholders, with their changed copies": int((~drawn).sum()),
-        "distractors (drawn documents, charts, screenshots, goods)": int(distractors.sum()),
+        "distractors (drawn logos, covers, documents, screens, goods ...)": int(distractors.sum()),
         "real pictures": len(set(files.tolist())),
         "real pictures with their changed and hardened copies": len(files),
     }
@@ -210,8 +230,7 @@ class _HeldOut(NamedTuple):
     def similarities(self, head: keras.Model) -> HeldOutSimilarities:
         """Of the placeholders and of the real pictures, with their nearest references."""
         references, placeholders, real = (
-            np.asarray(head.predict(values.astype(np.float32), batch_size=1024, verbose=0))
-            for values in (self.references, self.placeholders, self.real)
+            embed(head, values) for values in (self.references, self.placeholders, self.real)
         )
         return HeldOutSimilarities(
             nearest_references(placeholders, references)[0],

@@ -24,7 +24,8 @@ class Manifest(BaseModel):
 
     Attributes:
         id: the backbone's alias and the beginning of the content digest.
-        backbone: its name in the registry.
+        backbone: its name in its registry.
+        backbone_digest: of a quantised backbone; None for a full one.
         input_size: height and width of the pictures that the network takes, in pixels.
         dimension: of an embedding.
         threshold: similarity from which on an upload is a placeholder.
@@ -37,6 +38,7 @@ class Manifest(BaseModel):
 
     id: str = Field(pattern=r"^[a-z0-9]+-[0-9a-f]{8}$")
     backbone: str
+    backbone_digest: str | None = None
     input_size: int = Field(gt=0)
     dimension: int = Field(gt=0)
     threshold: float
@@ -86,8 +88,13 @@ class ModelVersion:
 
     @property
     def keras_form(self) -> Path:
-        """The trained network as Keras saves it."""
+        """The trained network as Keras saves it; absent where the backbone is quantised."""
         return self.folder / "network.keras"
+
+    @property
+    def head_form(self) -> Path:
+        """The trained head as Keras saves it, of a version that stands on a quantised backbone."""
+        return self.folder / "head.keras"
 
 
 def content_digest(manifest: Mapping[str, Any]) -> str:

@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.training.samples import (
-    PLACEHOLDER,
-    Origin,
-    Sample,
-    decode_subject,
-    make_picture,
-)
+from nophoto.models.vision.training.samples import Origin, Sample, decode_subject, make_picture
 
 SHOWN = 5
 """Triplets of a training that are drawn, and whose cosines are told."""
@@ -80,8 +74,8 @@ def show(
 def own_triplet(own: Path, other: tuple[Sample, Sample, Sample]) -> tuple[Sample, Sample, Sample]:
     """A picture, itself changed by the eight augmentations, and the negative of another triplet."""
     return (
-        Sample(Origin.UPLOAD, own, PLACEHOLDER, "", False, 0),
-        Sample(Origin.CLASSIC, own, PLACEHOLDER, "", True, 0),
+        Sample(Origin.UPLOAD, own, "", False, 0),
+        Sample(Origin.CLASSIC, own, "", True, 0),
         other[2],
     )
 

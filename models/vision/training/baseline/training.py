@@ -42,6 +42,7 @@ from nophoto.models.vision.training.samples import upload_samples
 from nophoto.models.vision.training.sealing import (
     SERVING_FORM,
     HeldOutSimilarities,
+    Network,
     seal,
     write_forms,
 )
@@ -146,8 +147,7 @@ def train_seed(
         version = seal(
             unsealed,
             folder,
-            chosen,
-            trained,
+            Network(chosen.name, chosen.alias, network.input_shape[1], recipe.dimension),
             _held_out(pictures, engine, frozen.size, decoder, reporter),
             parity,
             target,

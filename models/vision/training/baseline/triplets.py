@@ -13,7 +13,7 @@ from nophoto.models.vision.training.baseline.anchors import Anchors, AnchorsErro
 from nophoto.models.vision.training.baseline.recipe import SeedRecipe
 from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.training.reporting import Reporter
-from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample
+from nophoto.models.vision.training.samples import Origin, Sample
 
 
 class NoNegativesError(NophotoError):
@@ -97,7 +97,7 @@ def make_triplets(
 def _pairs(anchors: Anchors) -> list[Group]:
     if anchors.positives is None:
         return [
-            (_upload(subject), Sample(Origin.CLASSIC, subject, PLACEHOLDER, "", True, 0))
+            (_upload(subject), Sample(Origin.CLASSIC, subject, "", True, 0))
             for subject in anchors.subjects
         ]
     both = zip(anchors.subjects, anchors.positives, strict=True)
@@ -105,7 +105,7 @@ def _pairs(anchors: Anchors) -> list[Group]:
 
 
 def _upload(subject: Path | int) -> Sample:
-    return Sample(Origin.UPLOAD, subject, PLACEHOLDER, "", False, 0)
+    return Sample(Origin.UPLOAD, subject, "", False, 0)
 
 
 def _readable(

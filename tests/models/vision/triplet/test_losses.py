@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
+
 from nophoto.models.vision.triplet.distance import (
     DistanceLayer,
     pairwise_squared_distances,

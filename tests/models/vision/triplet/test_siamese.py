@@ -5,8 +5,8 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-
 from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
+
 from nophoto.models.vision.triplet.head import build_embedding, build_head, join
 from nophoto.models.vision.triplet.siamese import SiameseModel
 

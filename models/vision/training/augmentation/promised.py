@@ -1,4 +1,4 @@
-"""What happens to known references on their way: each change at the strength that is promised."""
+"""Changes after which a copy must be known again, each at the strength that is promised."""
 
 import io
 from collections.abc import Callable, Mapping

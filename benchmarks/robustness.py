@@ -16,7 +16,6 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from nophoto.models.vision.training.augmentation.promised import SINGLE, TRIPLE
 from benchmarks.known_pictures import find_known, make_known
 from benchmarks.shares import share
 from nophoto.jobs.cli.rendering.output import print_error, progress, stdout
@@ -27,6 +26,7 @@ from nophoto.models.vision.evaluation import Rate, threshold_at
 from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures import decode, load, prepare
 from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.training.augmentation.promised import SINGLE, TRIPLE
 from nophoto.models.vision.versions import open_version, shipped_version
 
 RATE = 0.001

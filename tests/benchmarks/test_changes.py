@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nophoto.models.vision.training.augmentation.promised import COMBINED, SINGLE, TRIPLE, three_with
 from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.training.augmentation.promised import (
+    COMBINED,
+    SINGLE,
+    TRIPLE,
+    three_with,
+)
 
 
 def tile() -> Image.Image:

@@ -26,11 +26,19 @@ def cross_validate(
         ),
     ],
     projects: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             metavar="CSV",
             help="Names projects where folders do not: columns `path`, relative to the file, and "
-            "`project` or `source_repo`.",
+            "`project` or `source_repo`; name it again for more files.",
+        ),
+    ] = None,
+    kinds: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CSV",
+            help="Names the kinds of placeholders: columns `path`, relative to the file, `kind` "
+            "and `ambiguous`, which is 1 where somebody could take one for an upload.",
         ),
     ] = None,
     placeholders: Annotated[
@@ -42,7 +50,7 @@ def cross_validate(
         typer.Option(metavar="DIR", help="More real pictures, learnt in every fold."),
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Parts of the projects.")] = 5,
-    seed: Annotated[int, typer.Option(min=0, help="Of every chance in the trainings.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the trainings.")] = 0,
     changes: RecipeChanges = None,
     activations: Annotated[
         Path | None,
@@ -57,9 +65,9 @@ def cross_validate(
     """Measure the recipe on projects that it has not seen.
 
     The projects are split into folds. For each fold a head is trained on all others and judges the
-    fold's pictures, so that no picture is judged by a network that has seen its project. Nothing is
-    kept but activations. Pictures in real/hard/ do not count when thresholds are set; the share of
-    them that is flagged is told apart. It needs the extra `train`.
+    fold's pictures, so that no picture is judged by a network that has seen its project. The first
+    table is of the shipped decision and of what is near what; the others choose thresholds by the
+    real pictures outside real/hard/. Nothing is kept but activations. It needs the extra `train`.
     """
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.training.cross_validate import cross_validate as run
@@ -67,7 +75,7 @@ def cross_validate(
     from nophoto.worker.decoding.pool import decoders_of
 
     recipe = _recipe(seed, changes or [])
-    pictures = known_pictures(folders, projects)
+    pictures = known_pictures(folders, projects or [], kinds)
     decoders = decoders_of(load_settings())
     with TrainingProgress() as shown:
         found = run(
@@ -93,7 +101,26 @@ def _recipe(seed: int, changes: list[str]) -> "Recipe":
 
 
 def _print(found: "CrossValidation") -> None:
-    table = _table("Figure", "")
+    from nophoto.jobs.training.cross_validate import nearness_rates
+
+    decision = found.decision
+    table = _table("Figure", f"The shipped decision, at a rate of {decision.rate:.1%}")
+    _add(table, "clear placeholders found", decision.recall)
+    _add(table, "real pictures flagged", decision.false_positives)
+    for name, rate in nearness_rates(found.nearness).items():
+        _add(table, name, rate)
+    stdout().print(table)
+    stdout().print(f"median cosine of two references {found.nearness.median_cosine:.2f}")
+    for title, rates in (
+        ("Clear placeholders found, by kind", decision.by_kind),
+        ("Real pictures flagged, by folder", decision.by_group),
+        ("Real pictures flagged, by project", _some(decision.by_project)),
+    ):
+        table = _table("Name", title)
+        for name, rate in rates.items():
+            _add(table, name, rate)
+        stdout().print(table)
+    table = _table("Figure", "At thresholds that these pictures choose")
     for at in found.at:
         name = f"at {at.rate:.1%} false alarms"
         _add(table, f"placeholders found {name}", at.found)
@@ -118,6 +145,11 @@ def _print(found: "CrossValidation") -> None:
         f"of {perfect:,} of {len(strictest.by_project):,} projects every placeholder is found at "
         f"{strictest.rate:.1%} false alarms; --json lists all pictures"
     )
+
+
+def _some(rates: "dict[str, Rate]") -> "dict[str, Rate]":
+    """Those with a hit, the worst first."""
+    return {name: rate for name, rate in rates.items() if rate.hits}
 
 
 def _details(found: "Found") -> "list[tuple[str, dict[str, Rate]]]":

@@ -13,7 +13,7 @@ from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.cohort import in_cohort
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import embed, fit_head
-from nophoto.models.vision.training.frozen import FrozenNetwork, pooled_backbone
+from nophoto.models.vision.training.frozen import pooled_backbone
 from nophoto.models.vision.training.nearness_samples import NearnessSamples, nearness_samples
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter

@@ -25,7 +25,6 @@ from nophoto.models.vision.training.samples import (
     decode_subject,
     make_picture,
 )
-
 from nophoto.models.vision.triplet.levels import REAL, UNKNOWN
 from nophoto.models.vocabulary import Kind
 

@@ -123,9 +123,7 @@ def pooled_backbone(
         ActivationCacheError: if `activations` cannot be read or written.
     """
     if recipe.backbone in quantised_names():
-        return FrozenNetwork.quantised(
-            quantised_backbone(recipe.backbone), decoder, activations
-        )
+        return FrozenNetwork.quantised(quantised_backbone(recipe.backbone), decoder, activations)
     chosen = backbone(recipe.backbone)
     features = build_features(chosen.build(recipe.input_size), chosen.levels)
     name = f"{chosen.name}, pooled at {', '.join(chosen.levels)} and its end"

@@ -6,8 +6,8 @@ import keras
 from keras import KerasTensor, ops
 
 CENTRE, SCALE = 1.0, 1.5
-"""The axis is steepest at the logit `CENTRE`, about where the reach of references lies, and has gone
-three quarters of its way `SCALE` beyond."""
+"""The axis is steepest at the logit `CENTRE`, about where the reach of references lies, and has
+gone three quarters of its way `SCALE` beyond."""
 
 
 _MOST = 0.99999

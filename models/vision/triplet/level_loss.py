@@ -55,7 +55,7 @@ class LevelLoss(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
         self.smoothing = smoothing
 
     def call(self, y_true: KerasTensor, y_pred: KerasTensor) -> KerasTensor:
-        """From picture, source and kind (n, 3), whole numbers, and embeddings (n, d) to a number."""
+        """From picture, source and kind (n, 3) and embeddings (n, d) to one number."""
         picture, source, kind = y_true[:, 0], y_true[:, 1], y_true[:, 2]
         same = picture[:, None] == picture[None, :]
         others = ~same & (source[:, None] != source[None, :])

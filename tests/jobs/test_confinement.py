@@ -138,7 +138,7 @@ def test_retrain(
     shutil.copytree(training_folder, folder)
     for name in ("real", "held/real", "held/placeholder"):
         (folder / name / "boom.jpg").write_bytes(killer)
-    fields = {"drawn": 40, "distractors": 4, "variants": 1, "steps": 4, "heads": 1}
+    fields = {"drawn": 40, "distractors": 4, "variants": 1, "steps": 4}
     fields |= {"reference_variants": 0, "hardened": 1, "dimension": 32}
     result = cli(
         "retrain",

@@ -48,7 +48,7 @@ def fit_head(
     negatives: Features,
     recipe: Recipe,
     on_epoch: Callable[[Epoch], None],
-    checkpoints: Path | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> keras.Model:
     """Train the head of a recipe.
 
@@ -59,21 +59,12 @@ def fit_head(
         negatives: features of real pictures.
         recipe: how.
         on_epoch: told of every point of the learning curve, those before a restart included.
-        checkpoints: a folder in which the state of every point is kept, to go on from after a
-            crash; None to keep none.
+        checkpoint: where the state of every point is kept, to go on from after a crash; None to
+            keep none.
 
     Raises:
         CheckpointError: if there is no room for a state.
     """
-    checkpoint = None
-    if checkpoints:
-        parts = (
-            part
-            for some in (placeholders, negatives)
-            for part in (some.values, some.pictures, some.sources, some.kinds)
-        )
-        inputs = inputs_digest(recipe.model_dump_json(), *parts)
-        checkpoint = Checkpoint(checkpoints / "head.npz", inputs)
     keras.utils.set_random_seed(recipe.seed)
     head = _new_head(placeholders, recipe)
     head.compile(
@@ -104,6 +95,18 @@ def fit_head(
     trained = _new_head(placeholders, recipe)
     trained.set_weights(head.get_weights())
     return trained
+
+
+def head_checkpoint(
+    folder: Path, placeholders: Features, negatives: Features, recipe: Recipe
+) -> Checkpoint:
+    """Where the states of a head are kept in `folder`; none of another training counts."""
+    parts = (
+        part
+        for some in (placeholders, negatives)
+        for part in (some.values, some.pictures, some.sources, some.kinds)
+    )
+    return Checkpoint(folder / "head.npz", inputs_digest(recipe.model_dump_json(), *parts))
 
 
 def embed(head: keras.Model, features: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

@@ -40,11 +40,11 @@ class Recipe(BaseModel):
     backbone: str = "lite0-192-int8"
     input_size: int | None = Field(default=None, ge=32)
     dimension: int = Field(default=128, gt=2)
-    hidden: int = Field(default=512, ge=1)
+    hidden: int = Field(default=768, ge=1)
     dropout: float = Field(default=0.3, ge=0, lt=1)
     absence_weight: float = Field(default=0.5, gt=0, lt=1)
-    kind_weight: float = Field(default=0.3, ge=0)
-    copy_weight: float = Field(default=0.2, ge=0)
+    kind_weight: float = Field(default=1.0, ge=0)
+    copy_weight: float = Field(default=0.3, ge=0)
     placeholders_per_batch: int = Field(default=128, ge=2)
     negatives_per_batch: int = Field(default=144, ge=1)
     steps: int = Field(default=3000, ge=1)
@@ -58,7 +58,7 @@ class Recipe(BaseModel):
     given_share: float = Field(default=0.45, ge=0, le=1)
     reference_share: float = Field(default=0.25, ge=0, le=1)
     distractor_share: float = Field(default=0.15, ge=0, lt=1)
-    cohort_share: float = Field(default=0.15, ge=0, lt=1)
+    cohort_share: float = Field(default=0.2, ge=0, lt=1)
     seed: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")

@@ -22,8 +22,12 @@ from nophoto.models.vision.training.card import model_card
 from nophoto.models.vision.training.cohort import in_cohort, write_cohort
 from nophoto.models.vision.training.data_digests import write_data_digests
 from nophoto.models.vision.training.features import Features
-from nophoto.models.vision.training.fitting import Epoch, embed, fit_head
-from nophoto.models.vision.training.frozen import FrozenNetwork, pooled_backbone
+from nophoto.models.vision.training.fitting import Epoch, embed, fit_head, head_checkpoint
+from nophoto.models.vision.training.frozen import (
+    FrozenNetwork,
+    claiming_references,
+    pooled_backbone,
+)
 from nophoto.models.vision.training.keras_file import write_keras_form
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
@@ -114,7 +118,10 @@ def train(
         placeholders, real, held_out = _features(recipe, pictures, frozen, reporter)
         is_kept = in_cohort(real.pictures, recipe.cohort_share)
         negatives = real.where(~is_kept)
-        head = fit_head(placeholders, negatives, recipe, on_epoch, checkpoints)
+        checkpoint = (
+            head_checkpoint(checkpoints, placeholders, negatives, recipe) if checkpoints else None
+        )
+        head = fit_head(placeholders, negatives, recipe, on_epoch, checkpoint)
         unsealed = scratch / "version"
         unsealed.mkdir()
         parity = write_head_forms(frozen, head, unsealed)
@@ -190,7 +197,7 @@ def _features(
     found = held_out("placeholders", pictures.held_out_placeholders)
     real = held_out("real pictures", pictures.held_out_real)
     measured = _HeldOut(
-        frozen.references(),
+        frozen.references()[claiming_references()],
         found.values,
         real.values,
         [pictures.held_out_placeholders[place] for place in found.places],

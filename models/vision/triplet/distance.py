@@ -9,13 +9,6 @@ def squared_distance(left: KerasTensor, right: KerasTensor) -> KerasTensor:
     return ops.sum(ops.square(left - right), axis=-1)
 
 
-def pairwise_squared_distances(embeddings: KerasTensor) -> KerasTensor:
-    """`‖e_i - e_j‖²` of every two rows: (n, d) to (n, n), never below 0."""
-    norms = ops.sum(ops.square(embeddings), axis=-1)
-    products = ops.matmul(embeddings, ops.transpose(embeddings))
-    return ops.relu(norms[:, None] - 2 * products + norms[None, :])
-
-
 @keras.saving.register_keras_serializable(package="nophoto")
 class DistanceLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """Both squared distances of a triplet: anchor to positive, anchor to negative."""

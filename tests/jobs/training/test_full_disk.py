@@ -24,7 +24,7 @@ from tests.parts import DECODERS
 
 SMALL = {
     "dimension": 16,
-    "hidden": [32],
+    "hidden": 32,
     "placeholders_per_batch": 24,
     "negatives_per_batch": 24,
     "steps": 100,
@@ -33,7 +33,6 @@ SMALL = {
     "variants": 0,
     "reference_variants": 0,
     "hardened": 0,
-    "heads": 1,
 }
 
 ENOUGH = 2**27

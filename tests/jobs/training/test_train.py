@@ -33,7 +33,6 @@ SMALL = {
     "variants": 0,
     "reference_variants": 0,
     "hardened": 0,
-    "heads": 1,
 }
 
 pytestmark = [

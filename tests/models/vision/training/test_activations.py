@@ -22,6 +22,7 @@ from nophoto.models.vision.training.activations import (
 from nophoto.models.vision.training.features import compute_features
 from nophoto.models.vision.training.sample_keys import sample_keys
 from nophoto.models.vision.training.samples import Origin, Sample, decode_subject, make_picture
+from nophoto.models.vocabulary import Kind
 from tests.parts import DECODERS
 
 SIZE = 16
@@ -47,14 +48,14 @@ def a_file(path: Path, seed: int = 0) -> Path:
 
 def some_samples(folder: Path) -> list[Sample]:
     files = [a_file(folder / f"{seed}.png", seed) for seed in range(30)]
-    uploads = [Sample(Origin.UPLOAD, file, 7, "real", False, 0) for file in files]
+    uploads = [Sample(Origin.UPLOAD, file, "real", False, 0) for file in files]
     return [
         *uploads,
-        Sample(Origin.FILE, files[0], 7, "real", True, 1),
-        Sample(Origin.HARDENED, files[0], 7, "real", False, 1),
-        Sample(Origin.DRAWING, 5, 0, "drawn", True, 5),
-        Sample(Origin.DISTRACTOR, 5, 8, "distractors", False, 5),
-        Sample(Origin.REFERENCE, 5, 0, "drawn", True, 1),
+        Sample(Origin.FILE, files[0], "real", True, 1),
+        Sample(Origin.HARDENED, files[0], "real", False, 1),
+        Sample(Origin.DRAWING, 5, "drawn", True, 5, Kind.NOTICE),
+        Sample(Origin.DISTRACTOR, 5, "distractors", False, 5),
+        Sample(Origin.REFERENCE, 5, "references", True, 1, Kind.PERSON),
     ]
 
 
@@ -97,13 +98,13 @@ def test_only_what_is_new_is_computed(tmp_path: Path) -> None:
 
 
 def test_a_key_is_of_the_picture_and_its_changes_alone(tmp_path: Path) -> None:
-    sample = Sample(Origin.FILE, a_file(tmp_path / "a.png"), 3, "real-0", True, 2)
-    renamed = replace(sample, subject=a_file(tmp_path / "b.png"), label=9, pool="real-4")
+    sample = Sample(Origin.FILE, a_file(tmp_path / "a.png"), "real-0", True, 2)
+    renamed = replace(sample, subject=a_file(tmp_path / "b.png"), kind=Kind.OWN, pool="real-4")
     assert sample_keys([sample], SIZE) == sample_keys([renamed], SIZE)
     assert np.array_equal(picture_of(sample), picture_of(renamed))
     others = [
         replace(sample, subject=a_file(tmp_path / "c.png", 1)),
-        replace(sample, label=0),
+        replace(sample, change="watermark"),
         replace(sample, seed=3),
         replace(sample, is_changed=False),
         replace(sample, origin=Origin.UPLOAD),
@@ -117,7 +118,7 @@ def test_files_that_cannot_be_read_are_named_and_left_out(tmp_path: Path) -> Non
     damaged = tmp_path / "damaged.png"
     damaged.write_bytes(a_file(tmp_path / "whole.png").read_bytes()[:90])
     samples = [
-        Sample(Origin.UPLOAD, path, 1, "real", False, 0)
+        Sample(Origin.UPLOAD, path, "real", False, 0)
         for path in (missing, tmp_path / "whole.png", damaged)
     ]
     cache = ActivationCache(tmp_path / "cache", "network")

@@ -17,13 +17,13 @@ from nophoto.models.vision.training.checkpoints import Checkpoint, CheckpointErr
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import Epoch, fit_head
 from nophoto.models.vision.training.recipes import Recipe
-from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample
+from nophoto.models.vision.training.samples import Origin, Sample
 from nophoto.models.vision.triplet.head import build_head
+from nophoto.models.vision.triplet.levels import REAL
 
 RECIPE = Recipe(
-    heads=1,
     dimension=8,
-    hidden=(16,),
+    hidden=16,
     dropout=0.3,
     placeholders_per_batch=16,
     negatives_per_batch=16,
@@ -36,13 +36,15 @@ class EndedError(Exception):
     """Stands for the end of the process."""
 
 
-def features(pool: str, labels: np.ndarray, seed: int) -> Features:
-    values = np.random.default_rng(seed).normal(size=(len(labels), 24)).astype(np.float16)
-    return Features(values, labels, np.array([pool] * len(labels)), np.arange(len(labels)), {})
+def features(pool: str, count: int, kind: int, seed: int) -> Features:
+    values = np.random.default_rng(seed).normal(size=(count, 24)).astype(np.float16)
+    numbers = np.arange(count)
+    kinds = np.full(count, kind)
+    return Features(values, numbers, numbers, kinds, np.array([pool] * count), numbers, {})
 
 
-PLACEHOLDERS = features("drawn", np.zeros(40, np.int64), 1)
-NEGATIVES = features("real-0", np.arange(1, 61), 2)
+PLACEHOLDERS = features("drawn", 40, 2, 1)
+NEGATIVES = features("real-0", 60, REAL, 2)
 
 
 def fit(checkpoint: Checkpoint | None, end_at: int = 0) -> tuple[list[Epoch], keras.Model]:
@@ -127,7 +129,7 @@ def test_a_full_disk_is_said_and_leaves_the_state_before(
 def test_the_seed_s_training_goes_on_from_its_last_epoch(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     samples = [
-        tuple(Sample(Origin.DRAWING, 10 * n + role, PLACEHOLDER, "", False, 0) for role in range(3))
+        tuple(Sample(Origin.DRAWING, 10 * n + role, "", False, 0) for role in range(3))
         for n in range(12)
     ]
     rows = {s: rng.normal(size=4 * 4 * 6).astype(np.float16) for three in samples for s in three}

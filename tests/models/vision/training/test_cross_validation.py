@@ -12,7 +12,9 @@ from skimage import data
 
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.evaluation import auc
+from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.training import cross_validation
+from nophoto.models.vision.training.augmentation.promised import SINGLE
 from nophoto.models.vision.training.cross_validation import (
     CrossValidationError,
     KnownPicture,
@@ -20,14 +22,13 @@ from nophoto.models.vision.training.cross_validation import (
     cross_validate,
 )
 from nophoto.models.vision.training.features import Features
+from nophoto.models.vision.training.nearness import judge_folds
 from nophoto.models.vision.training.recipes import Recipe
 from tests.parts import DECODERS
 
 SMALL = Recipe(
     dimension=16,
-    hidden=(32,),
-    miner="batch-hard",
-    margin=0.3,
+    hidden=32,
     placeholders_per_batch=24,
     negatives_per_batch=24,
     steps=60,
@@ -113,22 +114,29 @@ def test_no_heads_have_seen_the_projects_that_they_judge(
             image.crop((50 * number, 20, 50 * number + 150, 200)).save(path)
             pictures.append(KnownPicture(path, False, name, name))
     learnt: list[tuple[Features, Features]] = []
-    fit_heads = cross_validation.fit_heads
+    fit_head = cross_validation.fit_head
 
     def listening(placeholders: Features, negatives: Features, *rest: object) -> object:
         learnt.append((placeholders, negatives))
-        return fit_heads(placeholders, negatives, *rest)  # type: ignore[arg-type]
+        return fit_head(placeholders, negatives, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cross_validation, "fit_heads", listening)
-    judged = cross_validate(SMALL, pictures, 2, DECODERS, Silent(), activations=kept_activations)
+    monkeypatch.setattr(cross_validation, "fit_head", listening)
+    folds = cross_validate(SMALL, pictures, 2, DECODERS, Silent(), activations=kept_activations)
 
-    assert sorted(item.picture.path for item in judged) == sorted(p.path for p in pictures)
-    for fold, (placeholders, negatives) in enumerate(learnt):
-        mine = [item.picture for item in judged if item.fold == fold]
-        given_rows = int((placeholders.pools == "given-0").sum())
-        assert given_rows == 8 - sum(picture.is_placeholder for picture in mine)
-        kinds = len({p.kind for p in pictures if not p.is_placeholder and p not in mine})
-        assert len([pool for pool in set(negatives.pools.tolist()) if "real" in pool]) == kinds
-    found = np.array([item.similarity for item in judged if item.picture.is_placeholder])
-    alarms = np.array([item.similarity for item in judged if not item.picture.is_placeholder])
+    there = [picture.path for fold in folds for picture in fold.pictures]
+    assert sorted(there) == sorted(picture.path for picture in pictures)
+    for fold, (placeholders, negatives) in zip(folds, learnt, strict=True):
+        given_rows = int((placeholders.pools == "given-known").sum())
+        assert given_rows == 8 - sum(picture.is_placeholder for picture in fold.pictures)
+        others = [p for p in pictures if not p.is_placeholder and p not in fold.pictures]
+        groups = len({picture.group for picture in others})
+        assert len([pool for pool in set(negatives.pools.tolist()) if "real" in pool]) <= groups
+        assert fold.vectors.shape == (len(fold.pictures), SMALL.dimension)
+        assert len(fold.changed) == len(fold.samples.samples) == len(fold.samples.is_single)
+    judged, nearness = judge_folds(folds, 0.05)
+    found = np.array([item.score for item in judged if item.picture.is_placeholder])
+    alarms = np.array([item.score for item in judged if not item.picture.is_placeholder])
     assert auc(found, alarms) > 0.9
+    references = len(shipped_references())
+    assert nearness.own_single.total == 2 * references * len(SINGLE)
+    assert nearness.photograph_copies.total == 12 * len(SINGLE)

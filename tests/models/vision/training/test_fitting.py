@@ -1,52 +1,73 @@
 import numpy as np
-import pytest
 
 from nophoto.models.vision.training.features import Features
-from nophoto.models.vision.training.fitting import fit_head, fit_heads
+from nophoto.models.vision.training.fitting import QUIET, embed, fit_head
 from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.triplet.levels import REAL
+
+RECIPE = Recipe(
+    dimension=10,
+    hidden=32,
+    dropout=0.0,
+    steps=200,
+    learning_rate=3e-3,
+    placeholders_per_batch=24,
+    negatives_per_batch=24,
+)
 
 
-def features(pool: str, centre: float, labels: list[int]) -> Features:
-    rng = np.random.default_rng(len(labels))
-    values = rng.normal(centre, 1, (len(labels), 8)).astype(np.float16)
-    pools = np.full(len(labels), pool)
-    return Features(values, np.array(labels), pools, np.arange(len(labels)), {})
+def features(pool: str, kinds: list[int], seed: int) -> Features:
+    """Two copies of each of 60 pictures, near a centre of their kind."""
+    rng = np.random.default_rng(seed)
+    centres = np.random.default_rng(99).normal(0, 2, (30, 8))
+    of = np.array(kinds)[np.arange(60) % len(kinds)]
+    pictures = np.repeat(np.arange(60), 2)
+    values = (centres[of] + rng.normal(0, 1, (60, 8)))[pictures] + rng.normal(0, 0.1, (120, 8))
+    numbers = pictures + 1000 * seed
+    return Features(
+        values.astype(np.float16),
+        pictures,
+        numbers,
+        np.repeat(of, 2) if pool == "drawn" else np.full(120, REAL),
+        np.full(120, pool),
+        np.arange(120),
+        {},
+    )
 
 
-@pytest.mark.parametrize("margin", [0.5, None])
-def test_a_head_learns_by_the_hinge_and_by_the_soft_margin(margin: float | None) -> None:
-    placeholders = features("drawn", 0.5, [0] * 60)
-    negatives = features("real-0", -0.5, list(range(1, 61)))
-    recipe = Recipe(margin=margin, heads=1, dimension=8, hidden=(16,), steps=150)
+def test_a_head_learns_the_order_of_the_levels() -> None:
+    placeholders, negatives = features("drawn", [1, 2], 1), features("real-0", [20, 21], 2)
     curve = []
-    head = fit_head(placeholders, negatives, recipe, curve.append)
+    head = fit_head(placeholders, negatives, RECIPE, curve.append)
     assert curve[-1].loss < curve[0].loss
-    ours, others = (head.predict(some.values, verbose=0) for some in (placeholders, negatives))
-    assert (ours @ ours.T).mean() > (ours @ others.T).mean() + 0.5
+    ours, others = embed(head, placeholders.values), embed(head, negatives.values)
+    assert np.allclose(np.linalg.norm(ours, axis=1), 1, atol=1e-3)
+    kinds = placeholders.kinds
+    cosines = ours @ ours.T
+    copy = np.mean([cosines[2 * n, 2 * n + 1] for n in range(60)])
+    same = cosines[kinds[:, None] == kinds].mean()
+    other = cosines[kinds[:, None] != kinds].mean()
+    assert copy > same > other > (ours @ others.T).mean()
+    # Real pictures lie apart from each other too.
+    real = others @ others.T
+    assert np.mean([real[2 * n, 2 * n + 1] for n in range(60)]) > real.mean() + 0.1
 
 
-def test_heads_side_by_side_are_those_of_their_seeds() -> None:
-    placeholders = features("drawn", 0.5, [0] * 60)
-    negatives = features("real-0", -0.5, list(range(1, 61)))
-    recipe = Recipe(heads=3, dimension=12, hidden=(16,), steps=20, seed=5)
-    together = fit_heads(placeholders, negatives, recipe, lambda epoch: None)
-    alone = [
-        fit_head(
-            placeholders, negatives, recipe.model_copy(update={"seed": seed}), lambda epoch: None
-        )
-        for seed in (5, 6, 7)
-    ]
-
-    embeddings = np.asarray(together.predict(placeholders.values, verbose=0))
-    parts = [np.asarray(head.predict(placeholders.values, verbose=0)) for head in alone]
-    assert embeddings.shape == (60, 12)
-    assert not np.allclose(parts[0], parts[1], atol=0.1)
-    # The cosine is the mean of the heads' cosines.
-    expected = np.mean([part @ part.T for part in parts], axis=0)
-    assert np.allclose(embeddings @ embeddings.T, expected, atol=1e-5)
+def test_quiet_kinds_do_not_say_absence() -> None:
+    quiet = features("drawn", [1, QUIET[0]], 1)
+    head = fit_head(quiet, features("real-0", [20], 2), RECIPE, lambda epoch: None)
+    axis = embed(head, quiet.values)[:, 0]
+    assert axis[quiet.kinds == 1].min() > 0 > axis[quiet.kinds == QUIET[0]].max()
 
 
-@pytest.mark.parametrize(("heads", "dimension"), [(3, 128), (4, 4)])
-def test_an_embedding_that_heads_cannot_share_is_refused(heads: int, dimension: int) -> None:
-    with pytest.raises(ValueError, match=f"dimension={dimension} cannot be split"):
-        Recipe(heads=heads, dimension=dimension)
+def test_the_same_seed_gives_the_same_head() -> None:
+    short = RECIPE.model_copy(update={"steps": 5})
+    ours, others = features("drawn", [1, 2], 1), features("real-0", [20], 2)
+    one, two = (fit_head(ours, others, short, lambda epoch: None) for _ in range(2))
+    assert np.array_equal(embed(one, ours.values), embed(two, ours.values))
+
+
+def test_no_features_give_no_embeddings() -> None:
+    ours, others = features("drawn", [1, 2], 1), features("real-0", [20], 2)
+    head = fit_head(ours, others, RECIPE.model_copy(update={"steps": 1}), lambda epoch: None)
+    assert embed(head, ours.values[:0]).shape == (0, 10)

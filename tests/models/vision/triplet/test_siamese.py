@@ -5,7 +5,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from nophoto.models.vision.triplet.batch_loss import BatchTripletLoss
 
 from nophoto.models.vision.triplet.head import build_embedding, build_head, join
 from nophoto.models.vision.triplet.siamese import SiameseModel
@@ -117,17 +116,6 @@ def test_a_frozen_part_is_not_trained(triplets: tuple[np.ndarray, ...]) -> None:
         assert np.array_equal(left, right)
 
 
-@pytest.mark.parametrize("miner", ["batch-hard", "semi-hard"])
-def test_training_on_mined_batches_lowers_the_loss(
-    miner: str, pictures: tuple[np.ndarray, np.ndarray]
-) -> None:
-    keras.utils.set_random_seed(5)
-    network = build_embedding(tiny_backbone(), 4, hidden=(16,))
-    network.compile(keras.optimizers.Adam(1e-2), BatchTripletLoss(miner))
-    history = network.fit(*pictures, batch_size=32, epochs=6, verbose=0).history
-    assert history["loss"][-1] < 0.5 * history["loss"][0]
-
-
 @pytest.mark.parametrize("margin", [0.3, None])
 def test_a_saved_siamese_model_is_the_same_again(
     margin: float | None, tmp_path: Path, triplets: tuple[np.ndarray, ...]
@@ -141,27 +129,6 @@ def test_a_saved_siamese_model_is_the_same_again(
     assert (again.margin, again.name) == (margin, "twins")
     for left, right in zip(model(triplets), again(triplets), strict=True):
         assert np.allclose(np.asarray(left), np.asarray(right), atol=1e-6)
-
-
-def test_a_saved_network_keeps_its_mined_loss(
-    tmp_path: Path, pictures: tuple[np.ndarray, np.ndarray]
-) -> None:
-    network = build_embedding(tiny_backbone(), 4)
-    network.compile("adam", BatchTripletLoss("semi-hard", margin=None))
-    network.save(tmp_path / "network.keras")
-    again = keras.saving.load_model(tmp_path / "network.keras", safe_mode=True)
-    assert (again.loss.miner, again.loss.margin) == ("semi-hard", None)
-    tiles, labels = pictures
-    assert np.allclose(np.asarray(network(tiles)), np.asarray(again(tiles)), atol=1e-6)
-    assert again.evaluate(tiles, labels, batch_size=64, verbose=0) == pytest.approx(
-        network.evaluate(tiles, labels, batch_size=64, verbose=0), rel=1e-5
-    )
-
-
-def test_a_loss_is_the_same_again_from_its_configuration() -> None:
-    loss = BatchTripletLoss("batch-hard", margin=0.25, name="ours")
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
-    assert again.get_config() == loss.get_config()
 
 
 def _batches(triplets: tuple[np.ndarray, ...], size: int) -> "object":

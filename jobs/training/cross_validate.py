@@ -16,8 +16,7 @@ from nophoto.jobs.training.train import check_installed, files_below
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.evaluation import Rate, auc, threshold_at
 from nophoto.models.vision.evaluation.metrics import FALSE_POSITIVE_RATES
-from nophoto.models.vision.matching.constants import DEFAULT_RATE
-from nophoto.models.vocabulary import Kind, Verdict
+from nophoto.models.vocabulary import DEFAULT_FALSE_POSITIVE_RATE, Kind, Verdict
 
 if TYPE_CHECKING:
     from nophoto.models.vision.pictures.decoder import Decoder
@@ -236,7 +235,7 @@ def cross_validate(
         [others(folder) for folder in real],
         activations or default_activations(),
     )
-    judged, space = judge_folds(embedded, DEFAULT_RATE)
+    judged, space = judge_folds(embedded, DEFAULT_FALSE_POSITIVE_RATE)
     return summarise(judged, space)
 
 
@@ -251,7 +250,7 @@ def summarise(judged: "Sequence[Judged]", nearness: "Nearness") -> CrossValidati
     return CrossValidation(
         auc(_scores(clear or placeholders), _scores(real)),
         Decision(
-            DEFAULT_RATE,
+            DEFAULT_FALSE_POSITIVE_RATE,
             _rate(clear, 0.0),
             _rates(clear, 0.0, lambda item: item.picture.kind or "unnamed"),
             _rate(real, 0.0),

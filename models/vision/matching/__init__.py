@@ -6,7 +6,6 @@ reference set keeps the operator's false-positive rate, and a `Matcher` judges b
 """
 
 from nophoto.models.vision.matching.constants import (
-    CAP,
     COPY_FLOOR,
     COPY_MARGIN,
     SAME_PICTURE,
@@ -32,7 +31,6 @@ from nophoto.models.vision.matching.sets import (
 )
 
 __all__ = [
-    "CAP",
     "COPY_FLOOR",
     "COPY_MARGIN",
     "SAME_PICTURE",

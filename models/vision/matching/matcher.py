@@ -83,7 +83,7 @@ class Matcher:
             nothing, unknown = np.zeros(count, np.bool_), np.full(count, np.nan)
             return Judgements(nothing, nothing, unknown, unknown, none, none)
         reaches = self.calibration.reaches
-        similarities, rows = strongest_claims(embeddings, self.claiming.vectors, reaches)
+        similarities, rows = self._claims(embeddings)
         scores = similarities - reaches[rows]
         low, high = self.calibration.band
         is_placeholder = scores >= 0
@@ -125,6 +125,27 @@ class Matcher:
                 strict=True,
             )
         ]
+
+    def _claims(
+        self, embeddings: NDArray[np.floating[Any]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """The similarity and the row of the reference that claims each embedding most.
+
+        One that claims its copies alone counts only where it claims: it lies among real pictures,
+        which are always near its reach, so that falling short of that says nothing about them.
+        """
+        reaches, only_copies = self.calibration.reaches, self.calibration.only_copies
+        if only_copies.all() or not only_copies.any():
+            return strongest_claims(embeddings, self.claiming.vectors, reaches)
+        of_kind, of_copies = np.flatnonzero(~only_copies), np.flatnonzero(only_copies)
+        (similarities, rows), (others, other_rows) = (
+            strongest_claims(embeddings, self.claiming.vectors[some], reaches[some])
+            for some in (of_kind, of_copies)
+        )
+        rows, other_rows = of_kind[rows], of_copies[other_rows]
+        claims = others - reaches[other_rows]
+        is_copy = (claims >= 0) & (claims >= similarities - reaches[rows])
+        return np.where(is_copy, others, similarities), np.where(is_copy, other_rows, rows)
 
     def _rejections(
         self, embeddings: NDArray[np.floating[Any]]

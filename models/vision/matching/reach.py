@@ -1,14 +1,17 @@
 """The reach of each reference: the similarity from which on it claims a picture.
 
 A cohort of real pictures says how near such pictures come to each reference. With the rate
-`alpha` that the operator allows, and `CAP` and the others in `constants`:
+`alpha` that the operator allows:
 
-    q_r   = the cosine that at most a share CAP of the cohort reaches with reference r
-    tau   = the least number for which at most a share alpha of the cohort is claimed
-            by any reference with reach max(tau, q_r)
-    reach = max(tau, q_r)
+    q_r   = the cosine that at most a share cap of the cohort reaches with reference r
+    cap   = the greatest share for which at most a share alpha of the cohort is claimed by any
+            reference with reach q_r
+    reach = q_r
     reach of a reference that claims only its copies
-          = max(tau, COPY_FLOOR, greatest cosine with the cohort + COPY_MARGIN)
+          = max(COPY_FLOOR, the cosine that at most a share COPY_CAP of the cohort reaches)
+
+So every reference spends the same part of the rate, and one among real pictures claims less than
+one far from them. References that the same pictures come near to spend it together.
 
 A cohort may come from several sources, the shipped one and the platform's own say. The rate and the
 caps hold for each of them by itself: every number above is the greatest that any source asks for.
@@ -28,9 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.matching.constants import (
-    CAP,
+    COPY_CAP,
     COPY_FLOOR,
-    COPY_MARGIN,
     SAME_PICTURE,
 )
 from nophoto.models.vision.matching.nearest import blocks
@@ -44,6 +46,9 @@ from nophoto.models.vocabulary import (
 
 _BLOCK = 512
 """References of one product: 20 MB with a cohort of 10,000."""
+
+_MOST_CLAIMED = 2_000
+"""Pictures of a cohort that a set may claim, whatever the rate: 80 MB with 10,000 references."""
 
 _ROUNDING = 1e-6
 """By so much a cosine may differ through the order of additions alone."""
@@ -102,15 +107,19 @@ class Calibration:
     """What a cohort says of a reference set.
 
     Attributes:
-        common: the reach that all references have, unless real pictures come nearer than that.
+        common: the reach of the median reference.
+        cap: share of real pictures that one reference may claim.
         caps: q_r of the references that it was made with, (r,).
         reaches: their reaches, (r,).
+        only_copies: which of them claim their copies alone, (r,).
         band: the lowest and the highest score that are marked for review.
     """
 
     common: float
+    cap: float
     caps: NDArray[np.float64]
     reaches: NDArray[np.float64]
+    only_copies: NDArray[np.bool_]
     band: tuple[float, float]
 
 
@@ -126,24 +135,23 @@ def calibrate(
         fallback: of the model version.
     """
     cohorts = [cohort for cohort in cohorts if len(cohort)]
+    only_copies = claims_copies_only(exemplars, rules)
     if not cohorts or not len(exemplars):
         common = fallback.threshold
         caps = np.full(len(exemplars), common)
         reaches = _reaches(exemplars, caps, np.full(len(exemplars), -1.0), common, rules)
         low, high = fallback.review_low - common, fallback.review_high - common
-        return Calibration(common, caps, reaches, (low, high))
-    claims = [_claims(exemplars.vectors, cohort) for cohort in cohorts]
-    caps, greatest = _greatest(claims, len(exemplars))
-    of_kind = ~_claims_copies_only(exemplars, rules)
-    common = max(
-        _common(some, caps, of_kind, len(cohort), rules.rate)
-        for some, cohort in zip(claims, cohorts, strict=True)
-    )
-    reaches = _reaches(exemplars, caps, greatest, common, rules)
-    scores = [_best_scores(exemplars.vectors, reaches, cohort) for cohort in cohorts]
+        return Calibration(common, 0.0, caps, reaches, only_copies, (low, high))
+    of_kind = ~only_copies
+    cap = min(_cap(exemplars.vectors[of_kind], cohort, rules.rate) for cohort in cohorts)
+    caps, nearest = nearness(exemplars.vectors, cohorts, cap)
+    common = float(np.median(caps[of_kind])) if of_kind.any() else -1.0
+    reaches = _reaches(exemplars, caps, nearest, common, rules)
+    vectors, least = exemplars.vectors[of_kind], reaches[of_kind]
+    scores = [_best_scores(vectors, least, cohort) for cohort in cohorts]
     low = min(0.0, *(_exceeded_by(some, 2 * rules.rate) for some in scores))
     high = max(0.0, *(_exceeded_by(some, rules.rate / 2) for some in scores))
-    return Calibration(common, caps, reaches, (low, high))
+    return Calibration(common, cap, caps, reaches, only_copies, (low, high))
 
 
 def reaches_of(
@@ -153,84 +161,62 @@ def reaches_of(
 
     Those in quarantine, say, or those that are being added.
     """
-    caps, greatest = nearness(others.vectors, cohorts)
-    return _reaches(others, caps, greatest, calibration.common, rules)
+    caps, nearest = nearness(others.vectors, cohorts, calibration.cap)
+    if not any(map(len, cohorts)):
+        caps = np.full(len(others), calibration.common)
+    return _reaches(others, caps, nearest, calibration.common, rules)
 
 
 def copy_reaches(
     vectors: NDArray[np.float32], cohorts: Cohorts, common: float
 ) -> NDArray[np.float64]:
     """From which similarity on a picture is a changed copy of one of `vectors` (r, d), (r,)."""
-    _, greatest = nearness(vectors, cohorts)
+    _, nearest = nearness(vectors, cohorts, 0.0)
     return _copies(greatest, common)
 
 
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    """What each of some vectors claims of one cohort by its own `q_r`, few pictures each.
-
-    Attributes:
-        caps: q_r, (r,).
-        greatest: the greatest cosine with the cohort, (r,).
-        rows, pictures, cosines: of each claim, its vector, its picture and their cosine.
-    """
-
-    caps: NDArray[np.float64]
-    greatest: NDArray[np.float64]
-    rows: NDArray[np.intp]
-    pictures: NDArray[np.intp]
-    cosines: NDArray[np.float32]
-
-
 def nearness(
-    vectors: NDArray[np.float32], cohorts: Cohorts
+    vectors: NDArray[np.float32], cohorts: Cohorts, cap: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`q_r` of each vector and its greatest cosine with real pictures, copies of it left out.
+    """The cosines that few real pictures reach with each vector, copies of it left out.
 
     Returns:
-        Both (r,), and -1 where there are no real pictures.
+        What at most a share `cap` reaches, and what at most a share COPY_CAP does, both (r,); -1
+        where there are no real pictures.
     """
-    return _greatest([_claims(vectors, cohort) for cohort in cohorts if len(cohort)], len(vectors))
+    caps = np.full(len(vectors), -1.0)
+    nearest = np.full(len(vectors), -1.0)
+    for cohort in cohorts:
+        place, near = (
+            max(0, len(cohort) - 1 - floor(share * len(cohort) + 1e-9)) for share in (cap, COPY_CAP)
+        )
+        for block in blocks(len(vectors) if len(cohort) else 0, _BLOCK):
+            cosines = vectors[block] @ cohort.T
+            cosines[cosines >= SAME_PICTURE] = -1.0
+            cosines.partition(sorted({place, near}), axis=1)
+            np.maximum(caps[block], _above(cosines[:, place]), out=caps[block])
+            np.maximum(nearest[block], _above(cosines[:, near]), out=nearest[block])
+    return caps, nearest
 
 
-def _greatest(
-    claims: Sequence[_Claims], count: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    nothing = np.full(count, -1.0)
-    return (
-        np.maximum.reduce([nothing, *(some.caps for some in claims)]),
-        np.maximum.reduce([nothing, *(some.greatest for some in claims)]),
-    )
-
-
-def _claims(vectors: NDArray[np.float32], cohort: NDArray[np.float32]) -> _Claims:
-    place = len(cohort) - 1 - floor(CAP * len(cohort))
-    caps, greatest = np.empty(len(vectors)), np.empty(len(vectors))
-    found: list[tuple[NDArray[np.intp], NDArray[np.float32]]] = []
+def _cap(vectors: NDArray[np.float32], cohort: NDArray[np.float32], rate: float) -> float:
+    """The greatest share of a cohort that each reference may claim, so that all keep the rate."""
+    allowed = min(floor(rate * len(cohort) + 1e-9), _MOST_CLAIMED)
+    if not allowed or not len(vectors):
+        return 0.0
+    strongest = np.empty((len(vectors), allowed), np.int32)
     for block in blocks(len(vectors), _BLOCK):
         cosines = vectors[block] @ cohort.T
         cosines[cosines >= SAME_PICTURE] = -1.0
-        greatest[block] = cosines.max(axis=1)
-        caps[block] = _above(np.partition(cosines, place, axis=1)[:, place])
-        claimed = np.flatnonzero(cosines >= caps[block, None].astype(np.float32))
-        found.append((claimed + block.start * len(cohort), cosines.ravel()[claimed]))
-    places = np.concatenate([some for some, _ in found]) if found else np.empty(0, np.intp)
-    values = np.concatenate([some for _, some in found]) if found else np.empty(0, np.float32)
-    return _Claims(caps, greatest, *np.divmod(places, len(cohort)), values)
-
-
-def _common(
-    claims: _Claims,
-    caps: NDArray[np.float64],
-    of_kind: NDArray[np.bool_],
-    count: int,
-    rate: float,
-) -> float:
-    """`tau` by one cohort of `count` pictures, where references begin at `caps` at the least."""
-    counted = of_kind[claims.rows] & (claims.cosines >= caps[claims.rows].astype(np.float32))
-    strongest = np.full(count, -1.0, np.float32)
-    np.maximum.at(strongest, claims.pictures[counted], claims.cosines[counted])
-    return _exceeded_by(strongest, rate)
+        places = np.argpartition(-cosines, allowed - 1, axis=1)[:, :allowed]
+        order = np.argsort(-np.take_along_axis(cosines, places, axis=1), axis=1)
+        strongest[block] = np.take_along_axis(places, order, axis=1)
+    is_claimed = np.zeros(len(cohort), np.bool_)
+    for count in range(allowed):
+        is_claimed[strongest[:, count]] = True
+        if is_claimed.sum() > allowed:
+            return count / len(cohort)
+    return allowed / len(cohort)
 
 
 def _exceeded_by(values: NDArray[np.floating[Any]], share: float) -> float:
@@ -247,7 +233,8 @@ def _above(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     return np.where(values <= -1.0, -1.0, values.astype(np.float64) + _ROUNDING)
 
 
-def _claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]:
+def claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]:
+    """Which references claim their copies alone, (r,)."""
     return np.array(
         [
             rules.rate == 0 or scope == ReferenceScope.COPIES or rules.mode(kind) == KindMode.COPIES
@@ -260,19 +247,18 @@ def _claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]
 def _reaches(
     exemplars: Exemplars,
     caps: NDArray[np.float64],
-    greatest: NDArray[np.float64],
+    nearest: NDArray[np.float64],
     common: float,
     rules: Rules,
 ) -> NDArray[np.float64]:
-    of_kind = np.maximum(common, caps)
     # A picture's own reach is never so high that it would miss itself.
-    limited = np.minimum(of_kind, max(SAME_PICTURE, common))
-    only_copies = _claims_copies_only(exemplars, rules)
+    limited = np.minimum(caps, max(SAME_PICTURE, common))
+    only_copies = claims_copies_only(exemplars, rules)
     return np.where(only_copies, _copies(greatest, common), limited)
 
 
-def _copies(greatest: NDArray[np.float64], common: float) -> NDArray[np.float64]:
-    wanted = np.maximum(max(COPY_FLOOR, common), greatest + COPY_MARGIN)
+def _copies(nearest: NDArray[np.float64], common: float) -> NDArray[np.float64]:
+    wanted = np.maximum(COPY_FLOOR, nearest)
     return np.minimum(wanted, max(SAME_PICTURE, common))
 
 

@@ -13,6 +13,7 @@ from nophoto.models.vision.matching.reach import (
     Fallback,
     Rules,
     calibrate,
+    claims_copies_only,
     nearness,
     reaches_of,
 )
@@ -85,7 +86,8 @@ def beside(matcher: Matcher, others: Exemplars, cohorts: Cohorts, rules: Rules) 
     places = np.flatnonzero(~np.array(is_off, np.bool_))
     claims = _some(others, places)
     reaches = reaches_of(claims, cohorts, matcher.calibration, rules)
-    calibration = replace(matcher.calibration, reaches=reaches)
+    only_copies = claims_copies_only(claims, rules)
+    calibration = replace(matcher.calibration, reaches=reaches, only_copies=only_copies)
     return replace(matcher, claiming=claims, places=places, calibration=calibration)
 
 
@@ -99,7 +101,7 @@ def lie_among_real(
     """
     if not any(map(len, cohorts)):
         return np.zeros(len(vectors), np.bool_)
-    caps, _ = nearness(vectors, cohorts)
+    caps, _ = nearness(vectors, cohorts, matcher.calibration.cap)
     of_set = matcher.calibration.caps
     usual = float(np.quantile(of_set, _USUAL)) if len(of_set) else -1.0
     return caps > max(matcher.calibration.common, usual)

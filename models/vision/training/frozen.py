@@ -16,9 +16,9 @@ from nophoto.models.vision.backbones.quantised import (
     quantised_names,
 )
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
-from nophoto.models.vision.matching.constants import DEFAULT_MODES as MODES
 from nophoto.models.vision.matching.kinds import kind_of_drawing
 from nophoto.models.vision.pictures.decoder import Decoder
+from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.references.pixels import shipped_pixels
 from nophoto.models.vision.training.activations import ActivationCache, network_digest
 from nophoto.models.vision.training.export import write_serving_form
@@ -27,7 +27,7 @@ from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import Sample
 from nophoto.models.vision.triplet.pooling import build_features
-from nophoto.models.vocabulary import KindMode
+from nophoto.models.vocabulary import DEFAULT_KIND_MODES, KindMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,5 +135,8 @@ def pooled_backbone(
 
 def claiming_references() -> NDArray[np.bool_]:
     """Which of the shipped references claim more than their copies where nothing is set, (n,)."""
-    modes = [MODES.get(kind_of_drawing(item.kind), KindMode.ON) for item in shipped_references()]
+    modes = [
+        DEFAULT_KIND_MODES.get(kind_of_drawing(item.kind), KindMode.ON)
+        for item in shipped_references()
+    ]
     return np.array([mode == KindMode.ON for mode in modes], np.bool_)

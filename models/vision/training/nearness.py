@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.evaluation import Rate
-from nophoto.models.vision.matching.constants import DEFAULT_MODES
 from nophoto.models.vision.matching.kinds import kind_of_drawing
 from nophoto.models.vision.matching.matcher import Judgements, Matcher
 from nophoto.models.vision.matching.nearest import nearest_references
@@ -18,7 +17,7 @@ from nophoto.models.vision.matching.sets import match
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.training.cross_validation import FoldEmbeddings, KnownPicture
 from nophoto.models.vision.training.features import UNLIKE_KINDS
-from nophoto.models.vocabulary import Kind, KindMode, ReferenceScope
+from nophoto.models.vocabulary import DEFAULT_KIND_MODES, Kind, KindMode, ReferenceScope
 
 FALLBACK = Fallback(1.0, 1.0, 1.0)
 """Where a fold has no cohort nothing is claimed but the references themselves."""
@@ -81,7 +80,7 @@ def judge_folds(folds: Sequence[FoldEmbeddings], rate: float) -> tuple[list[Judg
     worst = Rate(0, 0)
     judged: list[Judged] = []
     for number, fold in enumerate(folds):
-        rules = Rules(rate, DEFAULT_MODES)
+        rules = Rules(rate, DEFAULT_KIND_MODES)
         references = _references(fold)
         matcher = match(references, [fold.cohort], rules, FALLBACK)
         found = matcher.judge_all(fold.vectors)
@@ -115,7 +114,7 @@ def is_clear(picture: KnownPicture) -> bool:
 
     Kinds of which only copies are claimed, cartoons say, are left out.
     """
-    mode = DEFAULT_MODES.get(picture.kind or Kind.OWN, KindMode.ON)
+    mode = DEFAULT_KIND_MODES.get(picture.kind or Kind.OWN, KindMode.ON)
     return picture.is_placeholder and not picture.is_ambiguous and mode == KindMode.ON
 
 

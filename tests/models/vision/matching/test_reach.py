@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nophoto.models.vision.matching import (
-    CAP,
     COPY_FLOOR,
     COPY_MARGIN,
     SAME_PICTURE,
@@ -50,26 +49,21 @@ def calibrated(rate: float, references: Exemplars | None = None) -> Calibration:
     return calibrate(references or exemplars(AXES), [COHORT], Rules(rate), FALLBACK)
 
 
-def test_by_hand_a_small_cohort_lets_no_reference_claim_any_of_it() -> None:
-    # CAP of 8 pictures is none, so that each reference begins above its nearest picture.
-    found = calibrated(0.25)
-    assert found.caps == CLOSE([0.9, 0.6], abs=1e-5)
+def test_by_hand_a_strict_rate_lets_no_reference_claim_any_of_the_cohort() -> None:
+    # One of eight may be claimed, and two references would claim one each.
+    found = calibrated(0.125)
+    assert found.cap == 0
     assert found.reaches == CLOSE([0.9, 0.6], abs=1e-5)
     assert (found.reaches > [0.9, 0.6]).all()
 
 
-def test_by_hand_the_common_reach_spends_the_rate_and_no_more(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("nophoto.models.vision.matching.reach.CAP", 0.5)
-    # Four of eight may be claimed by one reference: caps just above the fifth cosine of each.
+def test_by_hand_every_reference_spends_the_same_part_of_the_rate() -> None:
+    # Two of eight may be claimed: one by each reference, the pictures of 0.9 and of 0.6.
     found = calibrated(0.25)
-    assert found.caps == CLOSE([0.1, 0.1], abs=1e-5)
-    # The strongest claims are 0.9, 0.7, 0.6, 0.3, ...; two of eight may be claimed.
-    assert found.common == CLOSE(0.6, abs=1e-5)
-    assert found.reaches == CLOSE([0.6, 0.6], abs=1e-5)
-    # Scores are 0.3, 0.1, 0, -0.3, ...: half the rate is one picture, twice the rate are four.
-    assert found.band == CLOSE((-0.4, 0.1), abs=1e-5)
+    assert found.cap == 1 / 8
+    assert found.reaches == CLOSE([0.7, 0.3], abs=1e-5)
+    # Scores are 0.3, 0.2, 0, 0, -0.1, ...: half the rate is one picture, twice the rate are four.
+    assert found.band == CLOSE((-0.1, 0.2), abs=1e-5)
 
 
 def test_by_hand_a_reference_of_its_copies_lies_above_the_nearest_real_picture() -> None:
@@ -105,10 +99,10 @@ def test_a_rate_of_zero_leaves_nothing_but_copies() -> None:
     assert found.reaches == CLOSE([0.9 + COPY_MARGIN, COPY_FLOOR], abs=1e-5)
 
 
-def test_a_rate_of_one_leaves_the_caps_alone() -> None:
+def test_a_rate_of_one_lets_every_reference_claim_the_whole_cohort() -> None:
     found = calibrated(1.0)
-    assert found.common == -1
-    assert found.reaches.tolist() == found.caps.tolist()
+    assert found.cap == 1
+    assert found.reaches == CLOSE([-0.2, -0.3], abs=1e-5)
 
 
 def test_an_empty_cohort_leaves_the_fallback() -> None:
@@ -158,7 +152,7 @@ def test_the_set_keeps_the_rate_and_each_reference_its_cap(
     others = cosines < SAME_PICTURE
     claimed = (cosines >= judging.calibration.reaches[:, None]) & others
     assert claimed.any(axis=0).mean() <= rate
-    assert claimed.mean(axis=1).max() <= CAP
+    assert claimed.mean(axis=1).max() <= judging.calibration.cap + 1e-9
 
 
 @given(seed=st.integers(0, 2**32 - 1), rates=st.tuples(st.floats(0, 1), st.floats(0, 1)))

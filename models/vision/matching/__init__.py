@@ -6,8 +6,8 @@ reference set keeps the operator's false-positive rate, and a `Matcher` judges b
 """
 
 from nophoto.models.vision.matching.constants import (
+    COPY_CAP,
     COPY_FLOOR,
-    COPY_MARGIN,
     SAME_PICTURE,
 )
 from nophoto.models.vision.matching.kinds import kind_of_drawing
@@ -31,8 +31,8 @@ from nophoto.models.vision.matching.sets import (
 )
 
 __all__ = [
+    "COPY_CAP",
     "COPY_FLOOR",
-    "COPY_MARGIN",
     "SAME_PICTURE",
     "Calibration",
     "Cohorts",

@@ -90,11 +90,11 @@ class Matcher:
         needs_review = (scores >= low) & (scores <= high)
         rejected_by = none
         if len(self.rejecting):
-            against, others = self._rejections(embeddings)
-            rejected = (against >= 0) & (against > scores)
+            against, nearness, others = self._rejections(embeddings)
+            rejected = (against >= 0) & (nearness > similarities)
             rejected_by = np.where(rejected & (is_placeholder | needs_review), others, -1)
-            # As if the reach began where the other reference claims the picture as much.
-            scores = np.where(rejected & is_placeholder, scores - against, scores)
+            # As if the reach began where the other reference is as near.
+            scores = np.where(rejected & is_placeholder, similarities - nearness, scores)
             is_placeholder &= ~rejected
             needs_review &= ~rejected
         return Judgements(
@@ -149,7 +149,8 @@ class Matcher:
 
     def _rejections(
         self, embeddings: NDArray[np.floating[Any]]
-    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
+        """Score, similarity and row of the rejecting reference that claims each embedding most."""
         reaches = self.rejecting_reaches
         similarities, rows = strongest_claims(embeddings, self.rejecting.vectors, reaches)
-        return similarities - reaches[rows], rows
+        return similarities - reaches[rows], similarities, rows

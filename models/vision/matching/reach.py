@@ -8,7 +8,8 @@ A cohort of real pictures says how near such pictures come to each reference. Wi
             reference with reach q_r
     reach = q_r
     reach of a reference that claims only its copies
-          = max(COPY_FLOOR, the cosine that at most a share COPY_CAP of the cohort reaches)
+          = max(COPY_FLOOR, the cosine that at most a share COPY_CAP of the cohort reaches), or
+            above all of the cohort where a whole kind claims only copies
 
 So every reference spends the same part of the rate, and one among real pictures claims less than
 one far from them. References that the same pictures come near to spend it together.
@@ -23,7 +24,7 @@ Extreme Value Machine (Rudd et al. 2017) gives each exemplar.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 from typing import Any
 
@@ -139,19 +140,20 @@ def calibrate(
     if not cohorts or not len(exemplars):
         common = fallback.threshold
         caps = np.full(len(exemplars), common)
-        reaches = _reaches(exemplars, caps, np.full(len(exemplars), -1.0), common, rules)
+        nothing = np.full(len(exemplars), -1.0)
+        reaches = _reaches(exemplars, Nearness(caps, nothing, nothing), common, rules)
         low, high = fallback.review_low - common, fallback.review_high - common
         return Calibration(common, 0.0, caps, reaches, only_copies, (low, high))
     of_kind = ~only_copies
     cap = min(_cap(exemplars.vectors[of_kind], cohort, rules.rate) for cohort in cohorts)
-    caps, nearest = nearness(exemplars.vectors, cohorts, cap)
-    common = float(np.median(caps[of_kind])) if of_kind.any() else -1.0
-    reaches = _reaches(exemplars, caps, nearest, common, rules)
+    near = nearness(exemplars.vectors, cohorts, cap)
+    common = float(np.median(near.caps[of_kind])) if of_kind.any() else -1.0
+    reaches = _reaches(exemplars, near, common, rules)
     vectors, least = exemplars.vectors[of_kind], reaches[of_kind]
     scores = [_best_scores(vectors, least, cohort) for cohort in cohorts]
     low = min(0.0, *(_exceeded_by(some, 2 * rules.rate) for some in scores))
     high = max(0.0, *(_exceeded_by(some, rules.rate / 2) for some in scores))
-    return Calibration(common, cap, caps, reaches, only_copies, (low, high))
+    return Calibration(common, cap, near.caps, reaches, only_copies, (low, high))
 
 
 def reaches_of(
@@ -161,42 +163,48 @@ def reaches_of(
 
     Those in quarantine, say, or those that are being added.
     """
-    caps, nearest = nearness(others.vectors, cohorts, calibration.cap)
+    near = nearness(others.vectors, cohorts, calibration.cap)
     if not any(map(len, cohorts)):
-        caps = np.full(len(others), calibration.common)
-    return _reaches(others, caps, nearest, calibration.common, rules)
+        near = replace(near, caps=np.full(len(others), calibration.common))
+    return _reaches(others, near, calibration.common, rules)
 
 
 def copy_reaches(
     vectors: NDArray[np.float32], cohorts: Cohorts, common: float
 ) -> NDArray[np.float64]:
     """From which similarity on a picture is a changed copy of one of `vectors` (r, d), (r,)."""
-    _, nearest = nearness(vectors, cohorts, 0.0)
-    return _copies(greatest, common)
+    return _copies(nearness(vectors, cohorts, 0.0).few, common)
 
 
-def nearness(
-    vectors: NDArray[np.float32], cohorts: Cohorts, cap: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The cosines that few real pictures reach with each vector, copies of it left out.
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near real pictures come to some vectors, copies of these left out.
 
-    Returns:
-        What at most a share `cap` reaches, and what at most a share COPY_CAP does, both (r,); -1
-        where there are no real pictures.
+    Attributes:
+        caps: the cosine that at most a share `cap` reaches, (r,).
+        few: the cosine that at most a share COPY_CAP reaches, (r,).
+        greatest: above all of them, (r,).
     """
-    caps = np.full(len(vectors), -1.0)
-    nearest = np.full(len(vectors), -1.0)
+
+    caps: NDArray[np.float64]
+    few: NDArray[np.float64]
+    greatest: NDArray[np.float64]
+
+
+def nearness(vectors: NDArray[np.float32], cohorts: Cohorts, cap: float) -> Nearness:
+    """How near real pictures come to vectors (r, d); -1 where there are none."""
+    reached = np.full((3, len(vectors)), -1.0)
     for cohort in cohorts:
-        place, near = (
-            max(0, len(cohort) - 1 - floor(share * len(cohort) + 1e-9)) for share in (cap, COPY_CAP)
-        )
+        places = [
+            max(0, len(cohort) - 1 - floor(share * len(cohort) + 1e-9))
+            for share in (cap, COPY_CAP, 0.0)
+        ]
         for block in blocks(len(vectors) if len(cohort) else 0, _BLOCK):
             cosines = vectors[block] @ cohort.T
             cosines[cosines >= SAME_PICTURE] = -1.0
-            cosines.partition(sorted({place, near}), axis=1)
-            np.maximum(caps[block], _above(cosines[:, place]), out=caps[block])
-            np.maximum(nearest[block], _above(cosines[:, near]), out=nearest[block])
-    return caps, nearest
+            cosines.partition(sorted(set(places)), axis=1)
+            np.maximum(reached[:, block], _above(cosines[:, places].T), out=reached[:, block])
+    return Nearness(*reached)
 
 
 def _cap(vectors: NDArray[np.float32], cohort: NDArray[np.float32], rate: float) -> float:
@@ -245,16 +253,14 @@ def claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]:
 
 
 def _reaches(
-    exemplars: Exemplars,
-    caps: NDArray[np.float64],
-    nearest: NDArray[np.float64],
-    common: float,
-    rules: Rules,
+    exemplars: Exemplars, near: Nearness, common: float, rules: Rules
 ) -> NDArray[np.float64]:
     # A picture's own reach is never so high that it would miss itself.
-    limited = np.minimum(caps, max(SAME_PICTURE, common))
-    only_copies = claims_copies_only(exemplars, rules)
-    return np.where(only_copies, _copies(greatest, common), limited)
+    limited = np.minimum(near.caps, max(SAME_PICTURE, common))
+    # References of a kind in mode `copies` may be many, and spend nothing of the rate.
+    is_alone = np.array([scope == ReferenceScope.COPIES for scope in exemplars.scopes], np.bool_)
+    nearest = np.where(is_alone & (rules.rate > 0), near.few, near.greatest)
+    return np.where(claims_copies_only(exemplars, rules), _copies(nearest, common), limited)
 
 
 def _copies(nearest: NDArray[np.float64], common: float) -> NDArray[np.float64]:

@@ -101,7 +101,7 @@ def lie_among_real(
     """
     if not any(map(len, cohorts)):
         return np.zeros(len(vectors), np.bool_)
-    caps, _ = nearness(vectors, cohorts, matcher.calibration.cap)
+    caps = nearness(vectors, cohorts, matcher.calibration.cap).caps
     of_set = matcher.calibration.caps
     usual = float(np.quantile(of_set, _USUAL)) if len(of_set) else -1.0
     return caps > max(matcher.calibration.common, usual)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image
+from skimage import data
 
 from nophoto.models.records import allow_list, model_versions, references, results
 from nophoto.models.records.allow_list import NewAllowedPicture
@@ -112,10 +113,12 @@ def file(image: Image.Image, form: str = "PNG") -> bytes:
     return data.getvalue()
 
 
-def photograph(seed: int) -> Image.Image:
-    """Blurred noise: what lies among pictures, and is no placeholder."""
-    pixels = np.random.default_rng(seed).integers(0, 256, (120, 160, 3), dtype=np.uint8)
-    return Image.fromarray(pixels).filter(ImageFilter.GaussianBlur(6))
+PHOTOGRAPHS = (data.coffee, data.astronaut, data.chelsea, data.rocket, data.coins, data.moon)
+"""Of scikit-image's package."""
+
+
+def photograph(number: int) -> Image.Image:
+    return Image.fromarray(PHOTOGRAPHS[number]()).convert("RGB")
 
 
 def test_a_verdict_has_a_kind_and_a_score_that_is_its_distance_to_the_reach(
@@ -138,11 +141,11 @@ def test_a_verdict_has_a_kind_and_a_score_that_is_its_distance_to_the_reach(
 def test_one_photograph_as_a_reference_claims_its_copies_alone(
     database, judging, refer, upload
 ) -> None:
-    tile = photograph(1)
+    tile = photograph(0)
     refer(file(tile), Kind.PHOTO, ReferenceScope.COPIES)
     others = {f"other{seed}": file(draw_distractor(PICTURES + seed)) for seed in range(8)}
     judging().score_chunk(
-        upload(same=file(tile), webp=file(tile, "WEBP"), small=file(tile.resize((80, 60))))
+        upload(same=file(tile), webp=file(tile, "WEBP"), small=file(tile.resize((240, 160))))
         + upload(**others)
     )
     found = rows(database)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from nophoto.models.vision.matching import (
     COPY_FLOOR,
-    COPY_MARGIN,
     SAME_PICTURE,
     Calibration,
     Exemplars,
@@ -69,14 +68,14 @@ def test_by_hand_every_reference_spends_the_same_part_of_the_rate() -> None:
 def test_by_hand_a_reference_of_its_copies_lies_above_the_nearest_real_picture() -> None:
     far, near = calibrated(0.25, exemplars([AXES[1], AXES[0]], ReferenceScope.COPIES)).reaches
     assert far == COPY_FLOOR
-    assert near == CLOSE(0.9 + COPY_MARGIN, abs=1e-6)
+    assert near == CLOSE(0.9, abs=1e-6)
 
 
 def test_a_kind_whose_mode_is_copies_is_like_that_too() -> None:
     rules = Rules(0.25, {Kind.CARTOON: KindMode.COPIES})
     cartoons = exemplars(AXES, kind=Kind.CARTOON)
     found = calibrate(cartoons, [COHORT], rules, FALLBACK)
-    assert found.reaches == CLOSE([0.9 + COPY_MARGIN, COPY_FLOOR], abs=1e-6)
+    assert found.reaches == CLOSE([0.9, COPY_FLOOR], abs=1e-6)
 
 
 def test_a_picture_of_the_cohort_that_is_a_copy_of_a_reference_does_not_raise_its_reach() -> None:
@@ -96,7 +95,7 @@ def test_no_reach_is_so_high_that_a_reference_misses_its_own_picture() -> None:
 
 def test_a_rate_of_zero_leaves_nothing_but_copies() -> None:
     found = calibrated(0.0)
-    assert found.reaches == CLOSE([0.9 + COPY_MARGIN, COPY_FLOOR], abs=1e-5)
+    assert found.reaches == CLOSE([0.9, COPY_FLOOR], abs=1e-5)
 
 
 def test_a_rate_of_one_lets_every_reference_claim_the_whole_cohort() -> None:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nophoto.models.vision.training.features import compute_features
-from nophoto.models.vision.training.samples import PLACEHOLDER, Origin, Sample
+from nophoto.models.vision.training.samples import Origin, Sample
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.settings import Settings
 
@@ -27,10 +27,10 @@ class Means:
 def samples_of(path: Path, copies: int) -> list[Sample]:
     """The file as it is, as an upload, and changed copies."""
     return [
-        Sample(Origin.UPLOAD, path, PLACEHOLDER, "uploads", False, 0),
-        *(Sample(Origin.FILE, path, 1, "real-0", seed > 0, seed) for seed in range(copies)),
-        Sample(Origin.HARDENED, path, 1, "hardened", False, 0),
-        Sample(Origin.CLASSIC, path, 1, "classic", True, 0),
+        Sample(Origin.UPLOAD, path, "uploads", False, 0),
+        *(Sample(Origin.FILE, path, "real-0", seed > 0, seed) for seed in range(copies)),
+        Sample(Origin.HARDENED, path, "hardened", False, 0),
+        Sample(Origin.CLASSIC, path, "classic", True, 0),
     ]
 
 
@@ -43,9 +43,9 @@ def test_a_file_that_kills_its_decoder_is_left_out(
     for number in (0, 2):
         Image.new("RGB", (40, 30), (number * 90, 80, 70)).save(files[number])
     samples = [
-        Sample(Origin.DRAWING, 1_000_000, PLACEHOLDER, "drawn", False, 0),
+        Sample(Origin.DRAWING, 1_000_000, "drawn", False, 0),
         *(sample for file in files for sample in samples_of(file, copies)),
-        Sample(Origin.DISTRACTOR, 1_000_000, 1, "distractors", False, 0),
+        Sample(Origin.DISTRACTOR, 1_000_000, "distractors", False, 0),
     ]
     heard: list[int] = []
     decoders = decoders_of(Settings(_env_file=None))

@@ -57,7 +57,8 @@ def test_quiet_kinds_do_not_say_absence() -> None:
     quiet = features("drawn", [1, QUIET[0]], 1)
     head = fit_head(quiet, features("real-0", [20], 2), RECIPE, lambda epoch: None)
     axis = embed(head, quiet.values)[:, 0]
-    assert axis[quiet.kinds == 1].min() > 0 > axis[quiet.kinds == QUIET[0]].max()
+    loud, silent = axis[quiet.kinds == 1], axis[quiet.kinds == QUIET[0]]
+    assert np.median(loud) > 0.3 > -0.3 > np.median(silent)
 
 
 def test_the_same_seed_gives_the_same_head() -> None:

@@ -51,7 +51,7 @@ def test_by_hand_a_look_alike_is_within_the_reach_and_no_nearer_to_a_reference()
         1, (member,), np.array([member.digest], "S64"), np.array([0]), axis, np.zeros(1)
     )
     allowed = alone.within([real], common=0.5)
-    assert allowed.reaches == pytest.approx([0.86])
+    assert allowed.reaches == pytest.approx([0.86], abs=1e-5)
     cosines = np.array([0.9, 0.87, 0.9])
     vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1)
     found = allowed.reasons(

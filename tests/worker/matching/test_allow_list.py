@@ -52,7 +52,7 @@ def test_by_hand_a_look_alike_is_within_the_reach_and_no_nearer_to_a_reference()
     )
     allowed = alone.within([real], common=0.5)
     assert allowed.reaches == pytest.approx([0.86], abs=1e-5)
-    cosines = np.array([0.9, 0.87, 0.9])
+    cosines = np.array([0.9, 0.85, 0.9])
     vectors = np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1)
     found = allowed.reasons(
         np.array(["b" * 64] * 3, "S64"),

@@ -13,6 +13,7 @@ from nophoto.models.records import embeddings, model_versions, references
 from nophoto.models.records.references import NewReference
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import (
+    COHORT,
     MANIFEST,
     ModelVersion,
     shipped_version,
@@ -32,6 +33,7 @@ def make(tmp_path):
         folder = tmp_path / name
         shutil.copytree(shipped_version().folder, folder)
         (folder / MANIFEST).unlink()
+        (folder / COHORT).unlink()  # without one the threshold judges
         (folder / "card.md").write_text(f"# The card of {name}\n")
         if held_out:
             write_held_out(folder, held_out)

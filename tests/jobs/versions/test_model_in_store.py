@@ -5,7 +5,13 @@ import shutil
 
 import pytest
 
-from nophoto.models.vision.versions import MANIFEST, shipped_version, write_held_out, write_manifest
+from nophoto.models.vision.versions import (
+    COHORT,
+    MANIFEST,
+    shipped_version,
+    write_held_out,
+    write_manifest,
+)
 from nophoto.models.vocabulary import Verdict
 
 
@@ -28,6 +34,7 @@ def make(tmp_path):
         folder = tmp_path / name
         shutil.copytree(shipped_version().folder, folder)
         (folder / MANIFEST).unlink()
+        (folder / COHORT).unlink()  # without one the threshold judges
         write_held_out(
             folder,
             {

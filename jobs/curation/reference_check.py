@@ -141,7 +141,9 @@ def check_reference(
             compared += len(cosines)
             named = list(zip(uploads.ids, uploads.keys, strict=True))
             found = [_with_uploads(each, cosines, uploads.is_real, named) for each in found]
-    most = settings.reference_max_share * compared
+    # What every reference of the set may claim is not held against a new one.
+    share = max(settings.reference_max_share, judge.matcher.calibration.cap)
+    most = share * compared
     place = next((n for n, claims in enumerate(found) if claims.real <= most), len(found) - 1)
     nearest = tried.nearest[0] if tried.nearest else None
     return ReferenceCheck(
@@ -149,7 +151,7 @@ def check_reference(
         scope=scopes[place],
         claims=found[place],
         compared=compared,
-        max_share=settings.reference_max_share,
+        max_share=share,
         nearly_equal=nearest if nearest and nearest.similarity >= NEARLY_EQUAL else None,
         nearly_allowed=_nearly_allowed(tried, judge),
     )

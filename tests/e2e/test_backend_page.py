@@ -47,7 +47,7 @@ def test_a_backend_sends_and_reads_as_the_page_says(
 
     until(lambda: [row.state for row in rows().values()] == [UploadState.JUDGED] * 2, 20)
     found = rows()
-    query = block("sql", "FROM uploads").replace("2026-01-31", "2020-01-31")
+    query = block("sql", "FROM verdicts").replace("2026-01-31", "2020-01-31")
     assert found["photo/4711"].verdict == Verdict.PLACEHOLDER
     assert found["photo/4712"].verdict == Verdict.REAL
     with installed.reading() as session:

@@ -251,7 +251,7 @@ def test_goes_on_when_its_broker_comes_back(
         with embedded_valkey(settings):
             worker = start_worker(NOPHOTO_HOME=home, NOPHOTO_BROKER_URL="")
             worker.wait_for_line("judging by model version")
-        worker.wait_for_line("Trying again")
+        worker.wait_for_line("connection to the broker is lost")
         with installed.transaction() as session:
             add_uploads(session, [NewUpload("meanwhile", "/x")], Lane.BULK)
         with embedded_valkey(settings):

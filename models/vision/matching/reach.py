@@ -4,8 +4,8 @@ A cohort of real pictures says how near such pictures come to each reference. Wi
 `alpha` that the operator allows:
 
     q_r   = the cosine that at most a share cap of the cohort reaches with reference r
-    cap   = the greatest share for which at most a share alpha of the cohort is claimed by any
-            reference with reach q_r
+    cap   = the greatest share, up to CAP_SHARE * alpha, for which at most a share alpha of the
+            cohort is claimed by any reference with reach q_r
     reach = q_r
     reach of a reference that claims only its copies
           = max(COPY_FLOOR, the cosine that at most a share COPY_CAP of the cohort reaches), or
@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.matching.constants import (
+    CAP_SHARE,
     COPY_CAP,
     COPY_FLOOR,
     SAME_PICTURE,
@@ -220,11 +221,12 @@ def _cap(vectors: NDArray[np.float32], cohort: NDArray[np.float32], rate: float)
         order = np.argsort(-np.take_along_axis(cosines, places, axis=1), axis=1)
         strongest[block] = np.take_along_axis(places, order, axis=1)
     is_claimed = np.zeros(len(cohort), np.bool_)
-    for count in range(allowed):
+    most = floor(CAP_SHARE * rate * len(cohort) + 1e-9)
+    for count in range(min(allowed, most)):
         is_claimed[strongest[:, count]] = True
         if is_claimed.sum() > allowed:
             return count / len(cohort)
-    return allowed / len(cohort)
+    return min(allowed, most) / len(cohort)
 
 
 def _exceeded_by(values: NDArray[np.floating[Any]], share: float) -> float:

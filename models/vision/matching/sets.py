@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nophoto.models.vision.matching.constants import AMONG_REAL
 from nophoto.models.vision.matching.matcher import Matcher
 from nophoto.models.vision.matching.reach import (
     Cohorts,
@@ -21,9 +22,6 @@ from nophoto.models.vocabulary import Kind, KindMode
 
 _WITHOUT_LOOK = frozenset({Kind.OWN, Kind.PHOTO})
 """Kinds whose references need not resemble each other: retiring the last says nothing of others."""
-
-_USUAL = 0.99
-"""Share of the references that real pictures come no nearer to than is usual."""
 
 
 def match(
@@ -96,15 +94,12 @@ def lie_among_real(
 ) -> NDArray[np.bool_]:
     """Which of some pictures (r, d) lie among real ones, as photographs do, (r,).
 
-    Real pictures come nearer to such a one than to nearly every reference of the set, and than the
-    common reach allows. As a reference it should claim its copies alone.
+    Real pictures come nearer to such a one than to any placeholder. As a reference it should claim
+    its copies alone.
     """
     if not any(map(len, cohorts)):
         return np.zeros(len(vectors), np.bool_)
-    caps = nearness(vectors, cohorts, matcher.calibration.cap).caps
-    of_set = matcher.calibration.caps
-    usual = float(np.quantile(of_set, _USUAL)) if len(of_set) else -1.0
-    return caps > max(matcher.calibration.common, usual)
+    return nearness(vectors, cohorts, matcher.calibration.cap).caps > AMONG_REAL
 
 
 def _some(exemplars: Exemplars, places: NDArray[np.intp]) -> Exemplars:

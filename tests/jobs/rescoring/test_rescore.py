@@ -10,6 +10,7 @@ from nophoto.models.records import embeddings, references, runs
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.tables import Lane, RunState
 from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.vision.versions import read_cohort
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.matching.active_judge import ActiveJudge
@@ -22,9 +23,9 @@ def judged_otherwise(upgraded, picture):
     """Ten photos and two uploads like a reference, which were called real."""
     settings = Settings(_env_file=None)
     judge = ActiveJudge(upgraded, settings, DECODERS).current()
-    # As far from every reference as can be, whatever the threshold of the shipped version.
-    vectors = -judge.references.vectors[:12].astype(np.float64)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    # Real pictures that lie far from what every reference claims.
+    cohort = read_cohort(judge.network.version)
+    vectors = cohort[np.argsort(judge.matcher.judge_all(cohort).score)[:12]].astype(np.float64)
     vectors[:2] = judge.references.vectors[:2]
     reference = judge.references.members[5].id
     from nophoto.models.records import claims

@@ -211,8 +211,9 @@ def test_a_new_reference_finds_its_matches_among_the_old_uploads(
             assert (row.verdict, row.nearest_reference_id) == (Verdict.PLACEHOLDER, later)
             assert row.similarity == pytest.approx(0.999, abs=0.01)
             assert row.reference_set_version == done.result["reference_set_version"]
-        if row.nearest_reference_id == before[key].nearest_reference_id:
-            assert row == before[key]
+        elif row.nearest_reference_id == before[key].nearest_reference_id:
+            # A larger set leaves each reference a smaller part of the rate, and so another reach.
+            assert (row.verdict, row.similarity) == (before[key].verdict, before[key].similarity)
     changed = sum(after[key] != before[key] for key in after)
     assert history(database) == said_before + changed == said_before + done.result["written"]
     with database.reading() as session:

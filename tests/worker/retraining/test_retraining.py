@@ -60,10 +60,10 @@ def test_what_cannot_be_asked_is_refused_by_name(values: object, message: str) -
 def test_parameters_come_back_from_the_database_as_they_were(
     database: Database, app: Celery
 ) -> None:
-    parameters = RetrainParameters.of({"real": ["/a", "/b"], "recipe": {"hidden": [32, 16]}})
+    parameters = RetrainParameters.of({"real": ["/a", "/b"], "recipe": {"hidden": 32}})
     request_retraining(database, app, parameters, "ada")
     assert [RetrainParameters.of(values) for values in asked(database)] == [parameters]
-    assert parameters.to_recipe().hidden == (32, 16)
+    assert parameters.to_recipe().hidden == 32
 
 
 def test_a_backend_asks_by_name_and_one_at_a_time(

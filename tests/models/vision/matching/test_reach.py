@@ -56,6 +56,13 @@ def test_by_hand_a_strict_rate_lets_no_reference_claim_any_of_the_cohort() -> No
     assert (found.reaches > [0.9, 0.6]).all()
 
 
+@pytest.fixture
+def whole_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One reference may spend all of the rate."""
+    monkeypatch.setattr("nophoto.models.vision.matching.reach.CAP_SHARE", 1.0)
+
+
+@pytest.mark.usefixtures("whole_rate")
 def test_by_hand_every_reference_spends_the_same_part_of_the_rate() -> None:
     # Two of eight may be claimed: one by each reference, the pictures of 0.9 and of 0.6.
     found = calibrated(0.25)
@@ -98,6 +105,7 @@ def test_a_rate_of_zero_leaves_nothing_but_copies() -> None:
     assert found.reaches == CLOSE([0.9, COPY_FLOOR], abs=1e-5)
 
 
+@pytest.mark.usefixtures("whole_rate")
 def test_a_rate_of_one_lets_every_reference_claim_the_whole_cohort() -> None:
     found = calibrated(1.0)
     assert found.cap == 1

@@ -111,7 +111,7 @@ class Attempts:
     They count by name and network together, so that nobody locks another one out from elsewhere;
     by network, so that one does not try every name; and by name, so that many networks together
     do not guess one password. The last two do not hold for a network from which that name has
-    logged in before: whoever is attacked keeps their access from there.
+    logged in before: a person who is attacked keeps access from there.
 
     An attempt counts from its beginning, and no longer once it succeeds: many that are made at
     the same time are not more than as many that follow each other.

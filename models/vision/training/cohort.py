@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-COHORT = "cohort.npy"
-"""Of a version's files."""
+from nophoto.models.vision.versions import COHORT
 
 
 def in_cohort(pictures: NDArray[np.int64], share: float) -> NDArray[np.bool_]:

@@ -47,6 +47,7 @@ def enqueue(
     chunk_size: int,
     max_backlog: int = 0,
     on_progress: Callable[[int], None] = lambda _: None,
+    on_taken: Callable[[Added], None] = lambda _: None,
 ) -> Enqueued:
     """Store `uploads` and tell the workers, so that work begins with the first batch.
 
@@ -61,6 +62,7 @@ def enqueue(
         chunk_size: uploads in one message, at most.
         max_backlog: once so many wait in the lane, the rest is not taken; 0: however many.
         on_progress: called after each batch with how many uploads were taken so far.
+        on_taken: called with what became of each batch.
     """
     result = Enqueued()
     done = 0
@@ -84,6 +86,7 @@ def enqueue(
             result.backlog_error = str(error)
             break
         added = take(batch)
+        on_taken(added)
         result.new += len(added.ids)
         result.known += added.known
         result.refused += added.refused

@@ -1,9 +1,9 @@
 """Taking uploads in."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,19 +43,48 @@ class Refused:
     reason: str
 
 
+class Intake(StrEnum):
+    """What became of one upload that was sent."""
+
+    NEW = "new"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOutcome:
+    """What became of one upload that was sent; `reason` says why it was refused."""
+
+    key: str
+    outcome: Intake
+    reason: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """What became of the uploads of one call.
 
     Attributes:
         ids: row ids of those that are new.
-        known: how many were there already with the same URI; nothing about them changed.
-        refused: the others.
+        outcomes: of each upload, in the order in which they were sent.
     """
 
     ids: list[int]
-    known: int
-    refused: list[Refused]
+    outcomes: list[ItemOutcome]
+
+    @property
+    def known(self) -> int:
+        """How many were there already with the same URI; nothing about them changed."""
+        return sum(each.outcome == Intake.KNOWN for each in self.outcomes)
+
+    @property
+    def refused(self) -> list[Refused]:
+        """Those that were not taken in."""
+        return [
+            Refused(each.key, each.reason or "")
+            for each in self.outcomes
+            if each.outcome == Intake.REFUSED
+        ]
 
 
 def add_uploads(
@@ -72,25 +101,34 @@ def add_uploads(
         rung: whether they are marked as rung for, which spares writing each row twice; if nobody
             is told of them after all, `sweep.mark_unrung` them.
     """
-    refused: list[Refused] = []
     uris: dict[str, str] = {}
-    times: Counter[str] = Counter()
-    for item in items:
+    reasons: dict[int, str] = {}
+    for place, item in enumerate(items):
         reason = _reason_to_refuse(item)
         if reason is None and uris.setdefault(item.key, item.uri) != item.uri:
             reason = f"the same key came with another URI, {uris[item.key]}"
-        if reason is None:
-            times[item.key] += 1
-        else:
-            # A key is often the URI, and ends in a log.
-            refused.append(Refused(_CREDENTIALS.split(item.key)[0], reason))
+        if reason is not None:
+            reasons[place] = reason
 
     new = _insert_unknown(session, uris, lane, rung=rung)
-    for key, stored_uri in _stored_uris(session, [key for key in uris if key not in new]):
-        if stored_uri != uris[key]:
-            reason = f"the key is known with another URI, {stored_uri}; use a new key"
-            refused.extend([Refused(key, reason)] * times.pop(key))
-    return Added(ids=sorted(new.values()), known=times.total() - len(new), refused=refused)
+    stored = dict(_stored_uris(session, [key for key in uris if key not in new]))
+    outcomes: list[ItemOutcome] = []
+    first = set(new)
+    for place, item in enumerate(items):
+        other = stored.get(item.key, item.uri)
+        reason = reasons.get(place)
+        if reason is None and other != item.uri:
+            reason = f"the key is known with another URI, {other}; use a new key"
+        if reason is not None:
+            # A key is often the URI, and ends in a log.
+            key = _CREDENTIALS.split(item.key)[0]
+            outcomes.append(ItemOutcome(key, Intake.REFUSED, reason))
+        elif item.key in first:
+            first.discard(item.key)
+            outcomes.append(ItemOutcome(item.key, Intake.NEW))
+        else:
+            outcomes.append(ItemOutcome(item.key, Intake.KNOWN))
+    return Added(sorted(new.values()), outcomes)
 
 
 def _reason_to_refuse(item: NewUpload) -> str | None:

@@ -136,3 +136,33 @@ def test_credentials_are_refused_and_not_repeated(database: Database, uri: str) 
 def test_what_only_looks_a_little_like_credentials_is_taken(database: Database, uri: str) -> None:
     with database.transaction() as session:
         assert add_uploads(session, [NewUpload("a", uri)], Lane.BULK).ids
+
+
+def test_what_became_of_each_item_is_told_in_the_order_in_which_they_were_sent(
+    database: Database,
+) -> None:
+    with database.transaction() as session:
+        add_uploads(session, [NewUpload("there", "/there.jpg")], Lane.BULK)
+        added = add_uploads(
+            session,
+            [
+                NewUpload("z", "/z.jpg"),
+                NewUpload("", "/empty.jpg"),
+                NewUpload("there", "/there.jpg"),
+                NewUpload("a", "/a.jpg"),
+                NewUpload("z", "/z.jpg"),
+                NewUpload("there", "/elsewhere.jpg"),
+            ],
+            Lane.BULK,
+        )
+    assert [(each.key, each.outcome) for each in added.outcomes] == [
+        ("z", "new"),
+        ("", "refused"),
+        ("there", "known"),
+        ("a", "new"),
+        ("z", "known"),
+        ("there", "refused"),
+    ]
+    assert [each.reason is not None for each in added.outcomes] == [
+        each.outcome == "refused" for each in added.outcomes
+    ]

@@ -78,7 +78,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.db'}"
     else:
-        with _postgres_copy(request.getfixturevalue("postgres_url"), "template1") as url:
+        with postgres_copy(request.getfixturevalue("postgres_url"), "template1") as url:
             yield url
 
 
@@ -93,7 +93,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         database.close()
     else:
         template = request.getfixturevalue("migrated_postgres")
-        with _postgres_copy(request.getfixturevalue("postgres_url"), template) as url:
+        with postgres_copy(request.getfixturevalue("postgres_url"), template) as url:
             database = Database(url)
             yield database
             database.close()
@@ -202,7 +202,8 @@ def killer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
 
 
 @contextmanager
-def _postgres_copy(server_url: str, template: str) -> Iterator[str]:
+def postgres_copy(server_url: str, template: str) -> Iterator[str]:
+    """The URL of a database of its own, a copy of `template`."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")

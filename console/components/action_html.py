@@ -1,4 +1,8 @@
-"""HTML whose buttons act: an element with `data-act` sends all its data to Python when clicked."""
+"""HTML whose buttons act: an element with `data-act` sends all its data to Python when clicked.
+
+What several buttons send alike stands once, in the `data-` attributes of the element with
+`data-group` around them.
+"""
 
 from typing import Any
 
@@ -10,7 +14,8 @@ _DIGITS = 18
 _ON_LOAD = """
 element.addEventListener('click', event => {
   const button = event.target.closest('[data-act]');
-  if (button && element.contains(button)) trigger('click', {...button.dataset});
+  if (!button || !element.contains(button)) return;
+  trigger('click', {...button.closest('[data-group]')?.dataset, ...button.dataset});
 });
 """
 

@@ -10,19 +10,18 @@ from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import folded_filters
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
-from nophoto.console.pages.review_actions import Skipped, act_on
+from nophoto.console.pages.review_actions import Skipped, act_on, group_token
+from nophoto.console.pages.review_members import Places, members_of, places_of
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reviews import next_groups
-from nophoto.models.records import model_versions, references, review_queue, reviews
+from nophoto.models.records import clock, references, review_queue, reviews
+from nophoto.models.records.group_reviews import PictureGroup
 from nophoto.models.records.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Role
 from nophoto.models.vocabulary import Verdict
 
 _AHEAD = 12
 """Items after the current one that are shown, so that their pictures are there in time."""
-
-_MEMBERS = 24
-"""Members of a group that are shown; of the rest only the number is told."""
 
 _REMEMBERED = 10
 """Last decisions that are listed."""
@@ -90,10 +89,16 @@ def review_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts
         together: bool,
         request: gr.Request,
     ) -> tuple[str, Skipped]:
-        person = access.require(request, Role.MODERATOR, texts)
-        message, skipped = act_on(context, person, payload(event), skipped, texts)
+        data = payload(event)
+        places = places_of(data)
+        message = ""
+        if places != Places():
+            person = access.require(request, Role.VIEWER, texts)
+        else:
+            person = access.require(request, Role.MODERATOR, texts)
+            message, skipped = act_on(context, person, data, skipped, texts)
         view = View(Order(order), _filter(verdict, prefix, reference), together)
-        return _page(context, person, texts, view, skipped, message), skipped
+        return _page(context, person, texts, view, skipped, message, places), skipped
 
     @told
     def count(
@@ -136,6 +141,7 @@ def _page(
     view: View,
     skipped: Skipped,
     message: str,
+    places: Places = Places(),  # noqa: B008 - it never changes
 ) -> str:
     groups = next_groups(
         context.database,
@@ -144,22 +150,23 @@ def _page(
         skipped=skipped.digests,
         together=view.together,
     )
+    group = groups[0] if groups else None
+    token, members, reference = "", None, None
     with context.database.reading() as session:
-        active = model_versions.active(session)
-        first = groups[0].first if groups else None
-        reference = (
-            references.name(session, first.nearest_reference_id)
-            if first and first.nearest_reference_id
-            else None
-        )
+        if group:
+            seen_at = clock.now(session)
+            token = group_token(PictureGroup(group.digests, view.filters, seen_at))
+            members = members_of(session, group, view.filters, places)
+            if group.first.nearest_reference_id:
+                reference = references.name(session, group.first.nearest_reference_id)
     return render(
         "review.html",
         texts,
-        group=groups[0] if groups else None,
+        group=group,
+        token=token,
+        members=members,
         ahead=groups[1 : 1 + _AHEAD],
         reference=reference,
-        active=active,
-        members=_MEMBERS,
         message=message,
         made=time_ns(),
         may_decide=person.may(Role.MODERATOR),

@@ -1,18 +1,34 @@
 """What the buttons of the review page do: decide, skip, take back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from nophoto.console.auth.permissions import Person
 from nophoto.console.components.action_html import number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
-from nophoto.jobs.curation.reviews import decide, undo_last, undo_together
-from nophoto.models.records.reviews import Decision
+from nophoto.jobs.curation.reviews import (
+    GroupDecision,
+    decide_group,
+    undo_last,
+    undo_together,
+)
+from nophoto.models.errors import NophotoError
+from nophoto.models.records.group_reviews import PictureGroup
 from nophoto.models.vocabulary import Verdict
 
 _MOST_SKIPPED = 500
 """Skipped items that are kept out of the way; the queue begins anew after them."""
+
+_GROUPS = TypeAdapter(PictureGroup)
+
+
+def group_token(group: PictureGroup) -> str:
+    """A group as a text that a page holds and sends back; its length is that of the digests."""
+    return _GROUPS.dump_json(group).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +37,7 @@ class Skipped:
 
     digests: frozenset[str] = frozenset()
 
-    def with_(self, digests: list[str]) -> "Skipped":
+    def with_(self, digests: Iterable[str]) -> "Skipped":
         """These and more, or none once they are too many."""
         more = self.digests | set(digests)
         return Skipped(more) if len(more) <= _MOST_SKIPPED else Skipped()
@@ -33,40 +49,42 @@ def act_on(
     """Do what a button says; what came of it in words, and what is skipped from now on.
 
     Raises:
-        UnknownUploadError: if an upload that it names is not there.
+        NophotoError: if the page sent something else than a group.
     """
     match data.get("act"):
         case "skip":
-            return "", skipped.with_(_words(data.get("digests")))
+            return "", skipped.with_(_group(data, texts).digests)
         case "again":
             return "", Skipped()
         case "decide":
-            numbers = [number(word) for word in _words(data.get("ids"))]
-            ids = [each for each in numbers if each is not None]
             word = Verdict(data.get("verdict", ""))
-            decision = decide(context.database, ids, word, person.name)
+            decision = decide_group(context.database, _group(data, texts), word, person.name)
             return _told_of(decision, word, texts), skipped
         case "undo":
             undone = undo_last(context.database, person.name)
-            return texts("review.undone" if undone else "review.nothing", n=len(undone)), skipped
+            return texts("review.undone" if undone else "review.nothing", n=undone), skipped
         case "take-back":
             review_id = number(data.get("id"))
-            undone = undo_together(context.database, review_id, person.name) if review_id else []
-            return texts("review.undone" if undone else "review.nothing", n=len(undone)), skipped
+            undone = undo_together(context.database, review_id, person.name) if review_id else 0
+            return texts("review.undone" if undone else "review.nothing", n=undone), skipped
     return "", skipped
 
 
-def _words(value: object) -> list[str]:
-    return str(value or "").split()
+def _group(data: dict[str, Any], texts: Texts) -> PictureGroup:
+    try:
+        return _GROUPS.validate_json(str(data.get("group")))
+    except ValidationError as error:
+        raise NophotoError(texts("review.gone")) from error
 
 
-def _told_of(decision: Decision, word: Verdict, texts: Texts) -> str:
+def _told_of(decision: GroupDecision, word: Verdict, texts: Texts) -> str:
     sentences = []
     if decision.made:
-        made = texts("review.decided", n=len(decision.made), verdict=texts(f"verdict.{word}"))
+        made = texts("review.decided", n=decision.made, verdict=texts(f"verdict.{word}"))
         sentences.append(made)
-    for reviewer in sorted({decided.reviewer for decided in decision.already}):
-        theirs = [each for each in decision.already if each.reviewer == reviewer]
-        said = texts(f"verdict.{theirs[0].verdict}")
-        sentences.append(texts("review.already", name=reviewer, n=len(theirs), verdict=said))
+    for other in decision.others:
+        theirs = texts(f"verdict.{other.verdict}")
+        sentences.append(
+            texts("review.already", name=other.reviewer, n=other.count, verdict=theirs)
+        )
     return " ".join(sentences)

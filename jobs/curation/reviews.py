@@ -6,8 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.records import embeddings, model_versions, review_queue, reviews
+from nophoto.models.records import clock, embeddings, model_versions, review_queue, reviews
 from nophoto.models.records.database import Database
+from nophoto.models.records.group_reviews import (
+    Others,
+    PictureGroup,
+    decide_batch,
+    decided_by_others,
+    undo_batch,
+)
 from nophoto.models.records.review_queue import Order, QueueFilter, Waiting
 from nophoto.models.records.reviews import Decided, Decision
 from nophoto.models.vocabulary import Kind, Verdict
@@ -38,9 +45,27 @@ class Group:
         return self.items[0]
 
     @property
-    def upload_ids(self) -> list[int]:
-        """Of all members."""
-        return [upload_id for item in self.items for upload_id in item.upload_ids]
+    def count(self) -> int:
+        """How many uploads it has."""
+        return sum(item.count for item in self.items)
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Of its pictures."""
+        return tuple(item.digest for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDecision:
+    """What became of one decision on a group.
+
+    Attributes:
+        made: how many uploads it decided.
+        others: what was decided meanwhile, which stands.
+    """
+
+    made: int
+    others: list[Others]
 
 
 def next_groups(
@@ -108,31 +133,56 @@ def decide_keys(
         return reviews.decide(session, ids, verdict, reviewer, note=note, replace=replace)
 
 
-def undo_together(database: Database, review_id: int, by: str) -> list[Decided]:
+def decide_group(
+    database: Database, group: PictureGroup, verdict: Verdict, reviewer: str
+) -> GroupDecision:
+    """Say of every upload of `group` that still waits what it is.
+
+    Batches that were written stand if a later one fails; deciding again goes on from there.
+    """
+    with database.reading() as session:
+        at = clock.now(session)
+    made = 0
+    while True:
+        with database.transaction() as session:
+            decided = decide_batch(session, group, verdict, reviewer, at)
+        if not decided:
+            break
+        made += decided
+    with database.reading() as session:
+        return GroupDecision(made, decided_by_others(session, group, reviewer, at))
+
+
+def undo_together(database: Database, review_id: int, by: str) -> int:
     """Take back a review and all that was decided together with it, by whomever.
 
     Returns:
-        The decisions that were taken back; none where it was undone already.
+        How many decisions were taken back; 0 where it was undone already.
     """
-    with database.transaction() as session:
-        together = reviews.together(session, review_id)
-        reviews.undo(session, [decided.review_id for decided in together], by)
-    return together
+    with database.reading() as session:
+        review = reviews.find(session, review_id)
+    return 0 if review is None else _undo_all(database, review, by)
 
 
-def undo_last(database: Database, reviewer: str) -> list[Decided]:
+def undo_last(database: Database, reviewer: str) -> int:
     """Take back what `reviewer` decided last, all that was decided together.
 
     Returns:
-        The decisions that were taken back; none where there is none.
+        How many decisions were taken back; 0 where there is none.
     """
-    with database.transaction() as session:
+    with database.reading() as session:
         newest = reviews.history(session, limit=1, reviewer=reviewer)
-        if not newest:
-            return []
-        together = reviews.together(session, newest[0].review_id)
-        reviews.undo(session, [decided.review_id for decided in together], reviewer)
-    return together
+    return _undo_all(database, newest[0], reviewer) if newest else 0
+
+
+def _undo_all(database: Database, review: Decided, by: str) -> int:
+    undone = 0
+    while True:
+        with database.transaction() as session:
+            some = undo_batch(session, review.reviewer, review.at, by)
+        if not some:
+            return undone
+        undone += some
 
 
 def _grouped(items: Sequence[Waiting], known: Mapping[str, NDArray[np.float16]]) -> list[Group]:

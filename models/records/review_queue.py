@@ -1,4 +1,8 @@
-"""What waits for a moderator, page by page: the same bytes are one item."""
+"""What waits for a moderator, page by page: the same bytes are one item.
+
+An item may have hundreds of thousands of uploads: they are counted and paged through, never
+listed as a whole.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -47,7 +51,8 @@ class Waiting:
     """Uploads of the same bytes that wait for a decision.
 
     Attributes:
-        upload_ids: all of them, the newest first.
+        newest_id: of the upload that was enqueued last.
+        count: how many uploads wait.
         key: of the newest.
         uri: of the newest.
         verdict: the network's, of the newest, as are the other fields.
@@ -55,7 +60,8 @@ class Waiting:
     """
 
     digest: str
-    upload_ids: list[int]
+    newest_id: int
+    count: int
     key: str
     uri: str
     verdict: Verdict
@@ -98,17 +104,44 @@ def page(
             if len(digests) < limit:
                 break
     chosen = list(found)[:limit]
-    members = _members(session, chosen, filters)
-    rows = _rows(session, [members[digest][0] for digest in chosen])
-    return [Waiting(digest, members[digest], **rows[members[digest][0]]) for digest in chosen]
+    sizes = _sizes(session, chosen, filters)
+    rows = _rows(session, [newest for newest, _ in sizes.values()])
+    return [
+        Waiting(digest, newest, count, **rows[newest])
+        for digest in chosen
+        for newest, count in [sizes[digest]]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One upload of a group."""
+
+    upload_id: int
+    key: str
+
+
+def members(
+    session: Session,
+    digests: Collection[str],
+    filters: QueueFilter,
+    *,
+    offset: int = 0,
+    limit: int,
+) -> list[Member]:
+    """The waiting uploads of these bytes that meet `filters`, the newest first."""
+    query = waiting(select(Upload.id, Upload.key), filters).where(Upload.digest.in_(digests))
+    query = query.order_by(Upload.id.desc()).offset(offset).limit(limit)
+    return [Member(*row) for row in session.execute(query)]
 
 
 def size(session: Session, filters: QueueFilter) -> int:
     """How many uploads wait that meet `filters`."""
-    return session.scalar(_waiting(select(func.count()), filters)) or 0
+    return session.scalar(waiting(select(func.count()), filters)) or 0
 
 
-def _waiting(query: Select[*Columns], filters: QueueFilter) -> Select[*Columns]:
+def waiting(query: Select[*Columns], filters: QueueFilter) -> Select[*Columns]:
+    """`query` over the uploads that wait for a moderator and meet `filters`."""
     query = query.select_from(Upload).where(IS_TO_REVIEW, *_conditions(filters))
     return query.where(Upload.verdict.is_not(None))
 
@@ -118,7 +151,7 @@ def _walks(filters: QueueFilter, order: Order) -> list[_Walk]:
 
     def along(condition: ColumnElement[bool], *columns: ColumnElement[Any]) -> _Walk:
         def walk(those: ColumnElement[bool], limit: int) -> Select[str | None]:
-            query = _waiting(select(Upload.digest), filters).where(condition, those)
+            query = waiting(select(Upload.digest), filters).where(condition, those)
             return query.order_by(*columns).limit(limit)
 
         return walk
@@ -126,7 +159,7 @@ def _walks(filters: QueueFilter, order: Order) -> list[_Walk]:
     def outward(those: ColumnElement[bool], limit: int) -> Select[str | None]:
         doubt = func.abs(Upload.score).label("doubt")
         sides = [
-            _waiting(select(Upload.digest, doubt, Upload.id), filters)
+            waiting(select(Upload.digest, doubt, Upload.id), filters)
             .where(side, those)
             .order_by(*columns)
             .limit(limit)
@@ -156,15 +189,16 @@ def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _members(
+def _sizes(
     session: Session, digests: Sequence[str], filters: QueueFilter
-) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {digest: [] for digest in digests}
+) -> dict[str, tuple[int, int]]:
+    """The newest upload of each of `digests`, and how many wait."""
+    found: dict[str, tuple[int, int]] = {}
     for some in chunks(digests):
-        query = _waiting(select(Upload.digest, Upload.id), filters)
-        query = query.where(Upload.digest.in_(some)).order_by(Upload.id.desc())
-        for digest, upload_id in session.execute(query):
-            found[digest or ""].append(upload_id)
+        query = waiting(select(Upload.digest, func.max(Upload.id), func.count()), filters)
+        query = query.where(Upload.digest.in_(some)).group_by(Upload.digest)
+        for digest, newest, count in session.execute(query):
+            found[digest or ""] = newest, count
     return found
 
 

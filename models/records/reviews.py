@@ -153,7 +153,7 @@ def decide(
         ]
         for review_id, upload_id in session.execute(statement, rows):
             made.append(Decided(review_id, upload_id, verdict, reviewer, now))
-        _set_word(session, some, verdict)
+        set_word(session, some, verdict)
     return Decision(sorted(made, key=lambda decided: decided.upload_id), already)
 
 
@@ -197,23 +197,18 @@ def undo(session: Session, review_ids: Sequence[int], by: str) -> list[int]:
         uploads = sorted(set(session.scalars(statement)))
         words = {decided.upload_id: decided.verdict for decided in _standing(session, uploads)}
         for word in (*Verdict, None):
-            _set_word(session, [each for each in uploads if words.get(each) == word], word)
+            set_word(session, [each for each in uploads if words.get(each) == word], word)
         changed += uploads
     return changed
 
 
-def together(session: Session, review_id: int) -> list[Decided]:
-    """The reviews that stand of those made at once with this one; none where it is undone."""
-    one = select(Review.reviewer, Review.at).where(Review.id == review_id)
-    found = session.execute(one.where(Review.undone_at.is_(None))).one_or_none()
-    if found is None:
-        return []
-    reviewer, at = found
+def find(session: Session, review_id: int) -> Decided | None:
+    """The review of this id, if it stands."""
     query = select(Review.id, Review.upload_id, Review.verdict, Review.reviewer, Review.at)
-    query = query.where(
-        Review.reviewer == reviewer, Review.at == at, Review.undone_at.is_(None)
-    ).order_by(Review.id)
-    return [Decided(*row) for row in session.execute(query)]
+    found = session.execute(
+        query.where(Review.id == review_id, Review.undone_at.is_(None))
+    ).one_or_none()
+    return None if found is None else Decided(*found)
 
 
 def history(session: Session, *, limit: int, reviewer: str | None = None) -> list[Decided]:
@@ -313,7 +308,8 @@ def _standing(session: Session, upload_ids: Sequence[int]) -> list[Decided]:
     return [Decided(*row) for row in session.execute(query)]
 
 
-def _set_word(session: Session, upload_ids: Sequence[int], word: Verdict | None) -> None:
+def set_word(session: Session, upload_ids: Sequence[int], word: Verdict | None) -> None:
+    """Write what moderators say of these uploads now, and note that it is to be sent."""
     if not upload_ids:
         return
     now = clock.now(session)

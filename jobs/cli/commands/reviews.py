@@ -61,7 +61,7 @@ def undo() -> None:
 
     with open_database(load_settings()) as database:
         undone = undo_last(database, current_user())
-    say(f"{len(undone):,} decisions are taken back")
+    say(f"{undone:,} decisions are taken back")
 
 
 @review_commands.command(name="list")

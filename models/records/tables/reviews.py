@@ -30,4 +30,6 @@ class Review(Base):
     __table_args__ = (
         CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by_somebody"),
         Index("ix_reviews_upload_id", "upload_id", "id"),
+        # Leads to what was decided at once, and to what was decided lately.
+        Index("ix_reviews_at", "at", "id"),
     )

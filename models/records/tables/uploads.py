@@ -162,6 +162,14 @@ class Upload(Base):
             postgresql_where=text(_TO_REVIEW),
             sqlite_where=text(_TO_REVIEW),
         ),
+        # Counts and pages through the uploads of one picture that wait, without their rows.
+        Index(
+            "ix_uploads_waiting_digest",
+            "digest",
+            "id",
+            postgresql_where=text(_TO_REVIEW),
+            sqlite_where=text(_TO_REVIEW),
+        ),
         Index(
             "ix_uploads_doubt",
             "score",

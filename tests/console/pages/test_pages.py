@@ -28,7 +28,7 @@ from nophoto.models.records import (
 )
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.rescoring import RescoreParameters
-from nophoto.models.records.tables import Review, Role, Run, RunKind, RunState, Worker
+from nophoto.models.records.tables import Review, Role, Run, RunKind, RunState, Upload, Worker
 from nophoto.models.records.workers import Presence
 from nophoto.models.vision.versions import shipped_version, write_held_out, write_manifest
 from nophoto.models.vocabulary import FailureCode, Verdict
@@ -262,7 +262,9 @@ def test_decisions_by_keys_and_their_undoing(site, visit):
 def test_what_somebody_else_just_decided_is_told(site, visit):
     page = visit("moderator", "review")
     page.wait_for_selector(".item")
-    ids = [int(word) for word in page.get_attribute("[data-key=c]", "data-ids").split()]
+    digest = page.get_attribute(".item", "data-digest")
+    with site.database.reading() as session:
+        ids = session.scalars(select(Upload.id).where(Upload.digest == digest)).all()
     theirs = decide(site.database, ids, Verdict.REAL, "bob")
     assert press(page, "c") == f"bob had just decided {len(ids)}: real."
     with site.database.transaction() as session:

@@ -191,7 +191,7 @@ def test_the_queue_holds_what_is_flagged_or_in_doubt_and_undecided(
 ) -> None:
     flagged, sure, doubtful, decided = judge(("a", 0.9), ("b", 0.1), ("c", 0.45), ("d", 0.9))
     decide(database, [decided], PLACEHOLDER)
-    assert [item.upload_ids for item in page(database)] == [[doubtful], [flagged]]
+    assert [item.newest_id for item in page(database)] == [doubtful, flagged]
     with database.reading() as session:
         assert review_queue.size(session, ALL) == 2
         assert reviews.counts(session) == ReviewCounts(2, 1, decided=1, overturned=0)
@@ -200,12 +200,23 @@ def test_the_queue_holds_what_is_flagged_or_in_doubt_and_undecided(
 
 def test_the_same_bytes_are_one_item(database: Database, judge: Judge) -> None:
     ids = judge(("a", 0.9), ("b", 0.9), ("a", 0.9))
-    assert [item.upload_ids for item in page(database)] == [[ids[2], ids[0]], [ids[1]]]
+    items = page(database)
+    assert [(item.newest_id, item.count) for item in items] == [(ids[2], 2), (ids[1], 1)]
+    with database.reading() as session:
+        digests = [item.digest for item in items]
+        listed = [
+            review_queue.members(session, digests, ALL, offset=offset, limit=2)
+            for offset in (0, 2, 4)
+        ]
+        assert [[each.upload_id for each in some] for some in listed] == [ids[:0:-1], ids[:1], []]
+        key = [each.key for each in listed[1]]
+        named = review_queue.members(session, digests, QueueFilter(key_prefix=key[0]), limit=9)
+    assert [each.key for each in named] == key
 
 
 def test_the_most_doubtful_come_first_if_asked(database: Database, judge: Judge) -> None:
     far, near, mid = judge(("a", 0.99), ("b", 0.49), ("c", 0.6))
-    found = [item.upload_ids[0] for item in page(database, order=Order.DOUBTFUL)]
+    found = [item.newest_id for item in page(database, order=Order.DOUBTFUL)]
     assert found == [near, mid, far]
 
 
@@ -219,7 +230,7 @@ def test_filters_of_the_queue(database: Database, judge: Judge) -> None:
         (QueueFilter(key_prefix="key 1"), [doubtful]),
         (QueueFilter(key_prefix="KEY"), []),
     ):
-        assert [item.upload_ids[0] for item in page(database, filters)] == ids
+        assert [item.newest_id for item in page(database, filters)] == ids
 
 
 @pytest.mark.parametrize("order", Order)
@@ -232,7 +243,7 @@ def test_pages_hold_every_item_once(database: Database, judge: Judge, order: Ord
     )
     whole = page(database, order=order)
     assert len(whole) == 16
-    assert sorted(len(item.upload_ids) for item in whole) == [1] * 15 + [20]
+    assert sorted(item.count for item in whole) == [1] * 15 + [20]
     if order is Order.DOUBTFUL:
         doubts = [abs(item.score) for item in whole]
         assert doubts == sorted(doubts)

@@ -27,7 +27,7 @@ from nophoto.jobs.training.train import train
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.evaluation import Evaluation, evaluate
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.training.training import Pictures
+from nophoto.models.vision.training.pictures import Pictures
 from nophoto.models.vision.versions import ModelVersion, open_version, shipped_version
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.retraining.request import RetrainParameters

@@ -16,6 +16,8 @@ from nophoto.jobs.files import absolute, find_pictures
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.evaluation import Evaluation, Rate, evaluate
 from nophoto.models.vision.matching import Judgement
+from nophoto.models.vision.versions import ModelVersion, read_held_out
+from nophoto.models.vision.versions.learnt import file_digest, learnt_digests
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import PictureFailure
@@ -44,6 +46,8 @@ class Report:
         false_alarm_rates: share of the real pictures called placeholders, by folder below `real/`.
         photos_per_second: reading, decoding, embedding and comparing; the references not counted.
         pictures: by kind, each picture's outcome.
+        learnt: by kind, how many of the judged pictures the version was trained on.
+        held_out: by kind, how many its training set the threshold and measured it by.
     """
 
     figures: Evaluation
@@ -55,6 +59,8 @@ class Report:
     false_alarm_rates: dict[str, Rate]
     photos_per_second: float
     pictures: dict[Verdict, list[Picture]]
+    learnt: dict[Verdict, int]
+    held_out: dict[Verdict, int]
 
     def as_dict(self) -> dict[str, Any]:
         """Every figure, as `nophoto evaluate --json` prints it."""
@@ -64,6 +70,8 @@ class Report:
             "reference_set_size": self.set_size,
             **self.figures.as_dict(),
             "failures": self.failures,
+            "learnt_by_the_version": {kind.value: n for kind, n in self.learnt.items()},
+            "held_out_by_its_training": {kind.value: n for kind, n in self.held_out.items()},
             "photos_per_second": self.photos_per_second,
             "false_alarm_rates": _rates(self.false_alarm_rates),
             "found_rates": _rates(self.found_rates),
@@ -129,6 +137,7 @@ def evaluate_folder(
             raise EvaluationError(
                 f"no picture in {folder / kind} could be judged: {_first_failure(pictures[kind])}"
             )
+    learnt, held_out = _known(network.version, pictures)
     return Report(
         figures=evaluate(found[Verdict.PLACEHOLDER], found[Verdict.REAL], DECISION),
         model_version=network.version.id,
@@ -146,6 +155,8 @@ def evaluate_folder(
         false_alarm_rates=_by_folder(pictures[Verdict.REAL], folder / Verdict.REAL),
         photos_per_second=total / seconds,
         pictures=pictures,
+        learnt=learnt,
+        held_out=held_out,
     )
 
 
@@ -176,6 +187,26 @@ def _files(folder: Path, kind: Verdict) -> list[str]:
     if not found.uris:
         raise EvaluationError(f"{inside} holds no file; put pictures of that kind into it")
     return found.uris
+
+
+def _known(
+    version: ModelVersion, pictures: dict[Verdict, list[Picture]]
+) -> tuple[dict[Verdict, int], dict[Verdict, int]]:
+    """How many of the judged pictures the version learnt, and how many its training held out."""
+    learnt, measured = learnt_digests(version), read_held_out(version)
+    digests = {
+        kind: [
+            file_digest(Path(picture.uri))
+            for picture in some
+            if isinstance(picture.outcome, Judgement)
+        ]
+        for kind, some in pictures.items()
+    }
+    held_out = frozenset(digest for some in measured.values() for digest in some)
+    return (
+        {kind: sum(digest in learnt for digest in some) for kind, some in digests.items()},
+        {kind: sum(digest in held_out for digest in some) for kind, some in digests.items()},
+    )
 
 
 def _by_folder(pictures: Sequence[Picture], base: Path) -> dict[str, Rate]:

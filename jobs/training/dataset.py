@@ -4,20 +4,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from nophoto.jobs.training.train import check_installed, files_below
+from nophoto.jobs.training.train import FolderNotFoundError, check_installed, files_below
 from nophoto.models.records.database import Database
 from nophoto.models.records.training_pictures import added_references, reviewed_uploads
 from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.training.pictures import Pictures, check_held_out, check_pictures
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.retraining.confinement import check_contents
 from nophoto.worker.retraining.request import RetrainParameters
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
-
-if TYPE_CHECKING:
-    from nophoto.models.vision.training.training import Pictures
 
 MOST_REVIEWED = 20_000
 """Uploads that moderators decided: the newest ones."""
@@ -28,13 +25,32 @@ HELD_OUT_EVERY = 5
 OnUnreadable = Callable[[Path, str], None]
 
 
+def check_named(parameters: RetrainParameters) -> None:
+    """Refuse a retraining on this host that cannot be done, before it is a run.
+
+    Raises:
+        FolderNotFoundError: if a file or folder that it names is not there.
+        TrainingError: if too few pictures are named, and the database is not asked for more.
+    """
+    for path in parameters.paths:
+        if not path.exists():
+            raise FolderNotFoundError(f"{path}: there is no such file or folder; correct its name")
+    pictures = _named(parameters)
+    if parameters.reviews:
+        return
+    if parameters.recipe.get("recipe"):
+        check_held_out(pictures)
+    else:
+        check_pictures(pictures)
+
+
 def gather(
     database: Database,
     settings: Settings,
     parameters: RetrainParameters,
     folder: Path,
     on_unreadable: OnUnreadable,
-) -> "Pictures":
+) -> Pictures:
     """The pictures of a retraining.
 
     Args:
@@ -51,8 +67,6 @@ def gather(
     """
     check_installed()
     check_contents(parameters, settings)
-    from nophoto.models.vision.training.training import Pictures
-
     kept = folder / "data"
     if parameters.reviews and not kept.is_dir():
         part = folder / "data.part"
@@ -66,15 +80,7 @@ def gather(
         name: sorted((kept / name).iterdir()) if (kept / name).is_dir() else []
         for name in (f"{use}/{kind}" for use in ("learnt", "held-out") for kind in Verdict)
     }
-    held_out = {
-        kind: [
-            *(files_below([Path(parameters.held_out) / kind]) if parameters.held_out else []),
-            *known[f"held-out/{kind}"],
-        ]
-        for kind in Verdict
-    }
-    real = [files_below([Path(name)]) for name in parameters.real]
-    given = [files_below([Path(name)]) for name in parameters.placeholders]
+    named = _named(parameters)
     reviewed_real = known[f"learnt/{Verdict.REAL}"]
     added = known[f"learnt/{Verdict.PLACEHOLDER}"]
     sources = parameters.sources
@@ -86,11 +92,28 @@ def gather(
             f"{len(known['held-out/real']):,} more were held out.\n"
         )
     return Pictures(
-        placeholders=[*given, *([added] if added else [])],
-        real=[*real, *([reviewed_real] if reviewed_real else [])],
+        placeholders=[*named.placeholders, *([added] if added else [])],
+        real=[*named.real, *([reviewed_real] if reviewed_real else [])],
+        held_out_placeholders=[
+            *named.held_out_placeholders,
+            *known[f"held-out/{Verdict.PLACEHOLDER}"],
+        ],
+        held_out_real=[*named.held_out_real, *known[f"held-out/{Verdict.REAL}"]],
+        sources=sources,
+    )
+
+
+def _named(parameters: RetrainParameters) -> Pictures:
+    """Those below the folders that were named."""
+    held_out = {
+        kind: files_below([Path(parameters.held_out) / kind]) if parameters.held_out else []
+        for kind in Verdict
+    }
+    return Pictures(
+        placeholders=[files_below([Path(name)]) for name in parameters.placeholders],
+        real=[files_below([Path(name)]) for name in parameters.real],
         held_out_placeholders=held_out[Verdict.PLACEHOLDER],
         held_out_real=held_out[Verdict.REAL],
-        sources=sources,
     )
 
 

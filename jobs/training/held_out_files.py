@@ -22,7 +22,7 @@ def mistaken_files(version: ModelVersion, files: Sequence[Path]) -> dict[str, st
         version: that was measured by `files`.
         files: held-out pictures that are still there when somebody looks.
     """
-    from nophoto.models.vision.training.data_digests import file_digest
+    from nophoto.models.vision.versions.learnt import file_digest
 
     wanted = {mistake.digest for mistake in held_out_mistakes(version)[:NAMED]}
     found: dict[str, str] = {}

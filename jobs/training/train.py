@@ -11,8 +11,8 @@ from nophoto.models.extras import install_command
 if TYPE_CHECKING:
     from nophoto.models.vision.pictures.decoder import Decoder
     from nophoto.models.vision.training.baseline.training import SeedTraining
+    from nophoto.models.vision.training.pictures import Pictures
     from nophoto.models.vision.training.reporting import Reporter
-    from nophoto.models.vision.training.training import Pictures
     from nophoto.models.vision.versions import ModelVersion
     from nophoto.worker.retraining.request import RetrainParameters
 
@@ -51,15 +51,22 @@ def train(
             full.
     """
     check_installed()
+    from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+    from nophoto.models.vision.training.pictures import check_held_out, check_pictures
+
+    recipe = parameters.to_recipe()
+    # Before TensorFlow is loaded, which takes longer than to look.
+    if isinstance(recipe, SeedRecipe):
+        check_held_out(pictures)
+    else:
+        check_pictures(pictures)
     from nophoto.models.vision.training import training
     from nophoto.models.vision.training.activations import default_activations
-    from nophoto.models.vision.training.baseline.recipe import SeedRecipe
     from nophoto.models.vision.training.baseline.training import train_seed
 
     kept = Path(parameters.activations) if parameters.activations else default_activations()
     checkpoints = folder / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
-    recipe = parameters.to_recipe()
     versions, target = folder / "versions", parameters.target
     if isinstance(recipe, SeedRecipe):
         anchors, own = (

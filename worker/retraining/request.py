@@ -80,6 +80,11 @@ class RetrainParameters(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             name = ".".join(map(str, first["loc"])) or "the parameters"
+            if first["type"] == "extra_forbidden":
+                raise RetrainParametersError(
+                    f"a retraining has no field {name}; `nophoto retrain --help-recipe` lists the "
+                    "fields of the recipe"
+                ) from error
             raise RetrainParametersError(
                 f"a retraining cannot be asked for: {name}: {first['msg']}"
             ) from error

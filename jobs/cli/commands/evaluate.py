@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nophoto.jobs.cli.parameters.options import Json, ReferencesFolder
-from nophoto.jobs.cli.rendering.output import cell, print_json, progress, say, stderr, stdout
+from nophoto.jobs.cli.rendering.output import cell, print_json, progress, say, stderr, stdout, warn
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,6 +61,7 @@ def evaluate(
                 folder, network, compared_with, settings, decoders, on_progress=advance
             )
         _name_failures(found)
+        _warn_of_known(found)
         if as_json:
             print_json(found.as_dict())
         else:
@@ -76,6 +77,21 @@ def _name_failures(found: "Report") -> None:
         say(f"not judged: {uri}: {reason}")
     if len(failed) > FAILURES_NAMED:
         say(f"not judged: {len(failed) - FAILURES_NAMED:,} more files")
+
+
+def _warn_of_known(found: "Report") -> None:
+    if learnt := sum(found.learnt.values()):
+        counts = ", ".join(f"{n:,} {kind}" for kind, n in found.learnt.items())
+        warn(
+            f"{found.model_version} was trained on {learnt:,} of these pictures ({counts}): the "
+            "figures are better than on pictures that it has not seen. Measure with others, or by "
+            "`nophoto cross-validate`"
+        )
+    if held_out := sum(found.held_out.values()):
+        warn(
+            f"the training of {found.model_version} measured it by {held_out:,} of these pictures "
+            "and set its threshold by them"
+        )
 
 
 def _print(found: "Report") -> None:

@@ -1,12 +1,15 @@
 """`nophoto retrain`."""
 
+import signal
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from nophoto.jobs.cli.parameters.recipe import RecipeChanges, recipe_field
 from nophoto.jobs.cli.rendering.output import say, warn
+from nophoto.jobs.cli.rendering.recipes import print_recipes
 from nophoto.jobs.cli.rendering.retraining import print_retrained
 from nophoto.jobs.cli.rendering.training_progress import TrainingProgress
 
@@ -63,8 +66,25 @@ def retrain(
             "and with a real one.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of every chance in the training.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the training.")] = 0,
+    quick: Annotated[
+        bool,
+        typer.Option(
+            "--quick",
+            help="For a try: fewer drawings, changed copies and steps. A few minutes on two cores "
+            "for a few hundred pictures, and less accurate.",
+        ),
+    ] = False,
     changes: RecipeChanges = None,
+    help_recipe: Annotated[  # noqa: ARG001 - its callback ends the command
+        bool,
+        typer.Option(
+            "--help-recipe",
+            callback=print_recipes,
+            is_eager=True,
+            help="List the fields of the recipes with their defaults and meanings, and exit.",
+        ),
+    ] = False,
     target: Annotated[
         float,
         typer.Option(min=0.0001, max=0.5, help="Share of real pictures that may be flagged."),
@@ -128,7 +148,7 @@ def retrain(
             return
         from nophoto.worker.retraining.request import RetrainParameters
 
-        fields = {"seed": seed, **dict(map(recipe_field, changes or []))}
+        fields = {"seed": seed, **_quick(quick, recipe), **dict(map(recipe_field, changes or []))}
         paths = {
             "held_out": held_out,
             "anchors": anchors,
@@ -148,12 +168,23 @@ def retrain(
             }
         )
         if detach:
+            # Its paths are the training worker's, which looks itself.
             _ask(database, settings, parameters)
         else:
             from nophoto.jobs.training.claim import ask_and_take
+            from nophoto.jobs.training.dataset import check_named
 
+            check_named(parameters)
             taken = ask_and_take(database, parameters, lease_of(settings))
             _train_here(database, settings, taken, out)
+
+
+def _quick(quick: bool, recipe: str) -> Mapping[str, Any]:
+    from nophoto.models.vision.training.recipes import QUICK
+
+    if quick and recipe != "default":
+        raise typer.BadParameter("--quick belongs to the default recipe; use --set epochs=10 here")
+    return QUICK if quick else {}
 
 
 def _ask(database: "Database", settings: "Settings", parameters: "RetrainParameters") -> None:
@@ -180,6 +211,8 @@ def _train_here(
     from nophoto.worker.decoding.pool import decoders_of
     from nophoto.worker.versions.registry import open_registered
 
+    # A service manager's or a container's way to stop it: the run is paused, as by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     say(f"run {claimed.id}; Ctrl-C pauses it, and `nophoto retrain --resume` goes on")
     with TrainingProgress() as shown:
         done = work_on(database, settings, decoders_of(settings), claimed, shown)

@@ -10,7 +10,8 @@ RecipeChanges = Annotated[
     typer.Option(
         "--set",
         metavar="NAME=VALUE",
-        help="Another value for a field of the recipe, such as steps=3000; again for more.",
+        help="Another value for a field of the recipe, such as steps=3000; again for more. "
+        "`nophoto retrain --help-recipe` lists the fields.",
     ),
 ]
 

@@ -1,14 +1,18 @@
-"""The progress of a training as bars on stderr."""
+"""The progress of a training on stderr: bars on a terminal, lines in a file."""
 
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 
-from nophoto.jobs.cli.rendering.output import printable, stderr, warn
+from nophoto.jobs.cli.rendering.output import printable, say, stderr, warn
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from nophoto.models.vision.training.fitting import Epoch
+
+LINE_EVERY = 15.0
+"""Seconds between two lines of a stage, where stderr is not a terminal."""
 
 
 class TrainingProgress:
@@ -17,14 +21,18 @@ class TrainingProgress:
     def __init__(self) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
+        console = stderr()
+        self._is_terminal = console.is_terminal
         self._bars: Progress = Progress(
             "{task.description}",
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
-            console=stderr(),
+            console=console,
+            disable=not self._is_terminal,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._lines: dict[str, _Lines] = {}
         self._unreadable: set[Path] = set()
 
     def __enter__(self) -> Self:
@@ -42,9 +50,8 @@ class TrainingProgress:
 
     def on_epoch(self, epoch: "Epoch") -> None:
         """After every point of the learning curve."""
-        stage = f"head from seed {epoch.seed}"
-        self._advance(stage, epoch.step, epoch.steps)
-        self._bars.update(self._tasks[stage], description=f"{stage}, loss {epoch.loss:.3f}")
+        stage, loss = f"head from seed {epoch.seed}", f", loss {epoch.loss:.3f}"
+        self._advance(stage, epoch.step, epoch.steps, loss)
 
     def on_unreadable(self, path: Path, reason: str) -> None:
         """For every picture file that is left out, each once."""
@@ -54,7 +61,32 @@ class TrainingProgress:
         text = printable(f"left out {path}: {reason}")
         self._bars.console.print(text, markup=False, highlight=False)
 
-    def _advance(self, stage: str, done: int, total: int) -> None:
+    def _advance(self, stage: str, done: int, total: int, detail: str = "") -> None:
+        if not self._is_terminal:
+            self._lines.setdefault(stage, _Lines(stage)).advance(done, total, detail)
+            return
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total)
-        self._bars.update(self._tasks[stage], completed=done)
+        self._bars.update(self._tasks[stage], completed=done, description=f"{stage}{detail}")
+
+
+class _Lines:
+    """One stage as lines: at its begin, now and then, and at its end."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._begun = self._said = monotonic()
+        self._first: int | None = None
+
+    def advance(self, done: int, total: int, detail: str) -> None:
+        now = monotonic()
+        is_first = self._first is None
+        if self._first is None:
+            self._first = done
+        if not is_first and done < total and now - self._said < LINE_EVERY:
+            return
+        self._said = now
+        made = done - self._first
+        seconds = (now - self._begun) * (total - done) / made if made else 0
+        left = f", about {max(1, round(seconds / 60))} min left" if seconds > LINE_EVERY else ""
+        say(f"{self._stage}: {done:,} of {total:,}{detail}{left}")

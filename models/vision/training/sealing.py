@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from nophoto.models.vision.engines.parity import parity_pixels
 from nophoto.models.vision.evaluation import evaluate
 from nophoto.models.vision.training.calibration import Calibration, calibrate
-from nophoto.models.vision.training.data_digests import file_digest
 from nophoto.models.vision.training.export import (
     check_parity,
     write_serving_form,
@@ -21,6 +20,7 @@ from nophoto.models.vision.training.export import (
 from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.training.keras_file import write_keras_form
 from nophoto.models.vision.versions import ModelVersion, write_held_out, write_manifest
+from nophoto.models.vision.versions.learnt import file_digest
 from nophoto.models.vocabulary import Verdict
 
 Metrics = Mapping[str, Any]

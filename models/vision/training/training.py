@@ -3,24 +3,19 @@
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple
 
-import keras
 import numpy as np
-from numpy.typing import NDArray
 
-from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.backbones.quantised import quantised_backbone
+from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.evaluation.plots import plot_curves
-from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.calibration import Calibration
 from nophoto.models.vision.training.card import model_card
 from nophoto.models.vision.training.cohort import in_cohort, write_cohort
-from nophoto.models.vision.training.data_digests import write_data_digests
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import Epoch, embed, fit_head, head_checkpoint
 from nophoto.models.vision.training.frozen import (
@@ -28,16 +23,17 @@ from nophoto.models.vision.training.frozen import (
     claiming_references,
     pooled_backbone,
 )
+from nophoto.models.vision.training.held_out import check_readable, measure_held_out
 from nophoto.models.vision.training.keras_file import write_keras_form
+from nophoto.models.vision.training.pictures import Pictures, check_pictures
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import (
     negative_samples,
     placeholder_samples,
-    upload_samples,
 )
 from nophoto.models.vision.training.sealing import (
-    HeldOutSimilarities,
+    SERVING_FORM,
     Metrics,
     Network,
     seal,
@@ -45,29 +41,7 @@ from nophoto.models.vision.training.sealing import (
 )
 from nophoto.models.vision.triplet.head import join
 from nophoto.models.vision.versions import ModelVersion
-
-
-class TrainingError(NophotoError):
-    """The pictures given do not suffice for a training."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """The picture files of a training.
-
-    Attributes:
-        placeholders: to learn as placeholders, beside the drawings, by source; may be empty.
-        real: to learn as real, by source; every source shows whatever its size.
-        held_out_placeholders: to measure with.
-        held_out_real: to measure with and to set the threshold by.
-        sources: Markdown on where they come from, for the model card.
-    """
-
-    placeholders: Sequence[Sequence[Path]]
-    real: Sequence[Sequence[Path]]
-    held_out_placeholders: Sequence[Path]
-    held_out_real: Sequence[Path]
-    sources: str = ""
+from nophoto.models.vision.versions.learnt import write_data_digests
 
 
 def train(
@@ -104,7 +78,8 @@ def train(
         ActivationCacheError: if `activations` cannot be read or written.
         CheckpointError: if there is no room for `checkpoints`.
     """
-    _check(pictures)
+    check_pictures(pictures)
+    check_readable(pictures, decoder)
     folder.mkdir(parents=True, exist_ok=True)
     curve: list[Epoch] = []
 
@@ -115,7 +90,7 @@ def train(
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
         frozen = pooled_backbone(recipe, scratch, decoder, activations)
-        placeholders, real, held_out = _features(recipe, pictures, frozen, reporter)
+        placeholders, real = _features(recipe, pictures, frozen, reporter)
         is_kept = in_cohort(real.pictures, recipe.cohort_share)
         negatives = real.where(~is_kept)
         checkpoint = (
@@ -127,8 +102,12 @@ def train(
         parity = write_head_forms(frozen, head, unsealed)
         if frozen.network:
             write_keras_form(join(frozen.network, head), unsealed / "network.keras")
-        others = np.concatenate([real.where(is_kept).values, held_out.real])
-        write_cohort(unsealed, embed(head, others))
+        serving = OpenVinoEngine(unsealed / SERVING_FORM, recipe.dimension)
+        held_out = measure_held_out(
+            pictures, serving, frozen.size, decoder, reporter, claiming_references()
+        )
+        kept = embed(head, real.where(is_kept).values)
+        write_cohort(unsealed, np.concatenate([kept, held_out.real]))
         (unsealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
         (unsealed / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
         _plot(unsealed / "curve.png", curve)
@@ -143,8 +122,7 @@ def train(
             {f"{kind} {n}": paths for kind in sources for n, paths in enumerate(sources[kind])},
         )
         network = _network(recipe, frozen)
-        similarities = held_out.similarities(head)
-        return seal(unsealed, folder, network, similarities, parity, target, card)
+        return seal(unsealed, folder, network, held_out.similarities, parity, target, card)
 
 
 def _network(recipe: Recipe, frozen: FrozenNetwork) -> Network:
@@ -156,54 +134,16 @@ def _network(recipe: Recipe, frozen: FrozenNetwork) -> Network:
     return Network(recipe.backbone, alias, frozen.size, recipe.dimension, digest)
 
 
-def _check(pictures: Pictures) -> None:
-    if not any(pictures.real):
-        raise TrainingError(
-            "there are no real pictures to train with. Name a folder of photographs with --real"
-        )
-    check_held_out(pictures)
-
-
-def check_held_out(pictures: Pictures) -> None:
-    """Refuse a training that could not be measured.
-
-    Raises:
-        TrainingError: if no placeholder or no real picture is held out.
-    """
-    if not pictures.held_out_placeholders or not pictures.held_out_real:
-        raise TrainingError(
-            "the held-out folder must have pictures in `placeholder/` and in `real/`, to measure "
-            "the new version with"
-        )
-
-
 def _features(
     recipe: Recipe, pictures: Pictures, frozen: FrozenNetwork, reporter: Reporter
-) -> tuple[Features, Features, "_HeldOut"]:
-    """Of the placeholders, of the real pictures, and of what is held out."""
-
-    def held_out(kind: str, paths: Sequence[Path]) -> Features:
-        computed = frozen.compute(f"held-out {kind}", upload_samples(paths), reporter)
-        if not len(computed.values):
-            raise TrainingError(f"none of the held-out {kind} can be read; see the reasons above")
-        return computed
-
-    placeholders = frozen.compute(
-        "placeholders", list(placeholder_samples(recipe, pictures.placeholders)), reporter
+) -> tuple[Features, Features]:
+    """Of the placeholders, and of the real pictures."""
+    placeholders = list(placeholder_samples(recipe, pictures.placeholders))
+    negatives = list(negative_samples(recipe, pictures.real))
+    return (
+        frozen.compute("placeholders", placeholders, reporter),
+        frozen.compute("real pictures", negatives, reporter),
     )
-    negatives = frozen.compute(
-        "real pictures", list(negative_samples(recipe, pictures.real)), reporter
-    )
-    found = held_out("placeholders", pictures.held_out_placeholders)
-    real = held_out("real pictures", pictures.held_out_real)
-    measured = _HeldOut(
-        frozen.references()[claiming_references()],
-        found.values,
-        real.values,
-        [pictures.held_out_placeholders[place] for place in found.places],
-        [pictures.held_out_real[place] for place in real.places],
-    )
-    return placeholders, negatives, measured
 
 
 def _plot(path: Path, curve: Sequence[Epoch]) -> None:
@@ -223,25 +163,3 @@ def _counts(placeholders: Features, negatives: Features) -> dict[str, int]:
         "real pictures": len(set(files.tolist())),
         "real pictures with their changed and hardened copies": len(files),
     }
-
-
-class _HeldOut(NamedTuple):
-    """Features of the held-out pictures and of the references that they are compared with."""
-
-    references: NDArray[np.float16]
-    placeholders: NDArray[np.float16]
-    real: NDArray[np.float16]
-    placeholder_files: Sequence[Path]
-    real_files: Sequence[Path]
-
-    def similarities(self, head: keras.Model) -> HeldOutSimilarities:
-        """Of the placeholders and of the real pictures, with their nearest references."""
-        references, placeholders, real = (
-            embed(head, values) for values in (self.references, self.placeholders, self.real)
-        )
-        return HeldOutSimilarities(
-            nearest_references(placeholders, references)[0],
-            nearest_references(real, references)[0],
-            self.placeholder_files,
-            self.real_files,
-        )

@@ -1,11 +1,13 @@
 import json
+import shutil
 
 import pytest
 from PIL import Image
 
 from nophoto.models.records import references
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.versions import shipped_version
+from nophoto.models.vision.versions import shipped_version, write_manifest
+from nophoto.models.vision.versions.learnt import file_digest
 
 
 @pytest.fixture
@@ -126,3 +128,38 @@ def test_folder_that_is_no_model_version(cli, folder, tmp_path):
     result = cli("evaluate", folder, "--model-version", tmp_path)
     assert result.exit_code == 1
     assert "no model version" in result.stderr
+
+
+@pytest.fixture
+def taught(tmp_path, folder):
+    """A version that learnt one of the folder's placeholders, and was measured by two real ones."""
+    shipped = shipped_version()
+    copied = tmp_path / "taught"
+    shutil.copytree(shipped.folder, copied)
+    (copied / "manifest.json").unlink()
+    learnt = file_digest(folder / "placeholder/known/0")
+    measured = {file_digest(folder / "real" / name): 0.1 for name in ("1.png", "2.png")}
+    (copied / "data.json").write_text(
+        json.dumps({"placeholders 0": [learnt], "real 0": ["f" * 64]})
+    )
+    (copied / "held-out.json").write_text(json.dumps({"placeholder": {}, "real": measured}))
+    fields = shipped.manifest.model_dump(exclude={"id", "files"})
+    return write_manifest(copied, "lite0", **fields)
+
+
+def test_pictures_that_the_version_has_learnt_are_counted_and_warned_of(
+    cli, folder, small_set, taught
+):
+    arguments = ("evaluate", folder, "--references", small_set, "--model-version", taught.folder)
+    found = cli(*arguments, "--json")
+    assert found.exit_code == 0, found.output
+    printed = json.loads(found.stdout)
+    assert printed["learnt_by_the_version"] == {"placeholder": 1, "real": 0}
+    assert printed["held_out_by_its_training"] == {"placeholder": 0, "real": 2}
+    said = " ".join(found.stderr.split())
+    assert f"{taught.id} was trained on 1 of these pictures (1 placeholder, 0 real)" in said
+    assert "measured it by 2 of these pictures" in said
+
+    unknown = cli("evaluate", folder, "--references", small_set)
+    assert "was trained on" not in unknown.stderr
+    assert "measured it by" not in unknown.stderr

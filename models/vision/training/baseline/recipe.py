@@ -6,32 +6,33 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class SeedRecipe(BaseModel):
-    """How the seed trains. The defaults are its own.
-
-    Attributes:
-        recipe: tells this one from the default recipe.
-        backbone: its name in the registry; its frozen part is cached, the rest is trained.
-        anchors: placeholders to learn from, at most; each makes one triplet.
-        epochs: times that every triplet is seen.
-        batch_size: triplets of one step.
-        learning_rate: of Adam.
-        margin: of the hinge loss, on squared distances.
-        dimension: of an embedding.
-        hidden: widths of the dense layers before it.
-        validation: share of the triplets that are only measured with.
-        seed: of every chance.
-    """
+    """How the seed trains. The defaults are its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    recipe: Literal["seed"] = "seed"
-    backbone: str = "resnet50"
-    anchors: int = Field(default=100, ge=2)
-    epochs: int = Field(default=30, ge=1)
-    batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=1e-5, gt=0)
-    margin: float = Field(default=0.5, gt=0)
-    dimension: int = Field(default=256, gt=1)
-    hidden: tuple[int, ...] = (512,)
-    validation: float = Field(default=0.2, gt=0, lt=1)
-    seed: int = Field(default=0, ge=0)
+    recipe: Literal["seed"] = Field(
+        default="seed", description="Tells this recipe from the default one."
+    )
+    backbone: str = Field(
+        default="resnet50",
+        description="Backbone; its frozen part is computed once, the rest is trained.",
+    )
+    anchors: int = Field(
+        default=100,
+        ge=2,
+        description="Placeholders to learn from, at most; each makes one triplet.",
+    )
+    epochs: int = Field(default=30, ge=1, description="Times that every triplet is seen.")
+    batch_size: int = Field(default=32, ge=1, description="Triplets of one step.")
+    learning_rate: float = Field(default=1e-5, gt=0, description="Learning rate of Adam.")
+    margin: float = Field(
+        default=0.5, gt=0, description="Margin of the hinge loss, on squared distances."
+    )
+    dimension: int = Field(default=256, gt=1, description="Numbers of an embedding.")
+    hidden: tuple[int, ...] = Field(
+        default=(512,), description="Widths of the dense layers before the embedding."
+    )
+    validation: float = Field(
+        default=0.2, gt=0, lt=1, description="Share of the triplets that are only measured with."
+    )
+    seed: int = Field(default=0, ge=0, description="Random seed of the training.")

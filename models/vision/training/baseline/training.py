@@ -9,17 +9,12 @@ from itertools import chain
 from pathlib import Path
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
 from nophoto.models.vision.backbones import backbone
-from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.evaluation.plots import plot_curves, plot_triplets
-from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.pictures.decoder import Decoder
-from nophoto.models.vision.references.pixels import shipped_pixels
 from nophoto.models.vision.training.baseline.anchors import find_anchors
 from nophoto.models.vision.training.baseline.card import seed_card
 from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split
@@ -33,22 +28,20 @@ from nophoto.models.vision.training.baseline.showing import (
 )
 from nophoto.models.vision.training.baseline.triplets import Triplets, make_triplets
 from nophoto.models.vision.training.checkpoints import Checkpoint, inputs_digest
-from nophoto.models.vision.training.data_digests import write_data_digests
-from nophoto.models.vision.training.features import compute_features
 from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.training.frozen import FrozenNetwork
+from nophoto.models.vision.training.held_out import check_readable, measure_held_out
+from nophoto.models.vision.training.pictures import Pictures, TrainingError, check_held_out
 from nophoto.models.vision.training.reporting import Reporter
-from nophoto.models.vision.training.samples import upload_samples
 from nophoto.models.vision.training.sealing import (
     SERVING_FORM,
-    HeldOutSimilarities,
     Network,
     seal,
     write_forms,
 )
-from nophoto.models.vision.training.training import Pictures, TrainingError, check_held_out
 from nophoto.models.vision.triplet.head import join
 from nophoto.models.vision.versions import ModelVersion
+from nophoto.models.vision.versions.learnt import write_data_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +141,7 @@ def train_seed(
             unsealed,
             folder,
             Network(chosen.name, chosen.alias, network.input_shape[1], recipe.dimension),
-            _held_out(pictures, engine, frozen.size, decoder, reporter),
+            measure_held_out(pictures, engine, frozen.size, decoder, reporter).similarities,
             parity,
             target,
             partial(seed_card, recipe, len(triplets.samples), curve[-1], pictures.sources),
@@ -187,6 +180,7 @@ def _inputs(recipe: SeedRecipe, triplets: Triplets) -> str:
 
 def _check(pictures: Pictures, own: Path | None, decoder: Decoder) -> None:
     check_held_out(pictures)
+    check_readable(pictures, decoder)
     if own:
         try:
             decoder.load(own.read_bytes(), 32)
@@ -219,32 +213,3 @@ def _write_files(
         [triplet.pixels for triplet in shown],
         [(triplet.similarity.with_positive, triplet.similarity.with_negative) for triplet in shown],
     )
-
-
-def _held_out(
-    pictures: Pictures, engine: Engine, size: int, decoder: Decoder, reporter: Reporter
-) -> HeldOutSimilarities:
-    """By the trained network: activations of the frozen part would take 200 kB a picture."""
-    references = engine.embed(shipped_pixels(size))
-
-    def similarities(
-        kind: str, paths: Sequence[Path]
-    ) -> tuple[NDArray[np.float64], Sequence[Path]]:
-        stage = f"held-out {kind}"
-        found = compute_features(
-            upload_samples(paths),
-            engine,
-            size,
-            decoder,
-            lambda done, total: reporter.on_picture(stage, done, total),
-        )
-        for path, reason in found.unreadable.items():
-            reporter.on_unreadable(path, reason)
-        if not len(found.values):
-            raise TrainingError(f"none of the {stage} can be read; see the reasons above")
-        kept = [paths[place] for place in found.places]
-        return nearest_references(found.values, references)[0], kept
-
-    placeholders, placeholder_files = similarities("placeholders", pictures.held_out_placeholders)
-    real, real_files = similarities("real pictures", pictures.held_out_real)
-    return HeldOutSimilarities(placeholders, real, placeholder_files, real_files)

@@ -1,6 +1,7 @@
 """A whole small training on drawn pictures and photographs of a package, as `nophoto retrain`."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,15 @@ from PIL import Image
 from skimage import data
 
 from nophoto.models.vision.engines import load_engine
+from nophoto.models.vision.matching import nearest_references
+from nophoto.models.vision.references.pixels import shipped_pixels
 from nophoto.models.vision.training.fitting import Epoch
+from nophoto.models.vision.training.frozen import claiming_references
+from nophoto.models.vision.training.pictures import Pictures, TrainingError
 from nophoto.models.vision.training.recipes import Recipe
-from nophoto.models.vision.training.training import Pictures, TrainingError, train
-from nophoto.models.vision.versions import open_version
+from nophoto.models.vision.training.training import train
+from nophoto.models.vision.versions import open_version, read_held_out
+from nophoto.models.vocabulary import Verdict
 from tests.parts import DECODERS
 
 SMALL = Recipe(
@@ -96,6 +102,23 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     by_openvino = load_engine(version).embed(pixels)
     by_keras = load_engine(version, "keras").embed(pixels)
     assert float((by_openvino * by_keras).sum()) >= 0.999
+
+    # Calibrated on the serving form, to the last bit: as a worker will judge these very pictures.
+    engine = load_engine(version)
+    references = engine.embed(shipped_pixels(192)).astype(np.float16).astype(np.float32)
+    references = references[claiming_references()]
+    for kind, paths in (
+        (Verdict.REAL, pictures.held_out_real),
+        (Verdict.PLACEHOLDER, pictures.held_out_placeholders),
+    ):
+        loaded = np.stack([DECODERS.load(path.read_bytes(), 192) for path in paths])
+        found, _ = nearest_references(engine.embed(loaded).astype(np.float16), references)
+        sealed = read_held_out(version)[kind]
+        digests = [sha256(path.read_bytes()).hexdigest() for path in paths]
+        assert [sealed[digest] for digest in digests] == found.tolist()
+    flagged = list(read_held_out(version)[Verdict.REAL].values())
+    alarms = sum(value >= version.manifest.threshold for value in flagged)
+    assert metrics["false_positive_rate"] == alarms / len(flagged)
 
 
 @pytest.mark.parametrize(

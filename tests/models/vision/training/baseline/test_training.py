@@ -16,8 +16,8 @@ from nophoto.models.vision.training.baseline.recipe import SeedRecipe
 from nophoto.models.vision.training.baseline.training import train_seed
 from nophoto.models.vision.training.baseline.triplets import NoNegativesError, Triplets
 from nophoto.models.vision.training.fitting import Epoch
+from nophoto.models.vision.training.pictures import Pictures, TrainingError
 from nophoto.models.vision.training.samples import Origin, Sample
-from nophoto.models.vision.training.training import Pictures, TrainingError
 from nophoto.models.vision.triplet.head import build_head
 from nophoto.models.vision.versions import open_version
 from tests.parts import DECODERS

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from nophoto.models.vision.versions.directory import ModelVersion
+
 _FILE = "data.json"
 
 
@@ -23,3 +25,11 @@ def write_data_digests(folder: Path, files: Mapping[str, Sequence[Path]]) -> Non
         for kind, paths in files.items()
     }
     (folder / _FILE).write_text(json.dumps(digests, indent=0) + "\n", encoding="utf-8")
+
+
+def learnt_digests(version: ModelVersion) -> frozenset[str]:
+    """SHA-256 (hex) of every file that a version learnt; none where its training kept no list."""
+    if _FILE not in version.manifest.files:
+        return frozenset()
+    content = json.loads((version.folder / _FILE).read_text(encoding="utf-8"))
+    return frozenset(digest for digests in content.values() for digest in digests)

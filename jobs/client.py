@@ -15,11 +15,14 @@ __all__ = ["Enqueued", "Lane", "NewUpload", "enqueue"]
 
 
 def enqueue(uploads: Iterable[NewUpload], lane: Lane = Lane.INTERACTIVE) -> Enqueued:
-    """Queue uploads for the workers; a key that is known is left as it is.
+    """Queue uploads for the workers.
+
+    A key that is known with the same picture is left as it is; another URI or a higher version is
+    judged again. The result names what was refused, and why.
 
     Example:
         >>> enqueue([NewUpload("photo/4711", "/srv/uploads/4711.jpg")])  # doctest: +SKIP
-        Enqueued(new=1, known=0, refused=[], broker_error=None, backlog_error=None)
+        Enqueued(new=1, known=0, refused=[], broker_error=None, ...)
 
     Raises:
         NophotoError: if the settings are wrong, or the database is not there.

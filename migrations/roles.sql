@@ -21,6 +21,13 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO nophoto_worker;
 GRANT INSERT, UPDATE ON uploads, runs TO nophoto_worker;
 GRANT INSERT, DELETE ON scores, embeddings TO nophoto_worker;
 
+-- A moderator's word on a picture that was replaced is taken back, and never changed otherwise.
+GRANT UPDATE (undone_at, undone_by) ON reviews TO nophoto_worker;
+
+-- Refusals are counted, and sweeps complete erasures.
+GRANT INSERT, UPDATE ON refusal_counts TO nophoto_worker;
+GRANT DELETE ON erasures TO nophoto_worker;
+
 -- The outbox is emptied by whoever sends it.
 GRANT INSERT, UPDATE, DELETE ON notices TO nophoto_worker;
 GRANT INSERT ON subscriptions TO nophoto_worker;

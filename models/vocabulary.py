@@ -24,6 +24,19 @@ class FailureCode(StrEnum):
     CRASHED = "crashed"
 
 
+class RefusalCode(StrEnum):
+    """Why an upload that was sent was not taken in."""
+
+    MALFORMED = "malformed"
+    KEY = "key"
+    URI = "uri"
+    CREDENTIALS = "credentials"
+    VERSION = "version"
+    OLDER_VERSION = "older-version"
+    METADATA = "metadata"
+    UNKNOWN_COLLECTION = "unknown-collection"
+
+
 class Kind(StrEnum):
     """What sort of picture a reference is; a verdict has the kind of its nearest reference."""
 

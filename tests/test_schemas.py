@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from nophoto.models.records.results import ResultRow
 from nophoto.models.records.uploads import MAX_KEY, MAX_URI
-from nophoto.models.vocabulary import FailureCode, Verdict
+from nophoto.models.vocabulary import FailureCode, RefusalCode, Verdict
 from tests.pages import blocks
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -54,7 +54,9 @@ def test_what_workers_refuse_breaks_the_schema(body: object) -> None:
 
 
 def test_the_words_are_those_of_the_tables() -> None:
-    data = schema("notice").schema["properties"]["data"]["properties"]
+    data = schema("notice").schema["$defs"]["outcome"]["properties"]
     assert set(data["verdict"]["enum"]) == {*Verdict, None}
     assert set(data["failure"]["enum"]) == {*FailureCode, None}
     assert set(data) <= {*ResultRow.__dataclass_fields__, "decided_by"}
+    refusal = schema("notice").schema["$defs"]["refusal"]["properties"]
+    assert set(refusal["code"]["enum"]) == {*RefusalCode}

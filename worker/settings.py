@@ -32,7 +32,7 @@ _LONGEST_SOCKET = 100
 SECRETS = Path(os.environ.get("NOPHOTO_SECRETS", "/run/secrets"))
 """Folder where containers find secrets as files, each with the name of its variable."""
 
-WebhookEvent = Literal["upload.judged", "upload.failed", "upload.waiting"]
+WebhookEvent = Literal["upload.judged", "upload.failed", "upload.waiting", "upload.refused"]
 
 
 class WebhookEndpoint(BaseModel):
@@ -210,7 +210,7 @@ class Settings(BaseSettings):
     webhook_events: Annotated[tuple[WebhookEvent, ...], NoDecode] = Field(
         default=(),
         description="Comma-separated types of events that webhooks carry: `upload.judged`, "
-        "`upload.failed`, `upload.waiting`. Empty: all.",
+        "`upload.failed`, `upload.waiting`, `upload.refused`. Empty: all.",
     )
     webhooks: Annotated[tuple[WebhookEndpoint, ...], NoDecode] = Field(
         default=(),

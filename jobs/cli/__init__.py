@@ -16,6 +16,7 @@ from nophoto.jobs.cli.commands.evaluate import evaluate
 from nophoto.jobs.cli.commands.failures import failures, retry
 from nophoto.jobs.cli.commands.health import health_commands, metrics
 from nophoto.jobs.cli.commands.history import history
+from nophoto.jobs.cli.commands.life import audit, erase, rejudge
 from nophoto.jobs.cli.commands.model import model_commands
 from nophoto.jobs.cli.commands.outbox import notify, outbox_commands
 from nophoto.jobs.cli.commands.references import reference_commands
@@ -114,11 +115,14 @@ app.command(rich_help_panel=_WORK)(status)
 app.command(rich_help_panel=_WORK)(results)
 app.command(rich_help_panel=_WORK)(failures)
 app.command(rich_help_panel=_WORK)(retry)
+app.command(rich_help_panel=_WORK)(rejudge)
+app.command(rich_help_panel=_WORK)(erase)
 app.command(rich_help_panel=_WORK)(report)
 app.add_typer(reference_commands, rich_help_panel=_WORK)
 app.add_typer(review_commands, rich_help_panel=_WORK)
 app.add_typer(allow_commands, rich_help_panel=_WORK)
 app.command(rich_help_panel=_WORK)(history)
+app.command(rich_help_panel=_WORK)(audit)
 app.command(rich_help_panel=_WORK)(rescore)
 app.add_typer(run_commands, rich_help_panel=_WORK)
 app.add_typer(outbox_commands, rich_help_panel=_WORK)

@@ -5,10 +5,18 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from celery import Celery
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
-from nophoto.models.records import model_versions, notices, outbox, references, results, runs
+from nophoto.models.records import (
+    model_versions,
+    notices,
+    outbox,
+    references,
+    refusals,
+    results,
+    runs,
+)
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.tables import Lane, RunState
 from nophoto.worker.broker.app import LANES
@@ -84,6 +92,13 @@ def _queue(session: "Session") -> "Iterator[Metric]":
         age.add_metric([lane], of.oldest_seconds if of else 0)
     yield count
     yield age
+    # Those of every door: few of them end in a process that Prometheus asks.
+    refused = CounterMetricFamily(
+        "nophoto_uploads_refused", "Uploads that were not taken in.", labels=["reason"]
+    )
+    for code, number in refusals.counts(session).items():
+        refused.add_metric([code], number)
+    yield refused
 
 
 def _judge(session: "Session") -> "Iterator[Metric]":

@@ -11,6 +11,7 @@ from nophoto.models.records.training_pictures import added_references, reviewed_
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.training.pictures import Pictures, check_held_out, check_pictures
 from nophoto.models.vocabulary import Verdict
+from nophoto.worker.maintenance.erasures import remove_copies
 from nophoto.worker.retraining.confinement import check_contents
 from nophoto.worker.retraining.request import RetrainParameters
 from nophoto.worker.settings import Settings
@@ -76,6 +77,8 @@ def gather(
             (part / name).write_bytes(data)
         part.mkdir(parents=True, exist_ok=True)
         part.rename(kept)
+    # Also what was erased while it was copied, or while the training was interrupted.
+    remove_copies(database, settings)
     known = {
         name: sorted((kept / name).iterdir()) if (kept / name).is_dir() else []
         for name in (f"{use}/{kind}" for use in ("learnt", "held-out") for kind in Verdict)

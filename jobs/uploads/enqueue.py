@@ -26,6 +26,7 @@ class Enqueued:
     Attributes:
         new: how many were stored.
         known: how many were there already.
+        replaced: how many took the place of another picture under a known key.
         refused: the others, each with its reason.
         broker_error: why nobody could be told of the new ones; the sweep sends them later.
         backlog_error: why the rest was not taken: too much waits already.
@@ -36,6 +37,7 @@ class Enqueued:
     refused: list[Refused] = field(default_factory=list)
     broker_error: str | None = None
     backlog_error: str | None = None
+    replaced: int = 0
 
 
 def enqueue(
@@ -87,8 +89,9 @@ def enqueue(
             break
         added = take(batch)
         on_taken(added)
-        result.new += len(added.ids)
+        result.new += added.new
         result.known += added.known
+        result.replaced += added.replaced
         result.refused += added.refused
         done += len(batch)
         on_progress(done)

@@ -1,5 +1,6 @@
 """Parquet, for programs that analyse: needs the extra `parquet`."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from itertools import islice
@@ -52,7 +53,7 @@ def write_parquet(rows: Iterable[ResultRow], file: Path) -> int:
         try:
             with arrow.parquet.ParquetWriter(partial, schema) as writer:
                 for some in _groups(rows):
-                    columns = {name: [getattr(row, name) for row in some] for name in schema.names}
+                    columns = {name: [_value(row, name) for row in some] for name in schema.names}
                     writer.write_table(arrow.table(columns, schema))
                     count += len(some)
             partial.replace(file)
@@ -63,6 +64,11 @@ def write_parquet(rows: Iterable[ResultRow], file: Path) -> int:
     return count
 
 
+def _value(row: ResultRow, name: str) -> object:
+    value = getattr(row, name)
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
 def _columns(arrow: Any) -> Iterator[tuple[str, Any]]:
     kinds = {
         "id": arrow.int64(),
@@ -71,6 +77,7 @@ def _columns(arrow: Any) -> Iterator[tuple[str, Any]]:
         "similarity": arrow.float64(),
         "nearest_reference_id": arrow.int64(),
         "reference_set_version": arrow.int64(),
+        "version": arrow.int64(),
         "judged_at": arrow.timestamp("us", tz="UTC"),
         "since": arrow.timestamp("us", tz="UTC"),
     }

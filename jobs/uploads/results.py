@@ -31,7 +31,7 @@ def write_json_lines(rows: Iterable[ResultRow], file: TextIO) -> None:
 
 def write_results(rows: Iterable[ResultRow], file: TextIO, *, raw: bool = False) -> None:
     """Results as CSV; `raw` as of `write_csv`."""
-    write_csv(map(row_as_dict, rows), COLUMNS, file, raw=raw)
+    write_csv(map(_flat, rows), COLUMNS, file, raw=raw)
 
 
 def write_file(
@@ -60,6 +60,12 @@ def row_as_dict(row: ResultRow) -> dict[str, object]:
         name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in asdict(row).items()
     }
+
+
+def _flat(row: ResultRow) -> dict[str, object]:
+    values = row_as_dict(row)
+    values["metadata"] = json.dumps(row.metadata) if row.metadata is not None else None
+    return values
 
 
 def parse_since(text: str, now: datetime | None = None) -> datetime:

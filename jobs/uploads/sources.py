@@ -20,7 +20,9 @@ class SourceError(NophotoError):
 
 
 def from_file(file: Path) -> Iterator[NewUpload]:
-    """The uploads of a .csv, .jsonl or .parquet file with the columns `uri` and, if any, `key`.
+    """The uploads of a .csv, .jsonl or .parquet file with the column `uri`.
+
+    The columns `key` and `version` may be there too.
 
     An upload without a key is called by its URI. The file is read as the uploads are consumed.
 
@@ -43,7 +45,7 @@ def from_file(file: Path) -> Iterator[NewUpload]:
 
 
 def from_query(url: str, query: str) -> Iterator[NewUpload]:
-    """The uploads that a query gives, with the columns `uri` and, if any, `key`.
+    """The uploads that a query gives, with the column `uri`, and `key` and `version` if any.
 
     The query runs in a transaction that cannot write, and its rows are fetched as they are
     consumed.
@@ -80,7 +82,21 @@ def _uploads(rows: Iterable[Mapping[str, Any]], place: str) -> Iterator[NewUploa
             raise SourceError(
                 f"{place.format(number)} has no `uri`; name the columns `key` and `uri`"
             )
-        yield NewUpload(str(uri if key in (None, "") else key), str(uri))
+        yield NewUpload(
+            str(uri if key in (None, "") else key), str(uri), _version(row, place.format(number))
+        )
+
+
+def _version(row: Mapping[str, Any], place: str) -> int | None:
+    value = row.get("version")
+    if value is None or value == "":
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError) as error:
+        raise SourceError(
+            f"{place} has the version {value!r:.100}; write a whole number, or leave it empty"
+        ) from error
 
 
 def _csv(file: Path) -> Iterator[Mapping[str, Any]]:
@@ -111,7 +127,7 @@ def _parquet(file: Path) -> Iterator[Mapping[str, Any]]:
     arrow = pyarrow()
     try:
         with arrow.parquet.ParquetFile(file) as table:
-            names = [name for name in ("key", "uri") if name in table.schema_arrow.names]
+            names = [name for name in ("key", "uri", "version") if name in table.schema_arrow.names]
             for batch in table.iter_batches(_FETCHED_AT_ONCE, columns=names):
                 yield from batch.to_pylist()
     except arrow.ArrowException as error:

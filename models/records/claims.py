@@ -1,16 +1,20 @@
 """Claiming uploads under a lease, and writing what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, outbox
+from nophoto.models.records import clock, embeddings, outbox
 from nophoto.models.records.bulk import insert_rows, update_rows
 from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.replacing import withdraw_words
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.text import storable
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
@@ -165,23 +169,34 @@ def record_outcomes(
     failed: Sequence[Failed],
     model_version_id: str,
     reference_set_version: int,
+    vectors: Mapping[str, NDArray[np.floating[Any]]] | None = None,
 ) -> int:
     """Write verdicts, their history, failures and notices, of uploads that `token` still holds.
 
-    What a later claim has taken over is left to it: a late worker writes nothing.
+    What a later claim has taken over is left to it, and what was replaced or erased meanwhile is
+    not brought back: a late worker writes nothing. Where an upload's bytes are others than those
+    that a moderator decided on, the decision is taken back.
+
+    Args:
+        session: in a transaction.
+        token: of the claim.
+        judged: verdicts.
+        failed: failures.
+        model_version_id: what judged.
+        reference_set_version: against what.
+        vectors: embeddings of judged uploads by digest, which are kept with their outcomes.
 
     Returns:
         How many outcomes were written; the rest were void.
     """
     ids = [outcome.upload_id for outcome in judged] + [outcome.upload_id for outcome in failed]
-    held = set(
-        session.scalars(
-            select(Upload.id)
-            .where(Upload.id.in_(ids), _held_by(token))
-            .order_by(Upload.id)
-            .with_for_update()
-        )
+    rows = session.execute(
+        select(Upload.id, Upload.digest, Upload.reviewed)
+        .where(Upload.id.in_(ids), _held_by(token))
+        .order_by(Upload.id)
+        .with_for_update()
     )
+    held = {upload_id: (digest, reviewed) for upload_id, digest, reviewed in rows}
     now = clock.now(session)
     verdicts = [outcome for outcome in judged if outcome.upload_id in held]
     failures = [outcome for outcome in failed if outcome.upload_id in held]
@@ -190,6 +205,10 @@ def record_outcomes(
         "model_version_id": model_version_id,
         "reference_set_version": reference_set_version,
     }
+    if vectors:
+        digests = {outcome.digest for outcome in verdicts}
+        kept = {digest: vectors[digest] for digest in digests if digest in vectors}
+        embeddings.remember(session, model_version_id, kept)
     update_rows(
         session,
         Upload,
@@ -200,8 +219,31 @@ def record_outcomes(
         session, Upload, [_failure_row(outcome) for outcome in failures], _FAILURE | finished
     )
     insert_rows(session, Score, [_score_row(outcome) for outcome in verdicts], source | {"at": now})
+    _note_other_bytes(session, [*verdicts, *failures], held)
     outbox.add(session, sorted(held))
     return len(held)
+
+
+def _note_other_bytes(
+    session: Session,
+    outcomes: Sequence[Judged | Failed],
+    held: Mapping[int, tuple[str | None, Verdict | None]],
+) -> None:
+    """Forget the pictures that lay there before, and what moderators said of them."""
+    before = {outcome.upload_id: held[outcome.upload_id][0] for outcome in outcomes}
+    changed = [o for o in outcomes if before[o.upload_id] not in (None, o.digest)]
+    if not changed:
+        return
+    decided = [o.upload_id for o in changed if o.digest and held[o.upload_id][1]]
+    if decided:
+        withdraw_words(session, decided)
+        session.execute(
+            update(Upload)
+            .where(Upload.id.in_(decided))
+            .values(reviewed=None, reviewed_at=None)
+            .execution_options(synchronize_session=False)
+        )
+    embeddings.forget(session, sorted({before[o.upload_id] or "" for o in changed}))
 
 
 def release(session: Session, token: UUID) -> list[int]:

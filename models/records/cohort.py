@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.embeddings import recall
+from nophoto.models.records.erasing import alone_with_pictures
 from nophoto.models.records.results import VERDICT
 from nophoto.models.records.tables import CohortPicture, Upload
 from nophoto.models.vocabulary import Verdict
@@ -73,6 +74,7 @@ def refresh(
         random: gives the ranks.
         size: of the sample at most.
     """
+    alone_with_pictures(session)
     session.execute(delete(CohortPicture).where(CohortPicture.model_version_id != model_version_id))
     of_version = CohortPicture.model_version_id == model_version_id
     of_digest = and_(Upload.digest == CohortPicture.digest, _STANDS)

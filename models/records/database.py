@@ -126,6 +126,19 @@ class Database:
         with self._session(self._reading) as session:
             yield session
 
+    def drop_old_pages(self) -> None:
+        """Let a SQLite file's log hold nothing that was deleted, unless somebody reads it now.
+
+        PostgreSQL does so by itself, with its vacuum and its checkpoints.
+        """
+        if self.is_postgresql:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def dispose(self) -> None:
         """Forget every connection without closing it; call it in a child after a fork."""
         self.engine.dispose(close=False)
@@ -205,6 +218,8 @@ def _connect_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None
     _use_write_ahead_log(cursor)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten: an erased upload is not to be found in the file either.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

@@ -5,12 +5,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chunks import chunks
-from nophoto.models.records.tables import Embedding
+from nophoto.models.records.tables import (
+    AllowedPicture,
+    CohortPicture,
+    Embedding,
+    Reference,
+    Upload,
+)
 
 _STORED = np.dtype("<f2")
 
@@ -41,3 +47,24 @@ def remember(
         for digest in sorted(embeddings)
     ]
     insert_rows(session, Embedding, rows, {"model_version_id": model_version_id})
+
+
+def forget(session: Session, digests: Sequence[str]) -> None:
+    """Delete all that is kept of pictures which nothing shows any more.
+
+    Args:
+        session: in a transaction that has taken the digests off the uploads that had them. One
+            that another upload, a reference or the allow-list has too is left alone.
+        digests: of pictures that uploads showed.
+    """
+    for some in chunks(digests):
+        for table in (Embedding, CohortPicture):
+            is_shown = (
+                exists().where(holder.digest == table.digest)
+                for holder in (Upload, Reference, AllowedPicture)
+            )
+            session.execute(
+                delete(table)
+                .where(table.digest.in_(some), *(~shown for shown in is_shown))
+                .execution_options(synchronize_session=False)
+            )

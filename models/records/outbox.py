@@ -101,18 +101,40 @@ def add(session: Session, upload_ids: Sequence[int]) -> None:
         return
     now = clock.now(session)
     for some in chunks(upload_ids):
-        rows = [
-            {
-                "channel": channel,
-                "message_id": uuid4(),
-                "event": event,
-                "created_at": now,
-                "due_at": now,
-            }
-            for event in _events(session, some, now)
-            for channel in channels
+        events = _events(session, some, now)
+        _insert(session, [(channel, event) for event in events for channel in channels], now)
+
+
+def add_refusals(session: Session, refusals: Sequence[Mapping[str, str]]) -> None:
+    """Note that the platform is to be told of uploads that were not taken in, and why.
+
+    Args:
+        session: in a transaction.
+        refusals: the data of each notice.
+    """
+    if not refusals or not (channels := subscribed(session)):
+        return
+    now = clock.now(session)
+    for some in chunks(refusals):
+        events = [
+            {"type": "upload.refused", "timestamp": now.isoformat(), "data": dict(data)}
+            for data in some
         ]
-        session.execute(plain_insert(Notice), rows)
+        _insert(session, [(channel, event) for event in events for channel in channels], now)
+
+
+def _insert(session: Session, notices: Sequence[tuple[str, dict[str, Any]]], now: datetime) -> None:
+    rows = [
+        {
+            "channel": channel,
+            "message_id": uuid4(),
+            "event": event,
+            "created_at": now,
+            "due_at": now,
+        }
+        for channel, event in notices
+    ]
+    session.execute(plain_insert(Notice), rows)
 
 
 def _events(session: Session, upload_ids: Sequence[int], now: datetime) -> Iterator[dict[str, Any]]:

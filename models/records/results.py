@@ -54,6 +54,8 @@ OUTCOME = (
     Upload.failure,
     Upload.failure_message,
     Upload.judged_at,
+    Upload.version,
+    Upload.platform_metadata.label("metadata"),
 )
 """The columns that tell what came of an upload; the nearest reference is joined from outside."""
 
@@ -90,6 +92,7 @@ class ResultRow:
         kind: of the nearest reference.
         reason: why the network's verdict is another than the similarity alone would make it.
         judged_at: when the network's verdict, or the failure, was written.
+        version, metadata: the platform's own, as they came with the upload.
         since: since when the verdict stands, by whomever.
     """
 
@@ -111,6 +114,8 @@ class ResultRow:
     failure: FailureCode | None
     failure_message: str | None
     judged_at: datetime | None
+    version: int | None
+    metadata: dict[str, Any] | None
     since: datetime | None
 
 

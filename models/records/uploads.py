@@ -1,46 +1,39 @@
-"""Taking uploads in."""
+"""Taking uploads in: new ones, and those that replace the picture under a known key."""
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock
+from nophoto.models.records import clock, refusals
+from nophoto.models.records.admission import (
+    MAX_KEY,
+    MAX_URI,
+    NewUpload,
+    Objection,
+    objection_to,
+    shown_key,
+)
 from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chunks import chunks
+from nophoto.models.records.refusals import Refused
+from nophoto.models.records.replacing import Replacement, replace_pictures
 from nophoto.models.records.tables import Lane, Upload
+from nophoto.models.vocabulary import RefusalCode
 
-MAX_KEY = 512
-"""Characters of a key, at most."""
-
-_CREDENTIALS = re.compile(
-    r"://[^/?#]*:[^/?#]*@|[?&](?:x-amz-(?:signature|credential|security-token)|x-goog-signature|"
-    r"signature|awsaccesskeyid|sig)=",
-    re.IGNORECASE,
-)
-"""A password, or the signature that lets whoever has the URI read what it names."""
-
-MAX_URI = 4096
-"""Characters of a URI, at most: the longest path of Linux."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewUpload:
-    """A picture to judge: the platform's key for it, and where its bytes are."""
-
-    key: str
-    uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """An upload that was not taken in, and why."""
-
-    key: str
-    reason: str
+__all__ = [
+    "MAX_KEY",
+    "MAX_URI",
+    "Added",
+    "Intake",
+    "ItemOutcome",
+    "NewUpload",
+    "Refused",
+    "add_uploads",
+]
 
 
 class Intake(StrEnum):
@@ -48,16 +41,18 @@ class Intake(StrEnum):
 
     NEW = "new"
     KNOWN = "known"
+    REPLACED = "replaced"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class ItemOutcome:
-    """What became of one upload that was sent; `reason` says why it was refused."""
+    """What became of one upload that was sent; `reason` and `code` say why it was refused."""
 
     key: str
     outcome: Intake
     reason: str | None = None
+    code: RefusalCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +60,7 @@ class Added:
     """What became of the uploads of one call.
 
     Attributes:
-        ids: row ids of those that are new.
+        ids: row ids of those that are to be judged: new ones, and replaced ones.
         outcomes: of each upload, in the order in which they were sent.
     """
 
@@ -73,24 +68,51 @@ class Added:
     outcomes: list[ItemOutcome]
 
     @property
+    def new(self) -> int:
+        """How many keys were not known."""
+        return self._count(Intake.NEW)
+
+    @property
     def known(self) -> int:
-        """How many were there already with the same URI; nothing about them changed."""
-        return sum(each.outcome == Intake.KNOWN for each in self.outcomes)
+        """How many were there already with the same picture; nothing about them changed."""
+        return self._count(Intake.KNOWN)
+
+    @property
+    def replaced(self) -> int:
+        """How many took the place of another picture under a known key."""
+        return self._count(Intake.REPLACED)
 
     @property
     def refused(self) -> list[Refused]:
         """Those that were not taken in."""
         return [
-            Refused(each.key, each.reason or "")
+            Refused(each.key, each.reason or "", each.code or RefusalCode.MALFORMED)
             for each in self.outcomes
             if each.outcome == Intake.REFUSED
         ]
+
+    def _count(self, outcome: Intake) -> int:
+        return sum(each.outcome == outcome for each in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What stands under a key: in the database, or by the items before in the same call."""
+
+    uri: str
+    version: int | None
+    id: int = 0
+    """Of the row; 0 where there is none yet."""
 
 
 def add_uploads(
     session: Session, items: Sequence[NewUpload], lane: Lane, *, rung: bool = False
 ) -> Added:
-    """Queue `items`; a key that is there already is left as it is.
+    """Queue `items`.
+
+    A key that is known with the same picture is left as it is. Another URI or a higher version
+    replaces the picture, which is judged again; an older version is refused. Items under one key
+    count one after the other, as if each had come by itself.
 
     Ring the doorbell for the ids only once the transaction has committed.
 
@@ -101,70 +123,148 @@ def add_uploads(
         rung: whether they are marked as rung for, which spares writing each row twice; if nobody
             is told of them after all, `sweep.mark_unrung` them.
     """
-    uris: dict[str, str] = {}
-    reasons: dict[int, str] = {}
+    outcomes: dict[int, ItemOutcome] = {}
+    by_key: dict[str, list[int]] = {}
     for place, item in enumerate(items):
-        reason = _reason_to_refuse(item)
-        if reason is None and uris.setdefault(item.key, item.uri) != item.uri:
-            reason = f"the same key came with another URI, {uris[item.key]}"
-        if reason is not None:
-            reasons[place] = reason
-
-    new = _insert_unknown(session, uris, lane, rung=rung)
-    stored = dict(_stored_uris(session, [key for key in uris if key not in new]))
-    outcomes: list[ItemOutcome] = []
-    first = set(new)
-    for place, item in enumerate(items):
-        other = stored.get(item.key, item.uri)
-        reason = reasons.get(place)
-        if reason is None and other != item.uri:
-            reason = f"the key is known with another URI, {other}; use a new key"
-        if reason is not None:
-            # A key is often the URI, and ends in a log.
-            key = _CREDENTIALS.split(item.key)[0]
-            outcomes.append(ItemOutcome(key, Intake.REFUSED, reason))
-        elif item.key in first:
-            first.discard(item.key)
-            outcomes.append(ItemOutcome(item.key, Intake.NEW))
+        if objection := objection_to(item):
+            outcomes[place] = _refused(item.key, objection)
         else:
-            outcomes.append(ItemOutcome(item.key, Intake.KNOWN))
-    return Added(sorted(new.values()), outcomes)
+            by_key.setdefault(item.key, []).append(place)
+    ids: list[int] = []
+    for _ in range(_TRIES):
+        if not by_key:
+            break
+        heads = {key: _fold(None, places, items) for key, places in by_key.items()}
+        firsts = {key: fold.item for key, fold in heads.items() if fold.item}
+        new = _insert_unknown(session, firsts, lane, rung)
+        for key in new:
+            outcomes |= heads[key].outcomes
+            del by_key[key]
+        ids += new.values()
+        ids += _meet_known(session, items, by_key, lane, outcomes, rung=rung)
+    refused = [each for each in outcomes.values() if each.outcome == Intake.REFUSED]
+    added = Added(sorted(ids), [outcomes[place] for place in range(len(items))])
+    if refused:
+        refusals.note(session, added.refused)
+    return added
 
 
-def _reason_to_refuse(item: NewUpload) -> str | None:
-    for name, text, longest in (("key", item.key, MAX_KEY), ("URI", item.uri, MAX_URI)):
-        if not text:
-            return f"the {name} is empty"
-        if len(text) > longest:
-            return f"the {name} has {len(text)} characters; at most {longest} are taken"
-        if "\0" in text:
-            return f"the {name} holds a NUL character"
-        try:
-            # Python reads file names that are not UTF-8 into surrogates, which no database stores.
-            text.encode()
-        except UnicodeEncodeError:
-            return f"the {name} is not valid Unicode"
-        if "://" in text and _CREDENTIALS.search(text):
-            return (
-                f"the {name} holds a password or a signature, which would be stored with it; give "
-                "the workers access to the storage, and send the plain URI"
+_TRIES = 3
+"""A key that was known a moment ago may have been erased since: it is new then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """What items under one key come to, one after the other.
+
+    Attributes:
+        outcomes: by place.
+        standing: what stands afterwards.
+        item: whose picture is to be stored; None where the known one stays.
+    """
+
+    outcomes: dict[int, ItemOutcome]
+    standing: _Standing
+    item: NewUpload | None
+
+
+def _fold(known: _Standing | None, places: Iterable[int], items: Sequence[NewUpload]) -> _Fold:
+    outcomes: dict[int, ItemOutcome] = {}
+    standing, chosen = known, None
+    for place in places:
+        item = items[place]
+        outcome, standing = _meet(standing, item)
+        outcomes[place] = outcome
+        if outcome.outcome in (Intake.NEW, Intake.REPLACED):
+            before = chosen.metadata if chosen else None
+            metadata = before if item.metadata is None else item.metadata
+            chosen = replace(item, version=standing.version, metadata=metadata)
+    assert standing is not None  # noqa: S101 -- there is an item at least
+    return _Fold(outcomes, standing, chosen)
+
+
+def _meet(standing: _Standing | None, item: NewUpload) -> tuple[ItemOutcome, _Standing]:
+    """What becomes of an item where this stands under its key, and what stands then."""
+    if standing is None:
+        return ItemOutcome(item.key, Intake.NEW), _Standing(item.uri, item.version)
+    before, version = standing.version, item.version
+    if before is not None and version is not None and version < before:
+        return _refused(
+            item.key,
+            Objection(
+                RefusalCode.OLDER_VERSION,
+                f"version {version} is older than version {before}, which is known",
+            ),
+        ), standing
+    is_higher = version is not None and (before is None or version > before)
+    if item.uri == standing.uri and not is_higher:
+        return ItemOutcome(item.key, Intake.KNOWN), standing
+    now = before if version is None else version
+    return ItemOutcome(item.key, Intake.REPLACED), _Standing(item.uri, now, standing.id)
+
+
+def _meet_known(
+    session: Session,
+    items: Sequence[NewUpload],
+    by_key: dict[str, list[int]],
+    lane: Lane,
+    outcomes: dict[int, ItemOutcome],
+    *,
+    rung: bool,
+) -> list[int]:
+    """Compare items with the rows of their keys, and replace pictures; the ids of these.
+
+    Keys of which there is a row leave `by_key`.
+    """
+    stored = _stored(session, list(by_key))
+    folds = {key: _fold(stored[key], by_key[key], items) for key in by_key if key in stored}
+    changing = [key for key, fold in folds.items() if fold.item]
+    if changing:
+        # Again under a lock: of two replacements at once the second sees the first.
+        locked = _stored(session, changing, lock=True)
+        for key in changing:
+            del folds[key]
+            if key in locked:
+                folds[key] = _fold(locked[key], by_key[key], items)
+    replacements = []
+    for key, fold in folds.items():
+        outcomes |= fold.outcomes
+        del by_key[key]
+        if item := fold.item:
+            replacements.append(
+                Replacement(fold.standing.id, item.uri, item.version, item.metadata)
             )
-    return None
+    replace_pictures(session, replacements, lane, rung=rung)
+    return [each.id for each in replacements]
+
+
+def _refused(key: str, objection: Objection) -> ItemOutcome:
+    # A key is often the URI, and ends in a log.
+    return ItemOutcome(shown_key(key), Intake.REFUSED, objection.reason, objection.code)
 
 
 def _insert_unknown(
-    session: Session, uris: dict[str, str], lane: Lane, *, rung: bool
+    session: Session, items: dict[str, NewUpload], lane: Lane, rung: bool
 ) -> dict[str, int]:
-    if not uris:
+    if not items:
         return {}
     now = clock.now(session)
     # In one order, so that two callers with the same keys wait for each other and never in a ring.
-    rows = [{"key": key, "uri": uris[key]} for key in sorted(uris)]
+    rows: list[dict[str, object]] = [{"key": key, "uri": items[key].uri} for key in sorted(items)]
+    # Most platforms send neither; the statement stays short for them.
+    for name in ("version", "metadata"):
+        if any(getattr(item, name) is not None for item in items.values()):
+            for row in rows:
+                row[name] = getattr(items[str(row["key"])], name)
     shared = {"lane": lane, "created_at": now, "updated_at": now, "rung_at": now if rung else None}
     return {row.key: row.id for row in insert_rows(session, Upload, rows, shared, ("key", "id"))}
 
 
-def _stored_uris(session: Session, keys: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for some in chunks(keys):
-        query = select(Upload.key, Upload.uri).where(Upload.key.in_(some))
-        yield from session.execute(query)
+def _stored(session: Session, keys: Sequence[str], *, lock: bool = False) -> dict[str, _Standing]:
+    query = select(Upload.key, Upload.uri, Upload.version, Upload.id)
+    if lock:
+        query = query.order_by(Upload.id).with_for_update()
+    rows = chain.from_iterable(
+        session.execute(query.where(Upload.key.in_(some))) for some in chunks(keys)
+    )
+    return {key: _Standing(uri, version, row_id) for key, uri, version, row_id in rows}

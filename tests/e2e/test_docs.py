@@ -176,6 +176,11 @@ def test_what_pages_ask_of_a_system_that_runs(read: Callable[..., None]) -> None
     read([block for page in pages for block in typed(f"docs/{page}.md")], before=RUNNING)
 
 
+def test_the_life_of_an_upload(read: Callable[..., None]) -> None:
+    ended = 'nophoto results --format jsonl | { ! grep "photo/4711"; }'
+    read(typed("docs/uploads.md"), before=RUNNING, after=ended)
+
+
 def test_every_page_with_commands_is_read() -> None:
     here = Path(__file__).read_text()
     # Minutes of training: tests/jobs/versions/test_model.py and tests/models/vision/training.

@@ -12,8 +12,11 @@ from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import set_at
 from nophoto.models.records.tables import (
+    CohortPicture,
+    Embedding,
     ModelVersion,
     Notice,
+    Reference,
     ReferenceSetVersion,
     Review,
     Run,
@@ -69,6 +72,7 @@ def audit(
         _audit_runs(found, session.scalars(select(Run)).all(), runs)
         _audit_words(found, session, uploads, reviews)
         _audit_outbox(found, session, uploads)
+        _audit_remains(found, session, uploads)
     return found
 
 
@@ -100,6 +104,11 @@ def _audit_history(found, uploads, scores) -> None:  # type: ignore[no-untyped-d
         f"upload {key[0]}: twice by run {key[1]}" for key, n in rescored.items() if n > 1
     ]
     newest = {score.upload_id: score for score in scores}
+    replaced = {upload.id: upload.replaced_at for upload in uploads if upload.replaced_at}
+    for score in scores:
+        # Of the picture that lay there before.
+        if score.upload_id in replaced and score.at < replaced[score.upload_id]:
+            rows[score.upload_id] -= score.run_id is None
     for upload in uploads:
         judged = upload.state == UploadState.JUDGED
         if rows[upload.id] > judged:
@@ -133,6 +142,8 @@ def _audit_outbox(found, session, uploads) -> None:  # type: ignore[no-untyped-d
     # Nobody sends them, so that each is still there; an upload's last one tells what stands.
     told = {}
     for event in session.scalars(select(Notice.event).order_by(Notice.id)):
+        if event["type"] == "upload.refused":
+            continue
         told[event["data"]["key"]] = event["data"]["verdict"], event["data"]["failure"]
     for upload in uploads:
         if upload.state in (UploadState.JUDGED, UploadState.FAILED):
@@ -141,6 +152,19 @@ def _audit_outbox(found, session, uploads) -> None:  # type: ignore[no-untyped-d
                 found.lost.append(f"{upload.key}: the platform is not told")
             elif told[upload.key] != stands:
                 found.wrong.append(f"{upload.key}: the platform is told {told[upload.key]} last")
+
+
+def _audit_remains(found, session, uploads) -> None:  # type: ignore[no-untyped-def]
+    """Nothing is kept of a picture that no upload and no reference shows."""
+    shown = {upload.digest for upload in uploads}
+    shown |= set(session.scalars(select(Reference.digest)))
+    for table in (Embedding, CohortPicture):
+        for digest in set(session.scalars(select(table.digest))) - shown:
+            found.wrong.append(f"{table.__tablename__} has {digest}, which nothing shows")
+    keys = {upload.key for upload in uploads}
+    for event in session.scalars(select(Notice.event)):
+        if event["type"] != "upload.refused" and event["data"]["key"] not in keys:
+            found.wrong.append(f"a notice tells of {event['data']['key']}, which is in no table")
 
 
 def _audit_runs(found: Audit, runs: Sequence[Run], asked: int) -> None:

@@ -76,6 +76,9 @@ def _faults() -> Iterator[Fault]:
     yield Fault("clock forward an hour", partial(_step_clock, 3600.0))
     yield Fault("reference set changed in chunk", partial(_change, Site.change_references))
     yield Fault("model version changed in chunk", partial(_change, Site.change_model))
+    yield Fault("uploads replaced in chunk", partial(_change, Site.replace))
+    yield Fault("uploads erased in chunk", partial(_change, Site.erase))
+    yield Fault("kill -9 of an erasure", _kill_erasure)
     yield Fault("many sweeps at once", _sweep_often)
     yield Fault("two schedulers at once", _schedule_twice)
     yield Fault("SIGSTOP in a run's step", _stop_rescoring)
@@ -211,6 +214,14 @@ def _change(change: Callable[[Site], None], site: Site, _: list[int]) -> None:
     process = _take(site, "after-decode", "stop")
     change(site)
     os.kill(process, signal.SIGCONT)
+
+
+def _kill_erasure(site: Site, ids: list[int]) -> None:
+    wait_for(lambda: site.count_open() == 0, _PATIENCE)
+    keys = site.keys_of(ids[2:])
+    for start in range(0, 9, 3):
+        # Somewhere between its start and its end, which takes about a second.
+        site.erase_in_process(keys[start : start + 3], 0.4 + float(site.rng.random()))
 
 
 def _sweep_often(site: Site, ids: list[int]) -> None:

@@ -19,6 +19,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from benchmarks.environment import environment_of
+from nophoto.jobs.uploads.erase import erase
 from nophoto.migrations import upgrade
 from nophoto.models.records import model_versions, outbox, references, reviews, slots
 from nophoto.models.records.database import Database
@@ -245,6 +246,52 @@ class Site:
         with self.database.transaction() as session:
             model_versions.register(session, registration(version, str(folder)))
             model_versions.activate(session, version.id)
+
+    def keys_of(self, ids: list[int]) -> list[str]:
+        with self.database.reading() as session:
+            return list(session.scalars(select(Upload.key).where(Upload.id.in_(ids))))
+
+    def in_hand(self) -> list[str]:
+        """Keys of some uploads that workers hold now, and on which nobody has decided."""
+        with self.database.reading() as session:
+            held = select(Upload.key).where(
+                Upload.state == UploadState.CLAIMED, Upload.reviewed.is_(None)
+            )
+            return list(session.scalars(held.order_by(Upload.id.desc()).limit(3)))
+
+    def replace(self) -> None:
+        """Send other pictures under the keys of uploads that are in hand."""
+        items = []
+        for key in self.in_hand():
+            (item,) = self.make(1)
+            number = self._made - 1
+            self.expected[key] = self.expected.pop(item.key)
+            self.digests.pop(key, None)
+            if item.key in self.digests:
+                self.digests[key] = self.digests.pop(item.key)
+            items.append(NewUpload(key, item.uri, number))
+        self.enqueue(items)
+
+    def erase(self) -> None:
+        """Erase uploads that are in hand."""
+        keys = self.in_hand()
+        erase(self.database, self.settings, keys, by="faults")
+        for key in keys:
+            del self.expected[key]
+
+    def erase_in_process(self, keys: list[str], lives: float) -> None:
+        """Erase by a command that is killed after so many seconds, and then again by another."""
+        command = [sys.executable, "-m", "nophoto.jobs.cli", "erase", *keys]
+        known = {**os.environ, **self.environment}
+        first = subprocess.Popen(
+            command, env=known, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        sleep(lives)
+        first.kill()
+        first.wait(10)
+        subprocess.run(command, env=known, check=False, capture_output=True, timeout=60)
+        for key in keys:
+            del self.expected[key]
 
     def stop(self) -> None:
         for worker in self.workers:

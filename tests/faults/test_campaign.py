@@ -11,6 +11,7 @@ SHORT = {
         "PostgreSQL killed",
         "SIGSTOP longer",
         "model version changed",
+        "erased in chunk",
     ),
     "sqlite": (
         "kill -9 of worker after-commit",
@@ -18,6 +19,8 @@ SHORT = {
         "kill -9 of child in a run's step",
         "disk full",
         "hangs the decoder",
+        "replaced in chunk",
+        "kill -9 of an erasure",
     ),
 }
 

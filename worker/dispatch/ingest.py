@@ -27,7 +27,7 @@ class UntoldError(BrokerUnreachableError):
 def take_in(
     database: Database, app: Celery, items: Sequence[NewUpload], lane: Lane, chunk_size: int
 ) -> Added:
-    """Queue `items` in one transaction, then send messages for those that are new.
+    """Queue `items` in one transaction, then send messages for those that are to be judged.
 
     Args:
         database: where they are kept.
@@ -51,7 +51,7 @@ def take_in(
             with database.transaction() as session:
                 mark_unrung(session, added.ids)
             raise UntoldError(
-                f"the {len(added.ids)} new uploads are in the database and will be judged, but no "
+                f"{len(added.ids)} new uploads are in the database and will be judged, but no "
                 f"worker was told yet: {error}",
                 added,
             ) from error

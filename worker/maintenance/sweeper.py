@@ -10,6 +10,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.sweep import due, give_up
 from nophoto.models.records.tables import Lane
 from nophoto.worker.broker.publisher import ring, ring_for_run, waiting
+from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.maintenance.live_guard import guard_references
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.metrics import count_sweep
@@ -38,7 +39,8 @@ class SweepReport:
 def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
     """Ring for uploads whose message was lost or whose worker was, and give up hopeless ones.
 
-    References that suddenly claim far more than they did are quarantined.
+    References that suddenly claim far more than they did are quarantined, and erasures that were
+    interrupted are completed.
 
     Raises:
         BrokerUnreachableError: if the broker does not answer; a later sweep sends them.
@@ -58,6 +60,7 @@ def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
         ring(app, tried, lane=lane, chunk_size=1)
     count_sweep(len(found), sum(upload.attempts > 0 for upload in found), given_up)
     sweep_runs(database, app, settings)
+    complete_erasures(database, settings)
     return SweepReport(len(found), given_up)
 
 

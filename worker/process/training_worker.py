@@ -27,6 +27,7 @@ from nophoto.worker.broker.publisher import (
     waiting,
 )
 from nophoto.worker.context import WorkerContext
+from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.process.celery_logs import count_outages_of_celery
 from nophoto.worker.process.lifecycle import connected, detach_children, end_slow_children_on_stop
 from nophoto.worker.process.presence import present
@@ -107,6 +108,8 @@ def _ring_for_waiting(app: Celery, settings: Settings) -> Iterator[None]:
                 hopeless = runs.give_up(session, settings.max_attempts)
             with database.reading() as session:
                 run_id = runs.waiting(session, RunKind.RETRAIN)
+            # Its trainings' folders may lie on no other host.
+            complete_erasures(database, settings)
         for failed in hopeless:
             _log.error("run %d failed: each process that worked on it ended or hung", failed)
         if run_id is not None and not waiting(app, TRAINING):

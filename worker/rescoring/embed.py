@@ -2,18 +2,20 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
-from nophoto.models.records.rescoring import Scope, unembedded
+from nophoto.models.records.replacing import queue_again
+from nophoto.models.records.rescoring import Scope, Unembedded, judged_digests, unembedded
 from nophoto.models.records.rescoring.chunks import ClaimedChunk
+from nophoto.models.records.tables import Lane
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding.pool import Decoders
-from nophoto.worker.inference.embedder import Embedded, picture_embedder
+from nophoto.worker.inference.embedder import Embedded, EmbeddingResult, picture_embedder
 from nophoto.worker.matching.judge import Judge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
@@ -75,13 +77,27 @@ def embed_chunk(
     decoders: Decoders,
     chunk: ClaimedChunk,
     scope: Scope,
+    *,
+    requeue: bool = True,
     now: Callable[[], float] = monotonic,
 ) -> EmbedProgress:
     """Read and embed the pictures of `chunk` that have no embedding, for `SECONDS` at most.
 
     What is embedded stays, whatever becomes of the chunk. A picture that cannot be read any more
-    leaves its upload with the verdict that it has. Where a chunk ended its worker again and
-    again, its pictures are passed over as `crashed`.
+    leaves its upload with the verdict that it has. Where other bytes lie there than those that
+    were judged, the upload is queued to be judged by them; a sweep sends it. Where a chunk ended
+    its worker again and again, its pictures are passed over as `crashed`.
+
+    Args:
+        database: where the uploads are.
+        judge: whose network embeds.
+        settings: sizes and limits.
+        storage: where pictures may be read from.
+        decoders: decode them.
+        chunk: of the run.
+        scope: of the run.
+        requeue: whether to queue what is another picture by now; not in a dry run.
+        now: seconds on a clock that never goes back.
     """
     done = EmbedProgress.of(chunk)
     embedder = picture_embedder(judge.network, settings, decoders, storage.read)
@@ -96,8 +112,7 @@ def embed_chunk(
             done.failures[FailureCode.CRASHED] += len(found)
         else:
             result = embedder.embed([upload.uri for upload in found])
-            with database.transaction() as session:
-                embeddings.remember(session, scope.model_version_id, result.new)
+            _keep(database, scope, found, result, requeue=requeue)
             done.embedded += len(result.new)
             for upload, outcome in zip(found, result.outcomes, strict=True):
                 if not isinstance(outcome, Embedded):
@@ -108,3 +123,30 @@ def embed_chunk(
                     done.replaced += 1
         done.reached = found[-1].id
     return done
+
+
+def _keep(
+    database: Database,
+    scope: Scope,
+    found: Sequence[Unembedded],
+    result: EmbeddingResult,
+    *,
+    requeue: bool,
+) -> None:
+    """Store the embeddings of pictures that their uploads still show, and queue the others.
+
+    What was erased or replaced while its picture was read leaves nothing.
+    """
+    with database.transaction() as session:
+        digests = judged_digests(session, [upload.id for upload in found])
+        same, others = {}, []
+        for upload, outcome in zip(found, result.outcomes, strict=True):
+            if not isinstance(outcome, Embedded) or upload.id not in digests:
+                continue
+            if outcome.digest == digests[upload.id]:
+                same[outcome.digest] = outcome.vector
+            else:
+                others.append(upload.id)
+        embeddings.remember(session, scope.model_version_id, same)
+        if requeue:
+            queue_again(session, others, Lane.BULK)

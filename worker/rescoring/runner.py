@@ -239,6 +239,7 @@ class Rescoring:
                 self._decoders,
                 chunk,
                 scope,
+                requeue=not parameters.dry_run,
             )
             tally = embedded.as_tally()
             if not embedded.is_done:

@@ -164,10 +164,14 @@ class Pipeline:
         """Write all that came of a chunk in one transaction; how many outcomes were written."""
 
         def record(session: Session) -> int:
-            embeddings.remember(session, chunk.version_id, chunk.vectors)
-            version = chunk.judge.references.version
             return claims.record_outcomes(
-                session, chunk.claim.token, verdicts, failed, chunk.version_id, version
+                session,
+                chunk.claim.token,
+                verdicts,
+                failed,
+                chunk.version_id,
+                chunk.judge.references.version,
+                chunk.vectors,
             )
 
         return write(self._database, record, self._settings.lease_seconds)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 from celery import Celery
 
 from nophoto.models import outages
+from nophoto.models.records import refusals
+from nophoto.models.records.admission import shown_key
 from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.models.records.refusals import Refused
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.task import task
@@ -76,8 +79,10 @@ def register(app: Celery, context: WorkerContext) -> None:
                 _MOST,
                 ", ".join(Lane),
             )
+            reason = "a message of nophoto.score that is not a list of uploads and a known lane"
+            _tell([Refused("", reason)], context)
             return
-        uploads = [upload for item in items if (upload := _upload(item)) is not None]
+        uploads, malformed = _uploads(items)
         for start in range(0, len(uploads), _INSERTED_AT_ONCE):
             some = uploads[start : start + _INSERTED_AT_ONCE]
             try:
@@ -96,10 +101,12 @@ def register(app: Celery, context: WorkerContext) -> None:
             tell(
                 _log,
                 "uploads",
-                new=len(added.ids),
+                new=added.new,
                 known=added.known,
+                replaced=added.replaced,
                 refused=len(added.refused),
             )
+        _tell(malformed, context)
 
     @task(app, "nophoto.sweep")
     def sweep_uploads(*_: Any, **__: Any) -> None:
@@ -123,9 +130,27 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= _MOST
 
 
-def _upload(item: Any) -> NewUpload | None:
-    key, uri = (item.get("key"), item.get("uri")) if isinstance(item, dict) else (None, None)
-    if isinstance(key, str) and isinstance(uri, str):
-        return NewUpload(key, uri)
-    _log.error("refused the upload %.200r: it needs the texts `key` and `uri`", item)
-    return None
+def _uploads(items: list[Any]) -> tuple[list[NewUpload], list[Refused]]:
+    """The uploads in a message, and what is none."""
+    found: list[NewUpload] = []
+    malformed: list[Refused] = []
+    for item in items:
+        key, uri = (item.get("key"), item.get("uri")) if isinstance(item, dict) else (None, None)
+        if isinstance(key, str) and isinstance(uri, str):
+            found.append(NewUpload(key, uri, item.get("version"), item.get("metadata")))
+        else:
+            _log.error("refused the upload %.200r: it needs the texts `key` and `uri`", item)
+            shown = shown_key(key) if isinstance(key, str) else ""
+            malformed.append(Refused(shown, "it needs the texts `key` and `uri`"))
+    return found, malformed
+
+
+def _tell(refused: list[Refused], context: WorkerContext) -> None:
+    if not refused:
+        return
+    try:
+        with context.database.transaction() as session:
+            refusals.note(session, refused)
+    except DatabaseUnreachableError as error:
+        # The log has them; the sound uploads of the message are more urgent.
+        outages.warn(_log, "refused uploads were not counted", error)

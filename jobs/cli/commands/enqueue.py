@@ -38,7 +38,8 @@ def enqueue(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Take uploads from a .csv, .jsonl or .parquet file with the columns key and uri.",
+            help="Take uploads from a .csv, .jsonl or .parquet file with the columns key, uri and, "
+            "if there is one, version.",
         ),
     ] = None,
     sql: Annotated[
@@ -46,7 +47,7 @@ def enqueue(
         typer.Option(
             metavar="QUERY",
             help="Take uploads from a table: a query with the columns key and uri, which is asked "
-            "of NOPHOTO_SOURCE_URL and cannot write.",
+            "of NOPHOTO_SOURCE_URL and cannot write. A column version is optional.",
         ),
     ] = None,
     lane: Annotated[
@@ -61,7 +62,9 @@ def enqueue(
     """Queue pictures for the workers.
 
     The key of an upload is its absolute path or URI; a line on stdin may give another one before
-    a tab, `KEY<TAB>URI`. A key that is known is left as it is, so enqueueing twice does no harm.
+    a tab, `KEY<TAB>URI`. A key that is known with the same picture is left as it is, so enqueueing
+    twice does no harm; with another URI, or a higher `version` in a file or query, it is judged
+    again, and an older version is refused.
 
     A folder gives the files whose names end as pictures do (.jpg, .png, .webp, .heic …) and the
     others are counted; links to folders are not followed. A file that is named is taken whatever
@@ -120,6 +123,7 @@ def enqueue(
             {
                 "new": result.new,
                 "known": result.known,
+                "replaced": result.replaced,
                 "refused": [{"key": key, "reason": reason} for key, reason in refusals],
                 "passed_over": found.passed_over,
                 "broker_error": result.broker_error,
@@ -173,7 +177,10 @@ def _warn_of_roots(settings: "Settings", outside: int) -> None:
 
 
 def _print(result: "Enqueued", refusals: list[tuple[str, str]], passed_over: int) -> None:
-    print(f"{result.new:,} new, {result.known:,} known, {len(refusals):,} refused")
+    counts = [f"{result.new:,} new", f"{result.known:,} known"]
+    if result.replaced:
+        counts.append(f"{result.replaced:,} replaced")
+    print(", ".join([*counts, f"{len(refusals):,} refused"]))
     if passed_over:
         say(
             f"{passed_over:,} files in the folders were passed over: their names are no picture's. "

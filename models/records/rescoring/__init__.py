@@ -1,6 +1,13 @@
 """Rescoring: judged uploads a chunk at a time, and what is said otherwise of them now."""
 
-from nophoto.models.records.rescoring.blocks import Block, Scope, Unembedded, read_block, unembedded
+from nophoto.models.records.rescoring.blocks import (
+    Block,
+    Scope,
+    Unembedded,
+    judged_digests,
+    read_block,
+    unembedded,
+)
 from nophoto.models.records.rescoring.changes import Changes, Source, Written
 from nophoto.models.records.rescoring.found import ChangeRow, count_flips, find_changes
 from nophoto.models.records.rescoring.parameters import RescoreParameters, RescoreParametersError
@@ -20,6 +27,7 @@ __all__ = [
     "asks_for_failures",
     "count_flips",
     "find_changes",
+    "judged_digests",
     "read_block",
     "survey",
     "unembedded",

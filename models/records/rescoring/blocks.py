@@ -1,6 +1,6 @@
 """Uploads and their stored embeddings, a block at a time, in columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,6 +101,17 @@ def unembedded(
         .limit(limit)
     )
     return [Unembedded(*row) for row in session.execute(query)]
+
+
+def judged_digests(session: Session, ids: Sequence[int]) -> dict[int, str | None]:
+    """The digests of those of some uploads that are judged still, whose rows it locks."""
+    query = (
+        select(Upload.id, Upload.digest)
+        .where(Upload.id.in_(ids), Upload.state == UploadState.JUDGED)
+        .order_by(Upload.id)
+        .with_for_update()
+    )
+    return dict(session.execute(query).all())
 
 
 def time_of(microseconds: int) -> datetime:

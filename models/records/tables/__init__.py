@@ -1,9 +1,11 @@
 """Every table; importing this package makes `Base.metadata` complete."""
 
 from nophoto.models.records.tables.allowed_pictures import AllowedPicture
+from nophoto.models.records.tables.audit import AuditAction, AuditEntry
 from nophoto.models.records.tables.base import Base
 from nophoto.models.records.tables.cohort import CohortPicture
 from nophoto.models.records.tables.embeddings import Embedding
+from nophoto.models.records.tables.erasures import Erasure
 from nophoto.models.records.tables.model_versions import ModelVersion
 from nophoto.models.records.tables.notices import Channel, Notice, Subscription
 from nophoto.models.records.tables.promotions import Promotion, PromotionKind
@@ -15,6 +17,7 @@ from nophoto.models.records.tables.references import (
     ReferenceState,
     SetChange,
 )
+from nophoto.models.records.tables.refusals import RefusalCount
 from nophoto.models.records.tables.rescoring import RunChange, RunChunk
 from nophoto.models.records.tables.reviews import Review
 from nophoto.models.records.tables.runs import Run, RunKind, RunState
@@ -26,10 +29,13 @@ from nophoto.models.records.tables.workers import Worker
 
 __all__ = [
     "AllowedPicture",
+    "AuditAction",
+    "AuditEntry",
     "Base",
     "Channel",
     "CohortPicture",
     "Embedding",
+    "Erasure",
     "Job",
     "Lane",
     "ModelVersion",
@@ -41,6 +47,7 @@ __all__ = [
     "ReferenceSetChange",
     "ReferenceSetVersion",
     "ReferenceState",
+    "RefusalCount",
     "Review",
     "Role",
     "Run",

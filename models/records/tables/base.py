@@ -55,7 +55,7 @@ def one_of(words: type[StrEnum], name: str) -> Enum:
         name=name,
         native_enum=False,
         create_constraint=True,
-        length=16,
+        length=32 if max(map(len, words)) > 16 else 16,
         values_callable=lambda members: [member.value for member in members],
     )
 

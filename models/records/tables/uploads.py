@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, false, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nophoto.models.records.tables.base import Base, Digest, RowId, one_of
@@ -45,7 +46,8 @@ class Upload(Base):
     worker holds it while `lease_token` is the worker's and gives it up when `lease_until` has
     passed. A verdict always comes with the model version and the reference-set version that made
     it; similarity and nearest reference are absent only where the set was empty. An upload that
-    is queued again keeps its last verdict until it gets the next.
+    is queued again keeps its last verdict until it gets the next; one that is replaced by another
+    picture loses it at once.
     """
 
     __tablename__ = "uploads"
@@ -85,6 +87,12 @@ class Upload(Base):
     """What its newest review that is not undone says."""
     reviewed_at: Mapped[datetime | None]
     """When a moderator's word on it was last said or taken back."""
+    version: Mapped[int | None] = mapped_column(BigInteger)
+    """The platform's number of the picture under this key; a higher one replaces it."""
+    platform_metadata: Mapped[dict[str, Any] | None] = mapped_column("metadata")
+    """The platform's own, given back with every outcome and looked at by nobody here."""
+    replaced_at: Mapped[datetime | None]
+    """When another picture last took the place of the one before."""
 
     __table_args__ = (
         CheckConstraint("key <> '' AND uri <> ''", name="named"),

@@ -8,12 +8,14 @@ from sqlalchemy import select
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Lane, Upload, UploadState
 from nophoto.models.records.uploads import MAX_KEY, MAX_URI, NewUpload, add_uploads
+from nophoto.models.vocabulary import RefusalCode
 
 ITEMS = st.lists(
     st.builds(
         NewUpload,
         key=st.one_of(st.sampled_from("abc"), st.text(max_size=4)),
         uri=st.sampled_from(["/1.jpg", "/2.jpg", ""]),
+        version=st.sampled_from([None, 1, 2]),
     ),
     max_size=12,
 )
@@ -23,22 +25,35 @@ ITEMS = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(first=ITEMS, second=ITEMS)
-def test_each_item_is_new_known_or_refused_and_the_first_uri_of_a_key_stays(
+def test_items_count_one_after_the_other_and_an_older_version_never_replaces_a_newer(
     database: Database, first: list[NewUpload], second: list[NewUpload]
 ) -> None:
     with database.transaction() as session:
         session.execute(Upload.__table__.delete())
-        expected: dict[str, str] = {}
+        expected: dict[str, tuple[str, int | None]] = {}
         for items in (first, second):
-            before = len(expected)
-            for item in items:
-                if item.key and item.uri and "\0" not in item.key:
-                    expected.setdefault(item.key, item.uri)
+            wanted = [_follow(expected, item) for item in items]
             added = add_uploads(session, items, Lane.BULK)
-            assert len(added.ids) == len(expected) - before
-            assert len(added.ids) + added.known + len(added.refused) == len(items)
-        stored = dict(session.execute(select(Upload.key, Upload.uri)).all())
-        assert stored == expected
+            assert [each.outcome for each in added.outcomes] == wanted
+            assert len(added.ids) <= added.new + added.replaced
+        rows = session.execute(select(Upload.key, Upload.uri, Upload.version))
+        assert {key: (uri, version) for key, uri, version in rows} == expected
+
+
+def _follow(expected: dict[str, tuple[str, int | None]], item: NewUpload) -> str:
+    """What becomes of one item by the documentation, and what stands then."""
+    if not item.key or not item.uri or "\0" in item.key:
+        return "refused"
+    if item.key not in expected:
+        expected[item.key] = item.uri, item.version
+        return "new"
+    uri, version = expected[item.key]
+    if item.version is not None and (version or 0) > item.version:
+        return "refused"
+    if item.uri == uri and (item.version is None or item.version == version):
+        return "known"
+    expected[item.key] = item.uri, item.version if item.version is not None else version
+    return "replaced"
 
 
 def test_enqueueing_again_adds_nothing(database: Database) -> None:
@@ -92,13 +107,41 @@ def test_the_longest_key_and_uri_are_taken(database: Database) -> None:
         assert len(add_uploads(session, [item], Lane.BULK).ids) == 1
 
 
-def test_a_known_key_with_another_uri_is_refused_and_keeps_its_uri(database: Database) -> None:
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [(-1, "whole number"), (2**63, "whole number"), (True, "whole number"), ("3", "whole number")],
+)
+def test_a_version_that_is_no_number_is_refused(
+    database: Database, version: object, reason: str
+) -> None:
     with database.transaction() as session:
-        add_uploads(session, [NewUpload("a", "/a.jpg")], Lane.BULK)
-        added = add_uploads(session, [NewUpload("a", "/other.jpg")], Lane.BULK)
-        assert session.scalar(select(Upload.uri)) == "/a.jpg"
-    assert (added.ids, added.known) == ([], 0)
-    assert "/a.jpg" in added.refused[0].reason
+        added = add_uploads(session, [NewUpload("a", "/a.jpg", version)], Lane.BULK)  # type: ignore[arg-type]
+    assert added.refused[0].code == RefusalCode.VERSION
+    assert reason in added.refused[0].reason
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"a": float("nan")}, {"a": "\0"}, {"a": "\udcff"}, {"a": {1, 2}}, ["a"], {"a": "x" * 5_000}],
+)
+def test_metadata_that_no_database_can_hold_is_refused(
+    database: Database, metadata: object
+) -> None:
+    with database.transaction() as session:
+        added = add_uploads(session, [NewUpload("a", "/a.jpg", None, metadata)], Lane.BULK)  # type: ignore[arg-type]
+    assert added.refused[0].code == RefusalCode.METADATA
+
+
+def test_metadata_is_kept_and_stays_where_a_replacement_brings_none(database: Database) -> None:
+    with database.transaction() as session:
+        items = [
+            NewUpload("a", "/a.jpg", metadata={"user": "Zoë", "tags": [1, None]}),
+            NewUpload("b", "/b.jpg"),
+        ]
+        add_uploads(session, items, Lane.BULK)
+        add_uploads(session, [NewUpload("a", "/2.jpg"), NewUpload("b", "/2.jpg")], Lane.BULK)
+        rows = dict(session.execute(select(Upload.key, Upload.platform_metadata)).all())
+    assert rows == {"a": {"user": "Zoë", "tags": [1, None]}, "b": None}
 
 
 def test_callers_with_the_same_keys_at_once_add_each_key_once(database: Database) -> None:
@@ -152,6 +195,8 @@ def test_what_became_of_each_item_is_told_in_the_order_in_which_they_were_sent(
                 NewUpload("a", "/a.jpg"),
                 NewUpload("z", "/z.jpg"),
                 NewUpload("there", "/elsewhere.jpg"),
+                NewUpload("there", "/elsewhere.jpg", version=4),
+                NewUpload("there", "/older.jpg", version=3),
             ],
             Lane.BULK,
         )
@@ -161,6 +206,8 @@ def test_what_became_of_each_item_is_told_in_the_order_in_which_they_were_sent(
         ("there", "known"),
         ("a", "new"),
         ("z", "known"),
+        ("there", "replaced"),
+        ("there", "replaced"),
         ("there", "refused"),
     ]
     assert [each.reason is not None for each in added.outcomes] == [

@@ -1,0 +1,165 @@
+"""Erasing uploads, so that nothing of them is left but the audit's line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, Table, delete, exists, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from nophoto.models.records import audit, clock
+from nophoto.models.records.chunks import chunks
+from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.embeddings import forget
+from nophoto.models.records.tables import (
+    AllowedPicture,
+    AuditAction,
+    Base,
+    Erasure,
+    Notice,
+    Reference,
+    Run,
+    RunKind,
+    Upload,
+)
+
+_ERASED = "an erased upload"
+"""What a reference or an allowed picture is called that had an erased upload's key as its name."""
+
+_PLAIN = {"synchronize_session": False}
+
+_WATCHED_FOR = timedelta(hours=1)
+"""For which sweeps look for what a late process wrote: longer than any chunk or block takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was erased.
+
+    Attributes:
+        keys: of the uploads.
+        kept: digests of pictures that the reference set or the allow-list holds as well, where
+            they stay.
+    """
+
+    keys: list[str]
+    kept: list[str]
+
+
+def erase(
+    session: Session, condition: ColumnElement[bool], *, by: str, limit: int, why: str = ""
+) -> Erased:
+    """Erase the uploads that meet `condition`, some at a time, and all that is known of them.
+
+    A worker that judges one of them at this moment writes nothing of it. All in one transaction:
+    either everything is there or nothing.
+
+    Args:
+        session: in a transaction.
+        condition: which uploads.
+        by: who erases them.
+        limit: at most so many, the first ones.
+        why: for the audit.
+    """
+    alone_with_pictures(session)
+    query = select(Upload.id, Upload.key, Upload.uri, Upload.digest).where(condition)
+    rows = session.execute(query.order_by(Upload.id).limit(limit).with_for_update()).all()
+    if not rows:
+        return Erased([], [])
+    ids, keys, uris, found = (list(column) for column in zip(*rows, strict=True))
+    digests = sorted({digest for digest in found if digest})
+    for some in chunks(ids):
+        for table in _tables_of_uploads():
+            session.execute(delete(table).where(table.c.upload_id.in_(some)))
+        session.execute(delete(Upload).where(Upload.id.in_(some)), execution_options=_PLAIN)
+    _erase_notices(session, keys)
+    _erase_names(session, keys)
+    _erase_from_results(session, set(uris))
+    forget(session, digests)
+    session.execute(insert(Erasure).values(at=clock.now(session), uploads={"ids": ids}))
+    details = {"uploads": len(ids)} | ({"why": why} if why else {})
+    audit.note(session, AuditAction.ERASE, by, details=details)
+    return Erased(keys, _kept(session, digests))
+
+
+def alone_with_pictures(session: Session) -> None:
+    """Wait for others that copy embeddings of uploads to elsewhere, and let others wait."""
+    if is_postgresql(session):
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('nophoto.pictures'))"))
+
+
+def remove_remains(session: Session) -> bool:
+    """Delete what processes wrote of uploads that were erased meanwhile.
+
+    Returns:
+        Whether anything was erased lately, so that files may be left of it too.
+    """
+    recent = session.execute(select(Erasure.id, Erasure.at, Erasure.uploads)).all()
+    if not recent:
+        return False
+    before = clock.now(session) - _WATCHED_FOR
+    for erasure_id, at, uploads in recent:
+        for some in chunks(uploads["ids"]):
+            for table in _tables_of_uploads():
+                if table.c.upload_id.foreign_keys:
+                    continue  # the database lets nothing be written there
+                is_there = exists().where(Upload.id == table.c.upload_id)
+                session.execute(delete(table).where(table.c.upload_id.in_(some), ~is_there))
+        if at < before:
+            done = delete(Erasure).where(Erasure.id == erasure_id)
+            session.execute(done, execution_options=_PLAIN)
+    return True
+
+
+def still_shown(session: Session, digests: Sequence[str]) -> set[str]:
+    """Those of `digests` that an upload or a reference has."""
+    found: set[str] = set()
+    for some in chunks(digests):
+        for holder in (Upload, Reference):
+            query = select(holder.digest).where(holder.digest.in_(some))
+            found |= {digest for digest in session.scalars(query) if digest}
+    return found
+
+
+def _tables_of_uploads() -> list[Table]:
+    """Those whose rows say something of one upload, the ones that depend on others first.
+
+    A table that is added with such a column is erased from as well.
+    """
+    return [table for table in reversed(Base.metadata.sorted_tables) if "upload_id" in table.c]
+
+
+def _erase_notices(session: Session, keys: Sequence[str]) -> None:
+    key = Notice.event["data"]["key"].as_string()
+    for some in chunks(keys):
+        session.execute(delete(Notice).where(key.in_(some)), execution_options=_PLAIN)
+
+
+def _erase_names(session: Session, keys: Sequence[str]) -> None:
+    """References and allowed pictures that were made of an upload are called by its key."""
+    for some in chunks(keys):
+        for table in (Reference, AllowedPicture):
+            named = list(session.scalars(select(table.id).where(table.name.in_(some))))
+            if named:
+                statement = update(table).where(table.id.in_(named)).values(name=_ERASED)
+                session.execute(statement, execution_options=_PLAIN)
+
+
+def _erase_from_results(session: Session, uris: set[str]) -> None:
+    """A retraining names some files that it could not read."""
+    query = select(Run.id, Run.result).where(Run.kind == RunKind.RETRAIN, Run.result.is_not(None))
+    for run_id, result in session.execute(query).all():
+        named = (result or {}).get("unreadable_files", {})
+        if uris & named.keys():
+            left = {uri: reason for uri, reason in named.items() if uri not in uris}
+            changed = {**(result or {}), "unreadable_files": left}
+            statement = update(Run).where(Run.id == run_id).values(result=changed)
+            session.execute(statement, execution_options=_PLAIN)
+
+
+def _kept(session: Session, digests: Sequence[str]) -> list[str]:
+    found: set[str] = set()
+    for some in chunks(digests):
+        for holder in (Reference, AllowedPicture):
+            found |= set(session.scalars(select(holder.digest).where(holder.digest.in_(some))))
+    return sorted(found)

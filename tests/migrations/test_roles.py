@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from nophoto import migrations
+from nophoto.jobs.uploads.erase import erase
 from nophoto.models.records import (
     clock,
     model_versions,
@@ -21,6 +22,7 @@ from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.records.workers import Presence
+from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.maintenance.pruning import prune
 from nophoto.worker.rescoring.cohort import refresh_cohort
 from nophoto.worker.settings import Settings
@@ -66,6 +68,12 @@ def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> No
         assert slots.take(session, Job.RESCORE, clock.now(session), SlotOutcome.SENT)
         workers.arrive(session, Presence("host", 7, ["bulk"]))
         workers.leave(session, "host", 7)
+    with worker.transaction() as session:
+        # Another picture under a known key, and one that is refused.
+        sent = [NewUpload("a", "/elsewhere"), NewUpload("", "/nowhere")]
+        assert add_uploads(session, sent, Lane.BULK).replaced == 1
+    erase(database, settings, ["a"], by="owner")
+    complete_erasures(worker, settings)
     assert prune(worker, settings).is_done
     refresh_cohort(worker)
     with worker.transaction() as session:

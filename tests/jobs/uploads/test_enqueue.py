@@ -41,12 +41,12 @@ def test_lines_on_stdin_may_name_keys(cli, installed, told):
     result = cli("enqueue", "-", "--lane", "interactive", "--json", stdin=lines)
     printed = json.loads(result.stdout)
     assert result.exit_code == 1
-    assert printed["new"] == 2
-    assert [item["key"] for item in printed["refused"]] == ["one", ""]
+    assert (printed["new"], printed["replaced"]) == (2, 1)
+    assert [item["key"] for item in printed["refused"]] == [""]
     assert (told("interactive"), told("bulk")) == (1, 0)
     with installed.reading() as session:
         found = {row.key: row.uri for row in results.find(session)}
-    assert found == {"one": "s3://bucket/1.jpg", "/elsewhere/2.jpg": "/elsewhere/2.jpg"}
+    assert found == {"one": "s3://bucket/other.jpg", "/elsewhere/2.jpg": "/elsewhere/2.jpg"}
 
 
 def test_missing_file_is_refused_and_the_others_are_taken(cli, upgraded, told, picture):

@@ -57,10 +57,13 @@ lint: .stamps/dev ## check style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -P docs/made/check_links.py
+	$(BIN)/python -P docs/made/fill_figures.py --check
 
-format: .stamps/dev ## lay the code out as `make lint` wants it
+format: .stamps/dev ## lay code and documents out as `make lint` wants them
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python -P docs/made/fill_figures.py
 
 demo: .stamps/demo ## judge real photographs and placeholders, and write a report
 	$(BIN)/nophoto demo

@@ -146,3 +146,7 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     layers = (tmp_path / "site/images/layers.svg").read_text()
     for room in ("models.records", "models.vision", "worker", "jobs"):
         assert f">{room}</text>" in layers
+    for name in ("flow", "layers"):
+        # GitHub shows the file of the repository: `python docs/made/drawings.py` writes it.
+        kept = (ROOT / f"docs/images/{name}.svg").read_text()
+        assert kept == (tmp_path / f"site/images/{name}.svg").read_text()

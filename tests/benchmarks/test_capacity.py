@@ -20,7 +20,7 @@ def test_each_constant_names_a_command_that_there_is() -> None:
 
 
 def test_the_readme_quotes_the_same_constants() -> None:
-    readme = (ROOT / "README.md").read_text()
+    readme = re.sub(r"<!--.*?-->", "", (ROOT / "README.md").read_text())
     for constant, row in (
         (RESCORING, "a million uploads rescored"),
         (MEMORY, "worker in memory"),

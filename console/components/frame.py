@@ -15,8 +15,10 @@ _EVERY = 10.0
 """Seconds between two looks at what is ill."""
 
 
-def frame(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
-    """Add the frame to the page that is being built."""
+def frame(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts, name: str
+) -> None:
+    """Add the frame to the page of this name, which is being built."""
     Navbar(main_page_name=texts("page.try"))
     bar = gr.HTML(elem_id="bar")
     banner = gr.HTML(elem_id="banner")
@@ -32,6 +34,7 @@ def frame(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Text
             person=person,
             may=[role for role in Role if person and person.may(role)],
             login=access.login,
+            name=name,
             languages=LANGUAGES,
         )
 

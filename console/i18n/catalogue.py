@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
+
 _FOLDER = Path(__file__).with_name("catalogues")
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
@@ -22,16 +24,34 @@ class Texts:
     def __init__(self, language: str, sub_path: str = "") -> None:
         self.language = language
         self.sub_path = sub_path
-        self._texts: Mapping[str, str] = _catalogue(language)
+        self._texts = _catalogue(language)
+        self._plural = Locale.parse(language).plural_form
 
     def __call__(self, name: str, /, **values: object) -> str:
-        """The text of this name, with values in the places that it leaves for them."""
-        return self._texts[name].format(**values)
+        """The text of this name, with values in the places that it leaves for them.
+
+        A number `n` chooses between the plural forms of a text, and is shown in groups of digits.
+        """
+        text, number = self._texts[name], values.get("n")
+        if isinstance(number, int):
+            values["n"] = grouped(number)
+        if isinstance(text, dict):
+            if not isinstance(number, int):
+                raise TypeError(f"{name} has plural forms: it takes a number n")
+            text = text[self._plural(number)]
+        return text.format(**values)
+
+
+def grouped(number: int) -> str:
+    """A count in groups of three digits, as every page shows it."""
+    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 @cache
-def _catalogue(language: str) -> Mapping[str, str]:
-    found: dict[str, str] = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+def _catalogue(language: str) -> Mapping[str, str | dict[str, str]]:
+    found: dict[str, str | dict[str, str]] = json.loads(
+        (_FOLDER / f"{language}.json").read_text(encoding="utf-8")
+    )
     return found
 
 

@@ -26,7 +26,7 @@ def build_pages(context: ConsoleContext, access: Access, texts: Texts) -> gr.Blo
         delete_cache=_UPLOADS_LOOKED_AFTER,
         fill_width=True,
     ) as pages:
-        frame(pages, context, access, texts)
+        frame(pages, context, access, texts, "try")
         try_page(pages, context, access, texts)
     for name, build in (
         ("review", review_page),
@@ -36,6 +36,6 @@ def build_pages(context: ConsoleContext, access: Access, texts: Texts) -> gr.Blo
         ("models", models_page),
     ):
         with pages.route(texts(f"page.{name}"), f"/{name}"):
-            frame(pages, context, access, texts)
+            frame(pages, context, access, texts, name)
             build(pages, context, access, texts)
     return pages

@@ -6,6 +6,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
+from nophoto.console.components.filters import from_address
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.try_state import read_dropped
@@ -22,7 +23,7 @@ _ON_A_PAGE = 48
 def allowed_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
     """Add the page's parts."""
     place = gr.State(0)
-    with gr.Accordion(texts("allowed.add"), open=False, elem_classes="for-moderators"):
+    with gr.Accordion(texts("allowed.add"), open=False, elem_classes="for-moderators") as adding:
         dropped = gr.File(label=texts("allowed.drop"), height=120, elem_id="drop")
         key = gr.Textbox(value="", label=texts("allowed.key"), max_lines=1)
         reason = gr.Textbox(value="", label=texts("allowed.reason"), max_lines=2)
@@ -31,9 +32,11 @@ def allowed_page(pages: gr.Blocks, context: ConsoleContext, access: Access, text
     shown = acting_html(elem_id="allowed")
 
     @told
-    def show(request: gr.Request) -> str:
+    def show(request: gr.Request) -> tuple[str, str, gr.Accordion]:
         person = access.require(request, Role.VIEWER, texts)
-        return _page(context, person, texts, 0, "")
+        # Page Review leads here with the key of its item.
+        (wanted,) = from_address({"key": key}, request)
+        return _page(context, person, texts, 0, ""), wanted, gr.Accordion(open=bool(wanted))
 
     @told
     def act(event: gr.EventData, place: int, request: gr.Request) -> tuple[str, int]:
@@ -72,7 +75,7 @@ def allowed_page(pages: gr.Blocks, context: ConsoleContext, access: Access, text
         # What is new stands on the first page.
         return _page(context, person, texts, 0, message), 0, None, "", "", False
 
-    pages.load(show, None, shown, **QUIET)
+    pages.load(show, None, [shown, key, adding], **QUIET)
     shown.click(act, place, [shown, place], **QUIET)
     wishes = [dropped, key, reason, look_alikes]
     add.click(

@@ -8,7 +8,7 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
-from nophoto.console.components.filters import folded_filters
+from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.try_state import Tries, add_tried, kept_tries, read_dropped
@@ -86,6 +86,15 @@ def references_page(
     asked = acting_html(elem_id="asked")
     shown = acting_html(elem_id="references")
 
+    filters: Filters = {"state": state, "order": sorting, "name": named}
+
+    @told
+    def open_page(request: gr.Request) -> tuple[Any, ...]:
+        person = access.require(request, Role.VIEWER, texts)
+        state, sorting, named = from_address(filters, request)
+        page = _gallery(context, person, texts, state, sorting, named, 0, "")
+        return page, 0, state, sorting, named
+
     @told
     def show(state: str, sorting: str, named: str, request: gr.Request) -> tuple[str, int]:
         person = access.require(request, Role.VIEWER, texts)
@@ -135,14 +144,20 @@ def references_page(
             answer = add_tried(context, person, kept, event, texts)
         return answer, _gallery(context, person, texts, state, sorting, named, place, "")
 
-    filters = [state, sorting, named]
-    pages.load(show, filters, [shown, place], **QUIET)
-    for control in (state, sorting):
-        control.input(show, filters, [shown, place], **QUIET)
-    named.submit(show, filters, [shown, place], **QUIET)
-    shown.click(act, [place, *filters], [shown, place], **QUIET)
+    inputs = list(filters.values())
+    pages.load(open_page, None, [shown, place, *inputs], **QUIET)
+    gr.on(
+        [control.input for control in inputs],
+        show,
+        inputs,
+        [shown, place],
+        trigger_mode="always_last",
+        js=remember(filters),
+        **QUIET,
+    )
+    shown.click(act, [place, *inputs], [shown, place], **QUIET)
     dropped.upload(ask, [dropped], [asked, tries, dropped], api_visibility="private")
-    asked.click(add, [tries, place, *filters], [asked, shown], **QUIET)
+    asked.click(add, [tries, place, *inputs], [asked, shown], **QUIET)
 
 
 def _move(context: ConsoleContext, person: Person, data: dict[str, Any], texts: Texts) -> str:

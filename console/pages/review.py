@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 from time import time_ns
+from typing import Any
 
 import gradio as gr
 
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
-from nophoto.console.components.filters import folded_filters
+from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Texts
 from nophoto.console.pages.review_actions import Skipped, act_on, group_token
 from nophoto.console.pages.review_members import Places, members_of, places_of
+from nophoto.console.pages.try_state import Tries, add_tried, ask_of_upload, kept_tries
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reviews import next_groups
 from nophoto.models.records import clock, references, review_queue, reviews
@@ -55,15 +57,38 @@ def review_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts
             label=texts("review.network"),
             min_width=140,
         )
-        prefix = gr.Textbox(value="", label=texts("review.prefix"), max_lines=1, min_width=140)
+        prefix = gr.Textbox(
+            value="",
+            label=texts("review.prefix"),
+            max_lines=1,
+            min_width=140,
+            elem_id="filter-key",
+        )
         reference = gr.Textbox(
             value="", label=texts("review.by_reference"), max_lines=1, min_width=140
         )
         together = gr.Checkbox(value=True, label=texts("review.together"), min_width=140)
+    tries = kept_tries()
     counted = acting_html(elem_id="counted")
+    asked = acting_html(elem_id="asked")
     shown = acting_html(elem_id="review")
     with gr.Accordion(texts("review.history"), open=False):
         decisions = acting_html(elem_id="decisions")
+
+    filters: Filters = {
+        "order": order,
+        "verdict": verdict,
+        "key": prefix,
+        "reference": reference,
+        "together": together,
+    }
+
+    @told
+    def open_page(request: gr.Request) -> tuple[Any, ...]:
+        person = access.require(request, Role.VIEWER, texts)
+        chosen = from_address(filters, request)
+        view = View(Order(chosen[0]), _filter(*chosen[1:4]), chosen[4])
+        return _page(context, person, texts, view, Skipped(), ""), Skipped(), *chosen
 
     @told
     def show(
@@ -90,6 +115,8 @@ def review_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts
         request: gr.Request,
     ) -> tuple[str, Skipped]:
         data = payload(event)
+        if data.get("act") == "reference":
+            return gr.skip(), skipped  # `ask` answers
         places = places_of(data)
         message = ""
         if places != Places():
@@ -108,20 +135,37 @@ def review_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts
         filters = _filter(verdict, prefix, reference)
         return _counts(context, person, texts, filters, skipped)
 
-    filters = [order, verdict, prefix, reference, together]
-    changes = [pages.load, *(control.input for control in (order, verdict, together))]
+    @told
+    def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> tuple[Any, Tries]:
+        data = payload(event)
+        if data.get("act") != "reference":
+            return gr.skip(), kept
+        access.require(request, Role.MODERATOR, texts)
+        return ask_of_upload(context, number(data.get("upload")), texts)
+
+    @told
+    def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
+        person = access.require(request, Role.MODERATOR, texts)
+        is_wanted = payload(event).get("act") == "add"
+        return add_tried(context, person, kept, event, texts) if is_wanted else ""
+
+    inputs = list(filters.values())
+    opened = pages.load(open_page, None, [shown, skipped, *inputs], **QUIET)
     looked = gr.on(
-        [*changes, prefix.submit, reference.submit],
+        [control.input for control in inputs],
         show,
-        filters,
+        inputs,
         [shown, skipped],
-        # A filter that is changed before the answer to the one before would be passed over.
+        # While one types: an answer for letters that were changed since is passed over.
         trigger_mode="always_last",
+        js=remember(filters),
         **QUIET,
     )
+    shown.click(ask, [tries], [asked, tries], **QUIET)
+    asked.click(add, [tries], [asked], **QUIET)
     acts = [part.click for part in (shown, counted, decisions)]
-    acted = gr.on(acts, act, [skipped, *filters], [shown, skipped], **QUIET)
-    for done in (looked, acted):
+    acted = gr.on(acts, act, [skipped, *inputs], [shown, skipped], **QUIET)
+    for done in (opened, looked, acted):
         # The next item does not wait for what is only counted.
         done.then(count, [skipped, verdict, prefix, reference], [counted, decisions], **QUIET)
 

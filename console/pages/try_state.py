@@ -86,6 +86,24 @@ def forget_dropped(files: Sequence[str]) -> list[str]:
     return [Path(file).name for file in files]
 
 
+def ask_of_upload(
+    context: ConsoleContext, upload_id: int | None, texts: Texts
+) -> tuple[str, Tries]:
+    """Ask whether the picture of an upload is to be a reference, and keep it for the answer.
+
+    Raises:
+        PictureError: if it cannot be read any more, or is another than was judged.
+    """
+    name, data = context.thumbnails.judged_picture(upload_id or 0)
+    kept = Tries()
+    tried = context.trial.run(data)
+    kept.keep(context, name, data, tried)
+    judge = context.trial.current()
+    warnings = check_reference(context.database, tried, judge, context.settings)
+    page = render("try_ask.html", texts, name=name, digest=tried.digest, warnings=warnings)
+    return page, kept
+
+
 def add_tried(
     context: ConsoleContext, person: Person, kept: Tries, event: gr.EventData, texts: Texts
 ) -> str:

@@ -18,7 +18,7 @@ _ABSENT = (
 )
 
 
-Size = Literal["small", "large"]
+Size = Literal["small", "large", "full"]
 
 
 def picture_routes(thumbnails: Thumbnails) -> APIRouter:

@@ -23,8 +23,8 @@ from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.storage.storage import Storage
 
-SIDES = {"small": 160, "large": 512}
-"""Pixels of a copy's longer side."""
+SIDES = {"small": 160, "large": 512, "full": 4096}
+"""Pixels of a copy's longer side; a picture that is smaller keeps its size."""
 
 Kind = Literal["upload", "reference", "allowed"]
 
@@ -82,6 +82,8 @@ class Thumbnails:
                 return self._kept[key]
         with self._turn:
             made = self.copy(self._read(read), key[2])
+        if key[2] == "full":
+            return made  # one of these would drive out a page of small ones
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = made
@@ -112,6 +114,20 @@ class Thumbnails:
         if isinstance(result, PictureError):
             raise result
         return result
+
+    def judged_picture(self, upload_id: int) -> tuple[str, bytes]:
+        """The file name and the bytes of an upload's picture, as it was judged.
+
+        Raises:
+            PictureError: if it cannot be read any more, or another picture lies there by now.
+        """
+        with self._database.reading() as session:
+            query = select(Upload.uri, Upload.digest).where(Upload.id == upload_id)
+            found = session.execute(query).one_or_none()
+        if found is None or found.digest is None:
+            raise PictureError(FailureCode.MISSING, f"there is no judged upload {upload_id}")
+        data = self._read(lambda: self._read_same(found.uri, found.digest))
+        return found.uri.rpartition("/")[2], data
 
     def _of_upload(self, upload_id: int, size: str) -> bytes:
         with self._database.reading() as session:

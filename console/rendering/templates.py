@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Texts, grouped
 from nophoto.console.i18n.reasons import reason_in_words
 
 _OWN_LINK = re.compile(r'\b(src|href|action)="/(?!/)')
@@ -41,9 +41,7 @@ def _environment() -> Environment:
     )
     environment.filters["reason"] = reason_in_words
     environment.filters["percent"] = lambda value: f"{value:.1%}"
-    environment.filters["count"] = lambda value: f"{value:,}".replace(
-        ",", "\N{NARROW NO-BREAK SPACE}"
-    )
+    environment.filters["count"] = grouped
     environment.filters["cosine"] = lambda value: "–" if value is None else _signed(f"{value:.3f}")
     environment.filters["score"] = lambda value: "–" if value is None else _signed(f"{value:+.3f}")
     environment.filters["share"] = lambda value, digits: _number(value, digits)

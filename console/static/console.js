@@ -16,7 +16,7 @@
   document.addEventListener('submit', event => { isLeaving ||= event.target.matches('[action$="/logout"]'); });
   window.addEventListener('pageshow', () => { isLeaving = false; });
 
-  const login = () => { if (!isLeaving) location.assign(subPath + '/login?expired=1&next=' + encodeURIComponent(location.pathname)); };
+  const login = () => { if (!isLeaving) location.assign(subPath + '/login?expired=1&next=' + encodeURIComponent(location.pathname + location.search)); };
   const text = name => document.querySelector('.bar')?.dataset[name] ?? '';
 
   const tell = message => {
@@ -49,6 +49,53 @@
     }
   };
 
+  // Filters in the address, those that are not at their first value; see components/filters.py.
+  window.nophoto = {
+    remember(first, inputs) {
+      const names = Object.keys(first);
+      const values = inputs.slice(inputs.length - names.length);
+      const query = new URLSearchParams(location.search);
+      names.forEach((name, place) => {
+        if (values[place] === first[name]) query.delete(name);
+        else query.set(name, values[place]);
+      });
+      const search = query.toString();
+      history.replaceState(history.state, '', location.pathname + (search && '?' + search) + location.hash);
+      return inputs;
+    },
+  };
+
+  // A picture opens as large as the window, and by its link in its own size.
+  const enlarge = image => {
+    const words = image.closest('[data-close]')?.dataset ?? {};
+    const dialog = document.createElement('dialog');
+    dialog.className = 'enlarged';
+    dialog.setAttribute('aria-label', image.alt);
+    const shown = document.createElement('img');
+    const full = image.src.replace(/\?size=\w+$/, '') + '?size=full';
+    shown.src = image.src.startsWith('data:') ? image.src : full;
+    shown.alt = image.alt;
+    const close = document.createElement('button');
+    close.textContent = words.close ?? '×';
+    close.addEventListener('click', () => dialog.close());
+    const line = document.createElement('p');
+    line.append(close);
+    if (!image.src.startsWith('data:')) {
+      const link = document.createElement('a');
+      Object.assign(link, { href: full, target: '_blank', textContent: words.original ?? '' });
+      line.append(link);
+    }
+    dialog.append(line, shown);
+    dialog.addEventListener('click', event => { if (event.target === dialog) dialog.close(); });
+    dialog.addEventListener('close', () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+  document.addEventListener('click', event => {
+    const image = event.target.closest('.zoom')?.querySelector('img');
+    if (image) enlarge(image);
+  });
+
   const isWriting = element => !!element.closest('input:not([type=checkbox]), textarea, select, [contenteditable="true"]');
 
   // A filter that was used keeps the focus, and every key would be meant for it from then on.
@@ -59,6 +106,7 @@
   document.addEventListener('keydown', event => { if (event.key === 'Enter' && event.target.closest('#filters')) leaveFilter(); }, true);
 
   document.addEventListener('keydown', event => {
+    if (document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isWriting(event.target)) return;
     // By the key's place as well: a Russian keyboard's C is a с.
     const letter = event.code.startsWith('Key') ? event.code.slice(3).toLowerCase() : '';
@@ -71,7 +119,7 @@
     if (!link) return;
     event.preventDefault();
     document.cookie = `nophoto-language=${link.dataset.language}; path=${subPath}/; max-age=31536000; samesite=lax`;
-    location.assign(subPath + ownPath().replace(/^\/[a-z]{2}(?=\/|$)/, '/' + link.dataset.language));
+    location.assign(subPath + ownPath().replace(/^\/[a-z]{2}(?=\/|$)/, '/' + link.dataset.language) + location.search);
   });
 
   document.addEventListener('paste', event => {

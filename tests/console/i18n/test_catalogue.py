@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 from nophoto import console
 from nophoto.console.i18n.catalogue import LANGUAGES, Texts, _catalogue, preferred
@@ -18,9 +19,36 @@ ENGLISH = _catalogue("en")
 def test_every_language_says_the_same_things(language: str) -> None:
     catalogue = _catalogue(language)
     assert list(catalogue) == list(ENGLISH)
+    forms = {*Locale.parse(language).plural_form.tags, "other"}
     for name, text in catalogue.items():
-        holes = re.findall(r"\{(\w+)\}", text)
-        assert sorted(holes) == sorted(re.findall(r"\{(\w+)\}", ENGLISH[name])), name
+        assert isinstance(text, dict) == isinstance(ENGLISH[name], dict), name
+        if isinstance(text, dict):
+            assert set(text) == forms, name
+        assert holes_of(text) == holes_of(ENGLISH[name]), name
+
+
+def holes_of(text: str | dict[str, str]) -> set[tuple[str, ...]]:
+    """The places for values; every plural form has the same."""
+    forms = text.values() if isinstance(text, dict) else [text]
+    return {tuple(sorted(re.findall(r"\{(\w+)\}", form))) for form in forms}
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "sentence"),
+    [
+        ("en", 1, "1 upload (missing) is queued again."),
+        ("en", 0, "0 uploads (missing) are queued again."),
+        ("en", 1_000_000, "1 000 000 uploads (missing) are queued again."),
+        ("ru", 1, "Снова в очереди 1 загрузка (missing)."),
+        ("ru", 21, "Снова в очереди 21 загрузка (missing)."),
+        ("ru", 3, "Снова в очереди 3 загрузки (missing)."),
+        ("ru", 12, "Снова в очереди 12 загрузок (missing)."),
+        ("ru", 1_005, "Снова в очереди 1 005 загрузок (missing)."),
+    ],
+)
+def test_a_number_and_its_noun_agree(language: str, count: int, sentence: str) -> None:
+    said = Texts(language)("queue.retried", n=count, code="missing")
+    assert said.replace("\N{NARROW NO-BREAK SPACE}", " ") == sentence
 
 
 def test_every_text_that_a_page_names_is_there_and_every_text_is_named() -> None:

@@ -68,7 +68,7 @@ class Review:
         values = {"order": "newest", "verdict": "", "prefix": "", "reference": "", "together": True}
         data = list((values | filters).values())
         if event is None:
-            (number,) = self.tab.shown_in("review")
+            (number,) = self.tab.numbers("filter-key", "input")
         else:
             (number,) = self.tab.numbers("review")
             data = [None, *data]

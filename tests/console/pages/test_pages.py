@@ -628,7 +628,7 @@ def test_versions_are_compared_promoted_through_the_gate_and_rolled_back(site, v
     page.click("#switching [data-act=leave]")
     page.wait_for_selector(".ask", state="detached")
     page.click(f"#models [data-act=promote][data-id='{other}']")
-    assert page.inner_text(".ask h3") == f"Let {other} judge?"
+    assert page.inner_text(".ask h2") == f"Let {other} judge?"
     page.click("#switching [data-act=promote]")
     page.wait_for_selector("text=is not promoted", timeout=60_000)
     force = page.get_by_label("promote even if")
@@ -639,7 +639,7 @@ def test_versions_are_compared_promoted_through_the_gate_and_rolled_back(site, v
     page.wait_for_selector(".ask .warning:has-text('overruled')")
     page.click("#switching [data-act=promote]")
     page.wait_for_selector(f"#message:has-text('{other} judges')", timeout=200_000)
-    assert f"{shipped} → {other}" in page.inner_text("#said h3")
+    assert f"{shipped} → {other}" in page.inner_text("#said h2")
     assert "too few pictures" in page.inner_text("#said .warning")
     page.click("#models [data-act=roll-back]")
     page.click("#switching [data-act=roll-back]")

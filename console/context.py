@@ -42,7 +42,7 @@ class ConsoleContext:
         """What is ill."""
         from nophoto.console.health import Health
 
-        return Health(self)
+        return Health(self.database, self.app)
 
     @cached_property
     def trial(self) -> "Trial":

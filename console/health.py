@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 
-from nophoto.console.context import ConsoleContext
+from celery import Celery
+
 from nophoto.models.records import model_versions, references, results, runs
 from nophoto.models.records.activity import activity
-from nophoto.models.records.database import DatabaseUnreachableError
+from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker
 
 _KEPT_SECONDS = 4.0
@@ -28,12 +29,16 @@ class Health:
     """Names what stands in people's way.
 
     Args:
-        context: what is looked at.
+        database: whether it answers, and what it says of models, references and the queue.
+        app: whose broker is asked whether it is there.
         now: seconds on a clock that never goes back.
     """
 
-    def __init__(self, context: ConsoleContext, now: Callable[[], float] = monotonic) -> None:
-        self._context = context
+    def __init__(
+        self, database: Database, app: Celery, now: Callable[[], float] = monotonic
+    ) -> None:
+        self._database = database
+        self._app = app
         self._now = now
         self._looked: float | None = None
         self._found: list[Ill] = []
@@ -49,7 +54,7 @@ class Health:
 
     def _look(self) -> list[Ill]:
         try:
-            with self._context.database.reading() as session:
+            with self._database.reading() as session:
                 has_model = model_versions.active(session) is not None
                 has_references = bool(references.active(session).members)
                 busy = activity(session)
@@ -63,7 +68,7 @@ class Health:
         if not has_references:
             found.append(Ill("banner.references"))
         try:
-            check_broker(self._context.app)
+            check_broker(self._app)
         except BrokerUnreachableError:
             found.append(Ill("banner.broker"))
         oldest = max((lane.oldest_seconds for lane in backlog.values()), default=0.0)

@@ -30,7 +30,7 @@ from nophoto.console.metrics import Counting, Figures
 from nophoto.console.pages import build_pages
 from nophoto.console.pictures.routes import picture_routes
 from nophoto.console.sub_path import MountSubPath, StripSubPath
-from nophoto.jobs.cli.rendering.output import warn
+from nophoto.jobs.database import open_database
 from nophoto.migrations import check
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import users
@@ -50,7 +50,9 @@ AT_ONCE = 8
 _STATIC = Path(__file__).with_name("static")
 
 
-def serve(settings: Settings, host: str, port: int, login: bool) -> None:
+def serve(
+    settings: Settings, host: str, port: int, login: bool, warn: Callable[[str], None]
+) -> None:
     """Serve the console until Ctrl-C or SIGTERM.
 
     Args:
@@ -58,6 +60,7 @@ def serve(settings: Settings, host: str, port: int, login: bool) -> None:
         host: the address that it listens at.
         port: the port.
         login: whether people log in.
+        warn: told of what an operator should know.
 
     Raises:
         DatabaseNotMigratedError: if the database is not at the newest revision.
@@ -71,6 +74,8 @@ def serve(settings: Settings, host: str, port: int, login: bool) -> None:
         # Gradio keeps what is dropped there until a page has read it.
         os.environ["GRADIO_TEMP_DIR"] = uploads
         app = create_console(settings, login, figures)
+        if login:
+            _warn_if_nobody_may_log_in(settings, warn)
         uvicorn.run(
             app,
             host=host,
@@ -98,8 +103,6 @@ def create_console(
     """
     context = ConsoleContext(settings)
     sub_path = settings.console_sub_path
-    if login:
-        _warn_if_nobody_may_log_in(context)
     sessions = Sessions(IDLE_SECONDS, LONGEST_SECONDS, now)
     visitors = Visitors(context.database, sessions, now)
     access = Access(context.database, sessions, login)
@@ -212,9 +215,9 @@ def _warm_up(context: ConsoleContext) -> None:
         context.trial.current()
 
 
-def _warn_if_nobody_may_log_in(context: ConsoleContext) -> None:
+def _warn_if_nobody_may_log_in(settings: Settings, warn: Callable[[str], None]) -> None:
     # No error: in a container it would start, and end, again and again until somebody may.
-    with context.database.reading() as session:
+    with open_database(settings) as database, database.reading() as session:
         if not users.list_all(session):
             warn(
                 "nobody may log in to the console yet. `nophoto users add NAME --role engineer` "

@@ -10,7 +10,6 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nophoto.jobs.cli.rendering.models import switched
 from nophoto.jobs.configuration import load_settings
 from nophoto.jobs.database import open_database
 from nophoto.jobs.versions.promotion import PromotionError, promote, roll_back
@@ -81,7 +80,7 @@ def main() -> None:
     except NophotoError as error:
         print(json.dumps({"error": str(error)}))
     else:
-        print(json.dumps(switched(done)))
+        print(json.dumps(done.as_dict()))
 
 
 if __name__ == "__main__":

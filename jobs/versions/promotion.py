@@ -3,6 +3,7 @@
 import getpass
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from nophoto.jobs.evaluation.compare_versions import Progress, compare_versions
 from nophoto.jobs.versions.gate import (
@@ -50,6 +51,15 @@ class Switched:
     replaced: str | None
     gate: GateReport | None
     forced: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain values, as `nophoto model promote --json` prints it."""
+        return {
+            "model_version": self.model_version,
+            "replaced": self.replaced,
+            "forced": self.forced,
+            "gate": self.gate and self.gate.as_dict(),
+        }
 
 
 def list_versions(database: Database) -> list[ModelVersionRow]:

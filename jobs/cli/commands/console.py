@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from nophoto.jobs.cli.rendering.output import say
+from nophoto.jobs.cli.rendering.output import say, warn
 from nophoto.models.extras import install_command
 
 Host = Annotated[
@@ -46,7 +46,7 @@ def console(
     say(f"console   http://{name}:{port}{settings.console_sub_path}")
     say(f"login     {'on' if asks_for_login else 'off: only this machine reaches it'}")
     # By its name, since the console builds on the commands and not they on it.
-    import_module("nophoto.console.server").serve(settings, host, port, asks_for_login)
+    import_module("nophoto.console.server").serve(settings, host, port, asks_for_login, warn)
 
 
 def check_console_installed() -> None:
@@ -59,7 +59,7 @@ def check_console_installed() -> None:
 
     from nophoto.jobs.operations.users import ConsoleNotInstalledError
 
-    if find_spec("gradio") is None or find_spec("argon2") is None:
+    if any(find_spec(name) is None for name in ("gradio", "argon2", "babel")):
         raise ConsoleNotInstalledError(
             f"the console is not installed here. Run `{install_command('console')}`"
         )

@@ -12,7 +12,6 @@ from nophoto.jobs.cli.rendering.models import (
     facts,
     print_comparison,
     say_switched,
-    switched,
 )
 from nophoto.jobs.cli.rendering.output import cell, print_json, progress, say, stdout
 
@@ -187,7 +186,7 @@ def promote(
         decoders = decoders_of(settings)
         done = run(database, settings, decoders, version_id, decision, held_out, advance)
     if as_json:
-        print_json(switched(done))
+        print_json(done.as_dict())
         return
     if done.gate and done.gate.comparison:
         print_comparison(
@@ -218,7 +217,7 @@ def rollback(
         by = current_user() if by is None else by
         done = roll_back(database, settings, decoders_of(settings), by, reason)
     if as_json:
-        print_json(switched(done))
+        print_json(done.as_dict())
     else:
         say_switched(done)
 

@@ -45,16 +45,6 @@ def change_facts(change: "PromotionRow") -> dict[str, Any]:
     }
 
 
-def switched(done: "Switched") -> dict[str, Any]:
-    """A change that was just made, as plain values."""
-    return {
-        "model_version": done.model_version,
-        "replaced": done.replaced,
-        "forced": done.forced,
-        "gate": done.gate and done.gate.as_dict(),
-    }
-
-
 def say_switched(done: "Switched") -> None:
     """A change that was just made, as a sentence."""
     if done.replaced == done.model_version:

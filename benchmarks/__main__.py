@@ -1,8 +1,9 @@
 """Runs the benchmarks that need nothing but time, and writes them into `docs/benchmarks.md`.
 
 `python -m benchmarks` takes one to two hours on two cores that do nothing else. One that fails
-is named in the page, and makes this command fail at its end. `benchmarks.accuracy`, `seed_faults`
-and `training` train networks for far longer, the first two on a corpus: they are run by hand.
+is named in the page, and makes this command fail at its end. `benchmarks.accuracy`,
+`baseline_faults` and `training` train networks for far longer, the first two on a corpus: they are
+run by hand.
 """
 
 import json
@@ -32,7 +33,7 @@ _HEAD = """# Benchmarks
 Written by `make bench`; each section names the command that repeats it alone. Figures of one table
 come from one run: compare them with each other, and with another machine's only by ratio. Those
 that train networks for long are not among them: [accuracy](accuracy.md),
-[the seed's recipe](seed-recipe.md) and [models](models.md) name their commands.
+[the baseline recipe](baseline-recipe.md) and [models](models.md) name their commands.
 
 """
 
@@ -64,7 +65,7 @@ BENCHMARKS = (
     Benchmark(
         "Processor time of one photo", ("benchmarks.processor_time",), plot="processor-time.png"
     ),
-    Benchmark("Beside Keras and the seed's way", ("benchmarks.beside_keras",)),
+    Benchmark("Beside Keras and the baseline", ("benchmarks.beside_keras",)),
     Benchmark("Two worker hosts", ("benchmarks.two_hosts",), plot="two-hosts.png"),
     Benchmark("Latency", ("benchmarks.latency",)),
     Benchmark("Start and memory", ("benchmarks.startup",)),

@@ -1,4 +1,4 @@
-"""One table of accuracy: hashes, entropy, ImageNet's features, the seed's recipe and ours."""
+"""One table of accuracy: hashes, entropy, ImageNet's features, the baseline recipe and ours."""
 
 import json
 import sys
@@ -36,7 +36,7 @@ from nophoto.worker.settings import Settings
 _MADE = 2_000
 
 
-def methods(seed: ModelVersion, ours: ModelVersion) -> Iterator[tuple[str, Method]]:
+def methods(baseline: ModelVersion, ours: ModelVersion) -> Iterator[tuple[str, Method]]:
     """By name, one after the other: each network is gone before the next comes."""
     yield "pHash", phash
     yield "PDQ", pdq
@@ -45,12 +45,17 @@ def methods(seed: ModelVersion, ours: ModelVersion) -> Iterator[tuple[str, Metho
         with ExitStack() as stack:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="nophoto-")))
             yield f"ImageNet, {name}", stack.enter_context(imagenet_features(name, scratch))
-    for name, version in ((f"seed's recipe, {seed.id}", seed), (f"ours, {ours.id}", ours)):
+    for name, version in (
+        (f"baseline recipe, {baseline.id}", baseline),
+        (f"ours, {ours.id}", ours),
+    ):
         with version_embeddings(version) as method:
             yield name, method
 
 
-def measure(known: KnownPictures, seed: ModelVersion, ours: ModelVersion) -> dict[str, Evaluation]:
+def measure(
+    known: KnownPictures, baseline: ModelVersion, ours: ModelVersion
+) -> dict[str, Evaluation]:
     """What each method makes of the same pictures, by name."""
     placeholders, real = (
         [file.read_bytes() for file in files] for files in (known.placeholders, known.real)
@@ -58,7 +63,7 @@ def measure(known: KnownPictures, seed: ModelVersion, ours: ModelVersion) -> dic
     references = [reference.data for reference in shipped_references()]
     found = {}
     with progress("measuring") as advance:
-        for done, (name, method) in enumerate(methods(seed, ours)):
+        for done, (name, method) in enumerate(methods(baseline, ours)):
             advance(done)
             likeness = method([*placeholders, *real], references)
             found[name] = evaluate(
@@ -67,21 +72,23 @@ def measure(known: KnownPictures, seed: ModelVersion, ours: ModelVersion) -> dic
     return found
 
 
-def train_by_seed(folder: Path, real: list[Path], known: KnownPictures) -> ModelVersion:
-    """A version by the seed's recipe; its threshold, which no figure here heeds, by `known`."""
+def train_baseline_version(folder: Path, real: list[Path], known: KnownPictures) -> ModelVersion:
+    """A version by the baseline recipe; its threshold, which no figure here heeds, by `known`."""
     held_out = list(known.placeholders[:20]), list(known.real[:100])
     pictures = Pictures([], [real], *held_out, "Of a benchmark.")
-    seed = RetrainParameters(recipe={"recipe": "seed"}, target=0.01)
+    parameters = RetrainParameters(recipe={"recipe": "baseline"}, target=0.01)
     with TrainingProgress() as shown:
-        return train(seed, pictures, folder, decoders_of(Settings(_env_file=None)), shown)[0]
+        return train(parameters, pictures, folder, decoders_of(Settings(_env_file=None)), shown)[0]
 
 
 def main(
     corpus: Corpus = None,
     negatives: Negatives = None,
-    seed_version: Annotated[
+    baseline_version: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="A version by the seed's recipe; else it is trained."),
+        typer.Option(
+            metavar="FOLDER", help="A version by the baseline recipe; else it is trained."
+        ),
     ] = None,
     model_version: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Another version than the shipped one.")
@@ -96,13 +103,13 @@ def main(
         with tempfile.TemporaryDirectory(prefix="nophoto-") as name:
             folder = Path(name)
             known = find_known(corpus) if corpus else make_known(folder, _MADE)
-            if seed_version:
-                seed = open_version(seed_version)
+            if baseline_version:
+                baseline = open_version(baseline_version)
             else:
                 learnt = learnt_photographs(negatives)
-                seed = train_by_seed(folder / "versions", learnt, known)
+                baseline = train_baseline_version(folder / "versions", learnt, known)
             ours = open_version(model_version) if model_version else shipped_version()
-            found = measure(known, seed, ours)
+            found = measure(known, baseline, ours)
     except NophotoError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -1,4 +1,4 @@
-"""How much sooner the seed's recipe ends with kept activations than if each epoch computed them."""
+"""How much sooner the baseline ends with kept activations than if each epoch computed them."""
 
 import json
 import sys
@@ -23,8 +23,8 @@ from nophoto.jobs.demo.pictures import photographs
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.training.baseline.anchors import find_anchors
-from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.fitting import BaselineEpoch, build_baseline_head, fit
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.baseline.training import split_backbone
 from nophoto.models.vision.training.baseline.triplets import Triplets, make_triplets
 from nophoto.models.vision.training.frozen import FrozenNetwork
@@ -63,7 +63,7 @@ class Figures:
 
 
 @contextmanager
-def _prepared(recipe: SeedRecipe) -> Iterator[tuple[keras.Model, FrozenNetwork, keras.Model]]:
+def _prepared(recipe: BaselineRecipe) -> Iterator[tuple[keras.Model, FrozenNetwork, keras.Model]]:
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
         network = backbone(recipe.backbone).build()
         frozen_until = backbone(recipe.backbone).frozen_until
@@ -72,7 +72,7 @@ def _prepared(recipe: SeedRecipe) -> Iterator[tuple[keras.Model, FrozenNetwork, 
 
 
 def measure(
-    recipe: SeedRecipe, rounds: int, on_progress: Callable[[int, int], None] = lambda *_: None
+    recipe: BaselineRecipe, rounds: int, on_progress: Callable[[int, int], None] = lambda *_: None
 ) -> tuple[Figures, Figures]:
     """Measure everything once a round, on triplets of shipped references and photographs.
 
@@ -129,14 +129,14 @@ def _clocks() -> NDArray[np.float64]:
     return np.array([perf_counter(), process_time()])
 
 
-def _epoch(recipe: SeedRecipe, trained: keras.Model, triplets: Triplets) -> NDArray[np.float64]:
+def _epoch(recipe: BaselineRecipe, trained: keras.Model, triplets: Triplets) -> NDArray[np.float64]:
     """What one epoch, after the first, of training `trained` and a new head takes."""
     ends: list[NDArray[np.float64]] = []
 
-    def on_epoch(epoch: SeedEpoch) -> None:  # noqa: ARG001
+    def on_epoch(epoch: BaselineEpoch) -> None:  # noqa: ARG001
         ends.append(_clocks())
 
-    head = build_seed_head(trained.output_shape[1:], recipe)
+    head = build_baseline_head(trained.output_shape[1:], recipe)
     fit(recipe.model_copy(update={"epochs": _EPOCHS}), trained, head, triplets, on_epoch)
     return (ends[-1] - ends[0]) / (_EPOCHS - 1)
 
@@ -146,11 +146,11 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="Each measures everything once.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
-    """Measure an epoch of the seed's recipe with and without kept activations.
+    """Measure an epoch of the baseline recipe with and without kept activations.
 
     Without them, the pictures are read, decoded and changed anew for every epoch as well.
     """
-    recipe = SeedRecipe(anchors=anchors)
+    recipe = BaselineRecipe(anchors=anchors)
     try:
         with progress("measuring") as advance:
             figures = measure(recipe, rounds, advance)

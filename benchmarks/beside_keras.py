@@ -2,8 +2,9 @@
 
 `python -m benchmarks.beside_keras` measures in one run, on the same pictures, small ones and as
 cameras make them: a worker from enqueueing to the last commit, and its bare engine on ready
-tensors, as `benchmarks.end_to_end` measures both; ResNet50 in Keras as the seed used it, a picture
-at a time from its file; the same in batches of 32; and our own network in Keras, in batches of 32.
+tensors, as `benchmarks.end_to_end` measures both; ResNet50 in Keras as the baseline uses it, a
+picture at a time from its file; the same in batches of 32; and our own network in Keras, in
+batches of 32.
 """
 
 import os
@@ -32,11 +33,11 @@ _FEWEST = 2 * _BATCH
 _SIDE = 224
 
 BAR: Final = 40
-"""Times the seed's way that the worker is to be, end to end, on small pictures."""
+"""Times the baseline that the worker is to be, end to end, on small pictures."""
 
 OURS: Final = "nophoto, end to end"
 ENGINE: Final = "nophoto's bare engine, on ready tensors"
-SEED: Final = "Keras ResNet50, one at a time (the seed's way)"
+BASELINE: Final = "Keras ResNet50, one at a time (the baseline)"
 
 Step = Callable[[Sequence[Path]], object]
 Way = tuple[str, Step, int]
@@ -49,7 +50,7 @@ def ways() -> Iterator[Way]:
     import keras
 
     # As fast with any weights.
-    seed = keras.Sequential(
+    baseline = keras.Sequential(
         [
             keras.applications.ResNet50(
                 weights=None, include_top=False, input_shape=(_SIDE, _SIDE, 3)
@@ -73,13 +74,13 @@ def ways() -> Iterator[Way]:
         return keras.applications.resnet50.preprocess_input(pixels(file))
 
     yield (
-        SEED,
-        lambda files: [seed.predict(prepared(file)[np.newaxis], verbose=0) for file in files],
+        BASELINE,
+        lambda files: [baseline.predict(prepared(file)[np.newaxis], verbose=0) for file in files],
         _ONE_BY_ONE,
     )
     yield (
         f"Keras ResNet50, batches of {_BATCH}",
-        lambda files: seed.predict(np.stack([prepared(f) for f in files]), _BATCH, verbose=0),
+        lambda files: baseline.predict(np.stack([prepared(f) for f in files]), _BATCH, verbose=0),
         _BATCH,
     )
     yield (
@@ -108,17 +109,17 @@ def measure(
 
 
 def table(title: str, found: Mapping[str, Sequence[float]], bar: str = "") -> Table:
-    """The rates of `measure`, and how many times the seed's way each is within a round."""
+    """The rates of `measure`, and how many times the baseline each is within a round."""
     rows = []
     for name, rates in found.items():
-        times = Spread.of([rate / seed for rate, seed in zip(rates, found[SEED], strict=True)])
-        of_seed = (times.shown(), bar if name == OURS else "") if name != SEED else ("", "")
+        times = Spread.of([rate / base for rate, base in zip(rates, found[BASELINE], strict=True)])
+        of_baseline = (times.shown(), bar if name == OURS else "") if name != BASELINE else ("", "")
         spread = Spread.of(rates)
         values = (spread.median, spread.lowest, spread.highest)
-        rows.append((name, *(f"{value:.1f}" for value in values), *of_seed))
+        rows.append((name, *(f"{value:.1f}" for value in values), *of_baseline))
     return Table(
         f"{title}, photos/s",
-        ("Way", "Median", "Lowest", "Highest", "Times the seed's way", "At least"),
+        ("Way", "Median", "Lowest", "Highest", "Times the baseline", "At least"),
         rows,
         ("From files; Keras judges nothing and stores nothing.",),
     )

@@ -22,7 +22,7 @@ Negatives = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Real pictures that the seed's recipe learns from; not those of the corpus. Without "
+        help="Real pictures that the baseline recipe learns from; not those of the corpus. Without "
         "it, the photographs that packages carry.",
         exists=True,
         file_okay=False,

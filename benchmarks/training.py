@@ -1,4 +1,4 @@
-"""How long `nophoto retrain` takes, and how much memory, by the default recipe and by the seed's.
+"""How long `nophoto retrain` takes, and how much memory, by the default and the baseline recipe.
 
 `python -m benchmarks.training` trains with each in a process of its own, on pictures that are made,
 with nothing kept from an earlier training.
@@ -37,7 +37,7 @@ from nophoto.worker.settings import Settings
 
 PACKAGES = ("nophoto", "tensorflow-cpu", "keras", "openvino", "pillow", "numpy")
 
-BARS = {"default": 10, "seed": 30}
+BARS = {"default": 10, "baseline": 30}
 """Minutes that a training by each recipe may take on two cores."""
 
 _MEMORY_BAR = 4_000
@@ -139,7 +139,7 @@ def measure(
     """Train once by `nophoto retrain`, in a process of its own.
 
     Args:
-        recipe: `default` or `seed`.
+        recipe: `default` or `baseline`.
         changes: of fields of the recipe, NAME=VALUE.
         folders: the pictures.
         home: of an installation that is made for it.
@@ -151,7 +151,7 @@ def measure(
     """
     fields = dict(map(recipe_field, changes))
     asked = RetrainParameters.of(
-        {"recipe": fields | ({"recipe": recipe} if recipe == "seed" else {})}
+        {"recipe": fields | ({"recipe": recipe} if recipe == "baseline" else {})}
     )
     fetch(asked.to_recipe().backbone)
     settings = Settings(_env_file=None, home=home)
@@ -243,7 +243,7 @@ def _tables(recipe: str, cost: Cost) -> Iterator[Table]:
 
 def main(
     recipe: Annotated[
-        Literal["default", "seed"] | None, typer.Option(help="One alone; both if not given.")
+        Literal["default", "baseline"] | None, typer.Option(help="One alone; both if not given.")
     ] = None,
     placeholders: Annotated[int, typer.Option(min=6, help="To learn.")] = 300,
     photographs: Annotated[int, typer.Option(min=6, help="To learn.")] = 1_500,
@@ -261,7 +261,7 @@ def main(
 ) -> None:
     """Measure whole trainings in seconds, seconds of the processors, and megabytes.
 
-    The default recipe learns from all of the pictures; the seed's from 100 of the shipped
+    The default recipe learns from all of the pictures; the baseline's from 100 of the shipped
     references and as many of the photographs.
     """
     tables: list[Table] = []

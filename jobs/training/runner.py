@@ -22,7 +22,7 @@ from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import check_place, make_known, take_in
 
 if TYPE_CHECKING:
-    from nophoto.models.vision.training.baseline.training import SeedTraining
+    from nophoto.models.vision.training.baseline.training import BaselineTraining
     from nophoto.models.vision.training.fitting import Epoch
     from nophoto.models.vision.training.reporting import Reporter
 
@@ -39,12 +39,12 @@ class Retrained:
 
     Attributes:
         result: as it is kept with the run.
-        seed: what a training by the seed's recipe tells beside; None for another, or where the
-            version was trained before this process took over.
+        baseline: what a training by the baseline recipe tells beside; None for another recipe, or
+            where the version was trained before this process took over.
     """
 
     result: Mapping[str, Any]
-    seed: "SeedTraining | None"
+    baseline: "BaselineTraining | None"
 
 
 def work_on(
@@ -77,16 +77,16 @@ def work_on(
         folder.mkdir(parents=True, exist_ok=True)
         before = claimed.progress or {}
         if "result" in before:
-            result, seed = dict(before["result"]), None
+            result, baseline = dict(before["result"]), None
         else:
-            result, seed = _train(database, settings, decoders, parameters, folder, held, shown)
+            result, baseline = _train(database, settings, decoders, parameters, folder, held, shown)
             # A process that takes over has only the promotion left.
             held.report({"stage": "trained", "result": result}, at_once=True)
         if parameters.promote:
             result |= _promote(database, settings, decoders, claimed.id, result, parameters, folder)
         held.finish(result)
     shutil.rmtree(folder, ignore_errors=True)
-    return Retrained(result, seed)
+    return Retrained(result, baseline)
 
 
 def remove_folders(database: Database, settings: Settings) -> None:
@@ -113,14 +113,14 @@ def _train(
     folder: Path,
     held: HeldRun,
     shown: "Reporter",
-) -> "tuple[dict[str, Any], SeedTraining | None]":
+) -> "tuple[dict[str, Any], BaselineTraining | None]":
     # Not only after hours of training.
     check_place(settings, writes=True)
     # Of a process that was killed, or that found no room for its version at the end.
     shutil.rmtree(folder / "versions", ignore_errors=True)
     reporter = _Reporter(held, shown)
     pictures = gather(database, settings, parameters, folder, reporter.on_unreadable)
-    trained, seed = train(parameters, pictures, folder, decoders, reporter)
+    trained, baseline = train(parameters, pictures, folder, decoders, reporter)
     held.check()
     version, location = take_in(trained.folder, settings)
     make_known(database, version, location)
@@ -142,7 +142,7 @@ def _train(
         KEY: mistaken_files(
             version, [path for path in held_out if not path.is_relative_to(folder)]
         ),
-    }, seed
+    }, baseline
 
 
 def _promote(

@@ -10,7 +10,7 @@ from nophoto.models.extras import install_command
 
 if TYPE_CHECKING:
     from nophoto.models.vision.pictures.decoder import Decoder
-    from nophoto.models.vision.training.baseline.training import SeedTraining
+    from nophoto.models.vision.training.baseline.training import BaselineTraining
     from nophoto.models.vision.training.pictures import Pictures
     from nophoto.models.vision.training.reporting import Reporter
     from nophoto.models.vision.versions import ModelVersion
@@ -33,7 +33,7 @@ def train(
     folder: Path,
     decoder: "Decoder",
     reporter: "Reporter",
-) -> "tuple[ModelVersion, SeedTraining | None]":
+) -> "tuple[ModelVersion, BaselineTraining | None]":
     """Train a model version into a folder of its own below `folder / "versions"`.
 
     Args:
@@ -44,35 +44,35 @@ def train(
         reporter: told of the progress.
 
     Returns:
-        The version, and what else a training by the seed's recipe tells.
+        The version, and what else a training by the baseline recipe tells.
 
     Raises:
         NophotoError: if the pictures do not suffice, the weights cannot be had, or the disk is
             full.
     """
     check_installed()
-    from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+    from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
     from nophoto.models.vision.training.pictures import check_held_out, check_pictures
 
     recipe = parameters.to_recipe()
     # Before TensorFlow is loaded, which takes longer than to look.
-    if isinstance(recipe, SeedRecipe):
+    if isinstance(recipe, BaselineRecipe):
         check_held_out(pictures)
     else:
         check_pictures(pictures)
     from nophoto.models.vision.training import training
     from nophoto.models.vision.training.activations import default_activations
-    from nophoto.models.vision.training.baseline.training import train_seed
+    from nophoto.models.vision.training.baseline.training import train_baseline
 
     kept = Path(parameters.activations) if parameters.activations else default_activations()
     checkpoints = folder / "checkpoints"
     checkpoints.mkdir(parents=True, exist_ok=True)
     versions, target = folder / "versions", parameters.target
-    if isinstance(recipe, SeedRecipe):
+    if isinstance(recipe, BaselineRecipe):
         anchors, own = (
             Path(path) if path else None for path in (parameters.anchors, parameters.picture)
         )
-        done = train_seed(
+        done = train_baseline(
             recipe, anchors, pictures, versions, target, decoder, reporter, kept, own, checkpoints
         )
         return done.version, done

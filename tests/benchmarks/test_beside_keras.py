@@ -1,4 +1,4 @@
-"""How the ways are shown beside the seed's."""
+"""How the ways are shown beside the baseline."""
 
 from benchmarks.beside_keras import ENGINE, OURS, SEED, table
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from celery import Celery
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import runs
@@ -14,7 +14,7 @@ from nophoto.models.records.tables import RunKind
 from nophoto.worker.dispatch.runs import tell
 
 if TYPE_CHECKING:
-    from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+    from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
     from nophoto.models.vision.training.recipes import Recipe
 
 TARGET = 0.001
@@ -29,13 +29,13 @@ class RetrainParameters(BaseModel):
     """What a retraining is asked to do; paths are the training worker's.
 
     Attributes:
-        recipe: fields of the recipe that differ from its defaults; `{"recipe": "seed"}` for the
-            seed's.
+        recipe: fields of the recipe that differ from its defaults; `{"recipe": "baseline"}` for the
+            baseline recipe.
         placeholders: folders of placeholders, beside the drawn ones.
         real: folders of real pictures, one a source.
         held_out: a folder with `placeholder/` and `real/`, to measure with.
-        anchors: of the seed's recipe: a folder or archive.
-        picture: of the seed's recipe: a picture to tell the cosines of.
+        anchors: of the baseline recipe: a folder or archive.
+        picture: of the baseline recipe: a picture to tell the cosines of.
         sources: Markdown on where the pictures come from, for the model card.
         reviews: whether to learn what this database knows: references that were added, and uploads
             that moderators decided.
@@ -47,6 +47,12 @@ class RetrainParameters(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("recipe")
+    @classmethod
+    def _know_former_name(cls, recipe: dict[str, Any]) -> dict[str, Any]:
+        # Messages, and runs that were asked for before an upgrade; to be removed after 0.2.
+        return recipe | {"recipe": "baseline"} if recipe.get("recipe") == "seed" else recipe
 
     recipe: dict[str, Any] = Field(default_factory=dict)
     placeholders: tuple[str, ...] = ()
@@ -88,20 +94,20 @@ class RetrainParameters(BaseModel):
             raise RetrainParametersError(
                 f"a retraining cannot be asked for: {name}: {first['msg']}"
             ) from error
-        is_seed = parameters.recipe.get("recipe") == "seed"
-        if not is_seed and (parameters.anchors or parameters.picture):
-            raise RetrainParametersError("anchors and picture belong to the seed's recipe")
-        if is_seed and parameters.placeholders:
-            raise RetrainParametersError("the seed's recipe learns anchors, not placeholders")
+        is_baseline = parameters.recipe.get("recipe") == "baseline"
+        if not is_baseline and (parameters.anchors or parameters.picture):
+            raise RetrainParametersError("anchors and picture belong to the baseline recipe")
+        if is_baseline and parameters.placeholders:
+            raise RetrainParametersError("the baseline recipe learns anchors, not placeholders")
         return parameters
 
-    def to_recipe(self) -> "Recipe | SeedRecipe":
+    def to_recipe(self) -> "Recipe | BaselineRecipe":
         """The recipe, with its defaults."""
-        from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+        from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
         from nophoto.models.vision.training.recipes import Recipe
 
-        if self.recipe.get("recipe") == "seed":
-            return SeedRecipe.model_validate(self.recipe)
+        if self.recipe.get("recipe") == "baseline":
+            return BaselineRecipe.model_validate(self.recipe)
         return Recipe.model_validate(self.recipe)
 
 

@@ -46,14 +46,17 @@ def retrain(
         ),
     ] = True,
     recipe: Annotated[
-        Literal["default", "seed"],
-        typer.Option(help="`seed`: ResNet50 and triplets of 100 anchors, as the project began."),
+        Literal["default", "baseline", "seed"],
+        typer.Option(
+            help="`baseline`: the Keras siamese example, ResNet50 and triplets of 100 anchors; "
+            "`seed`, its former name, goes with the next release."
+        ),
     ] = "default",
     anchors: Annotated[
         Path | None,
         typer.Option(
             metavar="PATH",
-            help="For the seed's recipe: a folder or ZIP archive of placeholders, or one that "
+            help="For the baseline recipe: a folder or ZIP archive of placeholders, or one that "
             "holds `left` and `right`, pictures that belong together. The shipped references if "
             "not given.",
         ),
@@ -62,7 +65,7 @@ def retrain(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="For the seed's recipe: tell how similar this picture is with itself, changed, "
+            help="For the baseline recipe: tell how similar this picture is with itself, changed, "
             "and with a real one.",
         ),
     ] = None,
@@ -122,9 +125,9 @@ def retrain(
     """Train a new model version, export it, set its threshold and register it.
 
     The network learns from drawn placeholders and distractors, from the shipped references, from
-    your folders and from what people said in the database; with `--recipe seed` from 100 anchors
-    and as many real pictures. It needs the extra `train`, and about ten minutes on two cores for
-    1,500 photographs.
+    your folders and from what people said in the database; with `--recipe baseline` from 100
+    anchors and as many real pictures. It needs the extra `train`, and about ten minutes on two
+    cores for 1,500 photographs.
 
     It is a run: `nophoto runs` shows its epochs, pauses and cancels it, and there is one at a time.
     One that was killed goes on from its last epoch by `--resume`, or on a training worker.
@@ -157,7 +160,7 @@ def retrain(
         }
         parameters = RetrainParameters.of(
             {
-                "recipe": fields | ({"recipe": "seed"} if recipe == "seed" else {}),
+                "recipe": fields | ({} if recipe == "default" else {"recipe": recipe}),
                 "placeholders": [str(path.absolute()) for path in placeholders or ()],
                 "real": [str(path.absolute()) for path in real or ()],
                 **{name: str(path.absolute()) if path else None for name, path in paths.items()},

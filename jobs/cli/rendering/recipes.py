@@ -15,11 +15,11 @@ def print_recipes(wanted: bool) -> None:
         return
     import typer
 
-    from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+    from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
     from nophoto.models.vision.training.recipes import QUICK, Recipe
 
     _print("The default recipe (--quick differs: see the third column)", Recipe, dict(QUICK))
-    _print("The seed's recipe (--recipe seed)", SeedRecipe, None)
+    _print("The baseline recipe (--recipe baseline)", BaselineRecipe, None)
     raise typer.Exit
 
 

@@ -16,8 +16,10 @@ def print_retrained(done: "Retrained", version: "ModelVersion", location: str) -
     result = done.result
     card = version.folder / "card.md"
     stdout().print(card.read_text(encoding="utf-8"), markup=False)
-    if done.seed:
-        _print_similarities([*done.seed.samples, *([done.seed.own] if done.seed.own else [])])
+    if done.baseline:
+        _print_similarities(
+            [*done.baseline.samples, *([done.baseline.own] if done.baseline.own else [])]
+        )
     if not result["is_target_shown"]:
         warn(
             f"too few held-out real pictures to show that at most {result['target']:.2%} are "

@@ -1,4 +1,4 @@
-"""ResNet50, as in the seed: Keras's own network under Keras's own ImageNet weights."""
+"""ResNet50, as in the baseline: Keras's own network under Keras's own ImageNet weights."""
 
 import keras
 import numpy as np

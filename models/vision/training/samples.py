@@ -50,7 +50,7 @@ class Origin(StrEnum):
     UPLOAD = "upload"
     """A file or a reference, loaded just as an upload is."""
     CLASSIC = "classic"
-    """A file or a reference, changed by the eight augmentations of the seed's recipe."""
+    """A file or a reference, changed by the eight augmentations of the baseline recipe."""
 
 
 @dataclass(frozen=True, slots=True)

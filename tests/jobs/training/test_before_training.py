@@ -13,7 +13,7 @@ from nophoto.jobs.cli.rendering import training_progress
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import RunState
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.training.recipes import QUICK, Recipe
 from tests.jobs.conftest import Cli
@@ -53,8 +53,8 @@ def newest(database: Database) -> runs.RunRow | None:
         (["--real", "{empty}", "--held-out", "{held}"], "there are no real pictures"),
         (["--set", "stepz=3"], "no field stepz; `nophoto retrain --help-recipe`"),
         (["--set", "steps=0"], "steps: Input should be greater than or equal to 1"),
-        (["--recipe", "seed"], "Name one with --held-out"),
-        (["--recipe", "seed", "--set", "anchor=5"], "no field anchor"),
+        (["--recipe", "baseline"], "Name one with --held-out"),
+        (["--recipe", "baseline", "--set", "anchor=5"], "no field anchor"),
     ],
 )
 def test_what_cannot_be_trained_is_told_before_tensorflow_is_loaded_and_is_no_run(
@@ -123,14 +123,14 @@ def test_quick_is_a_choice_of_fields_that_set_overrules(cli: Cli, upgraded: Data
     run = newest(upgraded)
     assert run is not None
     assert run.parameters["recipe"] == {"seed": 0, **QUICK, "steps": 50}
-    refused = cli("retrain", "--quick", "--recipe", "seed")
+    refused = cli("retrain", "--quick", "--recipe", "baseline")
     assert refused.exit_code == 2
 
 
 def test_every_field_of_the_recipes_is_listed_with_its_default_and_meaning(cli: Cli) -> None:
     listed = cli("retrain", "--help-recipe")
     assert listed.exit_code == 0
-    for recipe in (Recipe, SeedRecipe):
+    for recipe in (Recipe, BaselineRecipe):
         for name, field in recipe.model_fields.items():
             assert name in listed.stdout
             assert field.description

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import RunKind
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.worker.broker.app import TRAINING, create_app
 from nophoto.worker.broker.publisher import waiting
 from nophoto.worker.context import WorkerContext
@@ -43,9 +44,9 @@ def asked(database: Database) -> list[dict[str, Any]]:
     [
         ({"colour": 1}, "colour"),
         ({"recipe": {"steps": 0}}, "steps"),
-        ({"recipe": {"recipe": "seed", "steps": 5}}, "steps"),
-        ({"recipe": {"recipe": "seed"}, "placeholders": ["/a"]}, "anchors, not placeholders"),
-        ({"anchors": "/a"}, "belong to the seed's recipe"),
+        ({"recipe": {"recipe": "baseline", "steps": 5}}, "steps"),
+        ({"recipe": {"recipe": "baseline"}, "placeholders": ["/a"]}, "anchors, not placeholders"),
+        ({"anchors": "/a"}, "belong to the baseline recipe"),
         ({"target": 0}, "target"),
         ({"real": "not a list"}, "real"),
         ([], "the parameters"),
@@ -100,7 +101,7 @@ def test_a_message_reads_below_the_roots_only(
     (pictures / "link").symlink_to(tmp_path / "secret")
     for path in (tmp_path / "secret", pictures / "link", pictures / "../secret", Path("secret")):
         value = [str(path)] if field in ("real", "placeholders") else str(path)
-        recipe = {"recipe": {"recipe": "seed"}} if field in ("anchors", "picture") else {}
+        recipe = {"recipe": {"recipe": "baseline"}} if field in ("anchors", "picture") else {}
         app.tasks["nophoto.retrain"]({field: value, **recipe})
         reason = "a message cannot say" if field == "activations" else f"{path} is outside"
         assert reason in caplog.text
@@ -154,3 +155,9 @@ def test_a_stop_of_the_worker_ends_the_training(settings: Settings, tmp_path: Pa
     finally:
         signal.signal(signal.SIGTERM, before)
     assert told.exists()
+
+
+def test_the_former_name_of_the_baseline_recipe_is_accepted() -> None:
+    parameters = RetrainParameters.of({"recipe": {"recipe": "seed", "epochs": 3}})
+    assert parameters.recipe == {"recipe": "baseline", "epochs": 3}
+    assert parameters.to_recipe() == BaselineRecipe(epochs=3)

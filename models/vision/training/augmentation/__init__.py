@@ -43,7 +43,7 @@ CLASSIC: Mapping[str, Change] = {
     "horizontal-flip": horizontal_flip,
     "vertical-flip": vertical_flip,
 }
-"""The eight augmentations of the seed's recipe."""
+"""The eight augmentations of the baseline recipe."""
 
 PLATFORM: Mapping[str, Change] = {
     "reencode": reencode,
@@ -60,7 +60,7 @@ PLATFORM: Mapping[str, Change] = {
 
 
 def classic(image: Image.Image, rng: Generator) -> Image.Image:
-    """The picture after all eight of the seed's augmentations, each by chance, flips half the time.
+    """The picture after the eight augmentations of the baseline, each by chance, flips by half.
 
     So Keras's `ImageDataGenerator` applies them.
     """

@@ -1,1 +1,1 @@
-"""The recipe of the project's seed: ResNet50 and offline triplets of 100 anchors, mended."""
+"""The baseline: the Keras siamese example, ResNet50 and offline triplets of 100 anchors, mended."""

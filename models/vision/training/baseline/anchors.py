@@ -1,4 +1,4 @@
-"""The anchors of the seed's recipe, and their positives where they come in pairs."""
+"""The anchors of the baseline recipe, and their positives where they come in pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

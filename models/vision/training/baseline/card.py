@@ -1,18 +1,18 @@
-"""The model card of a version that was trained by the seed's recipe."""
+"""The model card of a version that was trained by the baseline recipe."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from nophoto.models.vision.training.baseline.fitting import SeedEpoch
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.fitting import BaselineEpoch
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.calibration import Calibration
 from nophoto.models.vision.training.card import BEGINNING, held_out_lines
 
 
-def seed_card(
-    recipe: SeedRecipe,
+def baseline_card(
+    recipe: BaselineRecipe,
     triplets: int,
-    last: SeedEpoch,
+    last: BaselineEpoch,
     sources: str,
     metrics: Mapping[str, Any],
     calibration: Calibration,

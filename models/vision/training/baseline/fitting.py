@@ -1,4 +1,4 @@
-"""Fitting the seed's network: what follows the frozen part, and the dense head."""
+"""Fitting the baseline network: what follows the frozen part, and the dense head."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.baseline.triplets import Triplets
 from nophoto.models.vision.training.checkpoints import Checkpoint
 from nophoto.models.vision.triplet.head import build_head, join
@@ -15,7 +15,7 @@ from nophoto.models.vision.triplet.siamese import SiameseModel
 
 
 @dataclass(frozen=True, slots=True)
-class SeedEpoch:
+class BaselineEpoch:
     """One point of both learning curves.
 
     Attributes:
@@ -31,12 +31,12 @@ class SeedEpoch:
     validation_accuracy: float
 
 
-def build_seed_head(shape: tuple[int, ...], recipe: SeedRecipe) -> keras.Model:
+def build_baseline_head(shape: tuple[int, ...], recipe: BaselineRecipe) -> keras.Model:
     """The dense head over a backbone's map, or over features that were pooled before."""
     return build_head(shape, recipe.dimension, recipe.hidden, batch_norm=False)
 
 
-def split(recipe: SeedRecipe, triplets: Triplets) -> tuple[list[int], list[int]]:
+def split(recipe: BaselineRecipe, triplets: Triplets) -> tuple[list[int], list[int]]:
     """The places of the triplets that are learnt, and of those that are only measured with.
 
     It is fixed before the first epoch, at least one on either side: shuffling never mixes them.
@@ -48,11 +48,11 @@ def split(recipe: SeedRecipe, triplets: Triplets) -> tuple[list[int], list[int]]
 
 
 def fit(
-    recipe: SeedRecipe,
+    recipe: BaselineRecipe,
     tail: keras.Model,
     head: keras.Model,
     triplets: Triplets,
-    on_epoch: Callable[[SeedEpoch], None],
+    on_epoch: Callable[[BaselineEpoch], None],
     checkpoint: Checkpoint | None = None,
 ) -> None:
     """Train `tail` and `head` in place.
@@ -74,7 +74,7 @@ def fit(
     learnt, measured = split(recipe, triplets)
     shape = tail.input_shape[1:]
 
-    curve = [SeedEpoch(**kept) for kept in checkpoint.restore(model)] if checkpoint else []
+    curve = [BaselineEpoch(**kept) for kept in checkpoint.restore(model)] if checkpoint else []
     for epoch in curve:
         on_epoch(epoch)
     validation = _dataset(triplets, measured, shape).batch(recipe.batch_size)
@@ -90,7 +90,7 @@ def fit(
             verbose=0,
         ).history
         figures = (history[name][0] for name in ("loss", "accuracy", "val_loss", "val_accuracy"))
-        curve.append(SeedEpoch(number + 1, *map(float, figures)))
+        curve.append(BaselineEpoch(number + 1, *map(float, figures)))
         if checkpoint:
             checkpoint.save(model, [asdict(epoch) for epoch in curve])
         on_epoch(curve[-1])

@@ -1,17 +1,17 @@
-"""The numbers of the seed's recipe."""
+"""The numbers of the baseline recipe."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class SeedRecipe(BaseModel):
-    """How the seed trains. The defaults are its own."""
+class BaselineRecipe(BaseModel):
+    """How the baseline, the Keras siamese example on ResNet50, is trained."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    recipe: Literal["seed"] = Field(
-        default="seed", description="Tells this recipe from the default one."
+    recipe: Literal["baseline"] = Field(
+        default="baseline", description="Tells this recipe from the default one."
     )
     backbone: str = Field(
         default="resnet50",

@@ -1,4 +1,4 @@
-"""A whole training by the seed's recipe: from anchors to a sealed model version."""
+"""A whole training by the baseline recipe: from anchors to a sealed model version."""
 
 import json
 import tempfile
@@ -16,9 +16,14 @@ from nophoto.models.vision.evaluation.plots import plot_curves, plot_triplets
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.baseline.anchors import find_anchors
-from nophoto.models.vision.training.baseline.card import seed_card
-from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.card import baseline_card
+from nophoto.models.vision.training.baseline.fitting import (
+    BaselineEpoch,
+    build_baseline_head,
+    fit,
+    split,
+)
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.baseline.showing import (
     SHOWN,
     ShownTriplet,
@@ -45,8 +50,8 @@ from nophoto.models.vision.versions.learnt import write_data_digests
 
 
 @dataclass(frozen=True, slots=True)
-class SeedTraining:
-    """What a training by the seed's recipe came to.
+class BaselineTraining:
+    """What a training by the baseline recipe came to.
 
     Attributes:
         version: sealed, in its folder.
@@ -56,13 +61,13 @@ class SeedTraining:
     """
 
     version: ModelVersion
-    curve: Sequence[SeedEpoch]
+    curve: Sequence[BaselineEpoch]
     samples: Sequence[TripletSimilarity]
     own: TripletSimilarity | None
 
 
-def train_seed(
-    recipe: SeedRecipe,
+def train_baseline(
+    recipe: BaselineRecipe,
     anchors: Path | None,
     pictures: Pictures,
     folder: Path,
@@ -72,8 +77,8 @@ def train_seed(
     activations: Path | None = None,
     own: Path | None = None,
     checkpoints: Path | None = None,
-) -> SeedTraining:
-    """Train by the seed's recipe, export, check, calibrate and seal a model version.
+) -> BaselineTraining:
+    """Train by the baseline recipe, export, check, calibrate and seal a model version.
 
     Args:
         recipe: how.
@@ -110,15 +115,17 @@ def train_seed(
             recipe, found, list(chain.from_iterable(pictures.real)), frozen, reporter
         )
         keras.utils.set_random_seed(recipe.seed)
-        head = build_seed_head(network.output_shape[1:], recipe)
-        curve: list[SeedEpoch] = []
+        head = build_baseline_head(network.output_shape[1:], recipe)
+        curve: list[BaselineEpoch] = []
 
-        def on_epoch(epoch: SeedEpoch) -> None:
+        def on_epoch(epoch: BaselineEpoch) -> None:
             curve.append(epoch)
             reporter.on_epoch(Epoch(recipe.seed, epoch.epoch, recipe.epochs, epoch.loss))
 
         checkpoint = (
-            Checkpoint(checkpoints / "seed.npz", _inputs(recipe, triplets)) if checkpoints else None
+            Checkpoint(checkpoints / "baseline.npz", _inputs(recipe, triplets))
+            if checkpoints
+            else None
         )
         fit(recipe, tail, head, triplets, on_epoch, checkpoint)
         trained = join(network, head)
@@ -144,11 +151,11 @@ def train_seed(
             measure_held_out(pictures, engine, frozen.size, decoder, reporter).similarities,
             parity,
             target,
-            partial(seed_card, recipe, len(triplets.samples), curve[-1], pictures.sources),
+            partial(baseline_card, recipe, len(triplets.samples), curve[-1], pictures.sources),
         )
         similarities = tuple(triplet.similarity for triplet in shown)
         theirs = show([own_triplet(own, samples[0])], engine, frozen.size, decoder) if own else []
-    return SeedTraining(version, curve, similarities, theirs[0].similarity if theirs else None)
+    return BaselineTraining(version, curve, similarities, theirs[0].similarity if theirs else None)
 
 
 def split_backbone(
@@ -174,7 +181,7 @@ def split_backbone(
     return FrozenNetwork.of(frozen, name, scratch, decoder, activations), tail
 
 
-def _inputs(recipe: SeedRecipe, triplets: Triplets) -> str:
+def _inputs(recipe: BaselineRecipe, triplets: Triplets) -> str:
     return inputs_digest(recipe.model_dump_json(), *triplets.arrays(range(len(triplets.samples))))
 
 
@@ -189,7 +196,10 @@ def _check(pictures: Pictures, own: Path | None, decoder: Decoder) -> None:
 
 
 def _write_files(
-    folder: Path, recipe: SeedRecipe, curve: Sequence[SeedEpoch], shown: Sequence[ShownTriplet]
+    folder: Path,
+    recipe: BaselineRecipe,
+    curve: Sequence[BaselineEpoch],
+    shown: Sequence[ShownTriplet],
 ) -> None:
     (folder / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
     (folder / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")

@@ -1,4 +1,4 @@
-"""The offline triplets of the seed's recipe, as activations of the frozen part."""
+"""The offline triplets of the baseline recipe, as activations of the frozen part."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.training.baseline.anchors import Anchors, AnchorsError
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import Origin, Sample
@@ -48,7 +48,7 @@ class Triplets:
 
 
 def make_triplets(
-    recipe: SeedRecipe,
+    recipe: BaselineRecipe,
     anchors: Anchors,
     real: Sequence[Path],
     frozen: FrozenNetwork,

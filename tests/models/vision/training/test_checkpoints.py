@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from nophoto.models.vision.training.baseline import fitting as seed_fitting
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.baseline.triplets import Triplets
 from nophoto.models.vision.training.checkpoints import Checkpoint, CheckpointError, inputs_digest
 from nophoto.models.vision.training.features import Features
@@ -134,7 +134,7 @@ def test_the_seed_s_training_goes_on_from_its_last_epoch(tmp_path: Path) -> None
     ]
     rows = {s: rng.normal(size=4 * 4 * 6).astype(np.float16) for three in samples for s in three}
     triplets = Triplets(samples, rows)
-    recipe = SeedRecipe(epochs=4, learning_rate=1e-3, dimension=8, hidden=(16,), batch_size=4)
+    recipe = BaselineRecipe(epochs=4, learning_rate=1e-3, dimension=8, hidden=(16,), batch_size=4)
 
     def train(checkpoint: Checkpoint | None, end_at: int = 0) -> tuple[list[object], keras.Model]:
         keras.utils.set_random_seed(0)
@@ -143,7 +143,7 @@ def test_the_seed_s_training_goes_on_from_its_last_epoch(tmp_path: Path) -> None
         head = build_head((4, 4, 8), recipe.dimension, recipe.hidden)
         heard: list[object] = []
 
-        def on_epoch(epoch: seed_fitting.SeedEpoch) -> None:
+        def on_epoch(epoch: seed_fitting.BaselineEpoch) -> None:
             heard.append(epoch)
             if epoch.epoch == end_at:
                 raise EndedError
@@ -152,7 +152,7 @@ def test_the_seed_s_training_goes_on_from_its_last_epoch(tmp_path: Path) -> None
         return heard, head
 
     curve, straight = train(None)
-    checkpoint = Checkpoint(tmp_path / "seed.npz", "inputs")
+    checkpoint = Checkpoint(tmp_path / "baseline.npz", "inputs")
     with pytest.raises(EndedError):
         train(checkpoint, 2)
     heard, resumed = train(checkpoint)

@@ -1,4 +1,4 @@
-"""A whole small training by the seed's recipe, on the smaller backbone, as `nophoto retrain`."""
+"""A whole small training by the baseline recipe, on the smaller backbone, as `nophoto retrain`."""
 
 import json
 from pathlib import Path
@@ -11,9 +11,9 @@ from skimage import data
 
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.training.baseline.anchors import AnchorsError
-from nophoto.models.vision.training.baseline.fitting import SeedEpoch, fit, split
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
-from nophoto.models.vision.training.baseline.training import train_seed
+from nophoto.models.vision.training.baseline.fitting import BaselineEpoch, fit, split
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
+from nophoto.models.vision.training.baseline.training import train_baseline
 from nophoto.models.vision.training.baseline.triplets import NoNegativesError, Triplets
 from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.training.pictures import Pictures, TrainingError
@@ -22,7 +22,7 @@ from nophoto.models.vision.triplet.head import build_head
 from nophoto.models.vision.versions import open_version
 from tests.parts import DECODERS
 
-SMALL = SeedRecipe(
+SMALL = BaselineRecipe(
     backbone="efficientnet-lite0",
     anchors=10,
     epochs=4,
@@ -86,7 +86,7 @@ def test_a_training_ends_in_a_whole_version(
     heard = Heard()
     out, kept = tmp_path / "versions", tmp_path / "activations"
     own = pictures.held_out_placeholders[0]
-    training = train_seed(SMALL, anchors, pictures, out, 0.25, DECODERS, heard, kept, own)
+    training = train_baseline(SMALL, anchors, pictures, out, 0.25, DECODERS, heard, kept, own)
 
     version = training.version
     assert open_version(version.folder) == version
@@ -98,7 +98,7 @@ def test_a_training_ends_in_a_whole_version(
     assert version.manifest.metrics["parity"] >= 0.999
 
     recipe = (version.folder / "recipe.json").read_text()
-    assert SeedRecipe.model_validate_json(recipe) == SMALL
+    assert BaselineRecipe.model_validate_json(recipe) == SMALL
     assert len(json.loads((version.folder / "curve.json").read_text())) == 4
     for name in ("curve.png", "triplets.png"):
         with Image.open(version.folder / name) as plot:
@@ -123,20 +123,20 @@ def test_too_few_pictures_are_said_so_and_nothing_is_left(
     for path in sorted(anchors.glob("?.png"))[1:]:
         path.unlink()
     with pytest.raises(AnchorsError, match="at least 2 anchors, and 1 can be read"):
-        train_seed(SMALL, anchors, pictures, out, 0.25, DECODERS, Heard())
+        train_baseline(SMALL, anchors, pictures, out, 0.25, DECODERS, Heard())
     without = Pictures([], [[]], pictures.held_out_placeholders, pictures.held_out_real)
     with pytest.raises(NoNegativesError, match="--real"):
-        train_seed(SMALL, None, without, out, 0.25, DECODERS, Heard())
+        train_baseline(SMALL, None, without, out, 0.25, DECODERS, Heard())
     assert list(out.iterdir()) == []
 
 
 def test_what_cannot_be_measured_is_refused_at_once(pictures: Pictures, tmp_path: Path) -> None:
     nothing = Pictures([], pictures.real, [], pictures.held_out_real)
     with pytest.raises(TrainingError, match="held-out"):
-        train_seed(SMALL, None, nothing, tmp_path / "versions", 0.25, DECODERS, Heard())
+        train_baseline(SMALL, None, nothing, tmp_path / "versions", 0.25, DECODERS, Heard())
     for own in (tmp_path / "missing.png", Path(__file__)):
         with pytest.raises(TrainingError, match=own.name):
-            train_seed(
+            train_baseline(
                 SMALL, None, pictures, tmp_path / "versions", 0.25, DECODERS, Heard(), own=own
             )
     assert not (tmp_path / "versions").exists()
@@ -164,7 +164,7 @@ def test_what_follows_the_frozen_part_learns_and_the_same_again() -> None:
         for role, sample in enumerate(samples[-1]):
             activations[sample] = rng.normal(0.5 * (role == 2), 1, 72).astype(np.float16)
     recipe = SMALL.model_copy(update={"learning_rate": 1e-2, "epochs": 6})
-    curves: list[list[SeedEpoch]] = [[], []]
+    curves: list[list[BaselineEpoch]] = [[], []]
     for curve in curves:
         keras.utils.set_random_seed(0)
         inputs = keras.Input((3, 3, 8))

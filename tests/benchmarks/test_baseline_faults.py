@@ -1,13 +1,13 @@
-"""The faults of the seed's origin are really put back."""
+"""The faults of the Keras example are really put back."""
 
 import keras
 import numpy as np
 import pytest
 
-from benchmarks.seed_faults import VARIANTS, learnt_before
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from benchmarks.baseline_faults import VARIANTS, learnt_before
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 
-RECIPE = SeedRecipe(anchors=20, epochs=12, dimension=16, hidden=(8,))
+RECIPE = BaselineRecipe(anchors=20, epochs=12, dimension=16, hidden=(8,))
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -23,9 +23,9 @@ def test_each_head_gives_vectors_and_only_one_of_any_length(name: str) -> None:
 
 
 def test_a_flattened_map_needs_a_weight_for_each_of_its_places() -> None:
-    flattened = VARIANTS["map flattened, not averaged"].head((7, 7, 2048), SeedRecipe())
+    flattened = VARIANTS["map flattened, not averaged"].head((7, 7, 2048), BaselineRecipe())
     assert flattened.count_params() > 51_000_000
-    assert VARIANTS["mended"].head((7, 7, 2048), SeedRecipe()).count_params() < 1_200_000
+    assert VARIANTS["mended"].head((7, 7, 2048), BaselineRecipe()).count_params() < 1_200_000
 
 
 def test_triplets_that_are_split_behind_a_shuffling_are_soon_all_learnt() -> None:

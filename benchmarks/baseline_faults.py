@@ -1,4 +1,4 @@
-"""What each fault of the seed's origin costs: the recipe is trained with it and without it."""
+"""What each fault of the Keras example costs: the recipe is trained with it and without it."""
 
 import json
 import sys
@@ -27,8 +27,13 @@ from nophoto.models.vision.evaluation import Evaluation, evaluate
 from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.training.activations import default_activations
 from nophoto.models.vision.training.baseline.anchors import find_anchors
-from nophoto.models.vision.training.baseline.fitting import SeedEpoch, build_seed_head, fit, split
-from nophoto.models.vision.training.baseline.recipe import SeedRecipe
+from nophoto.models.vision.training.baseline.fitting import (
+    BaselineEpoch,
+    build_baseline_head,
+    fit,
+    split,
+)
+from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.baseline.training import split_backbone
 from nophoto.models.vision.training.baseline.triplets import make_triplets
 from nophoto.models.vision.training.frozen import FrozenNetwork
@@ -40,7 +45,7 @@ from nophoto.worker.settings import Settings
 _MADE = 1_000
 _BATCH = 64
 
-BuildHead = Callable[[tuple[int, ...], SeedRecipe], keras.Model]
+BuildHead = Callable[[tuple[int, ...], BaselineRecipe], keras.Model]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Variant:
     """
 
     pixels: float = 1.0
-    head: BuildHead = build_seed_head
+    head: BuildHead = build_baseline_head
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +81,21 @@ class Outcome:
     cosines: tuple[float, float, float]
 
 
-def unnormalised_head(shape: tuple[int, ...], recipe: SeedRecipe) -> keras.Model:
+def unnormalised_head(shape: tuple[int, ...], recipe: BaselineRecipe) -> keras.Model:
     """The head without its last step: distances are between vectors of any length."""
-    head = build_seed_head(shape, recipe)
+    head = build_baseline_head(shape, recipe)
     return keras.Model(head.input, head.layers[-1].input)
 
 
-def flattened_head(shape: tuple[int, ...], recipe: SeedRecipe) -> keras.Model:
+def flattened_head(shape: tuple[int, ...], recipe: BaselineRecipe) -> keras.Model:
     """A head over all places of the map, rather than over their average."""
     inputs = keras.Input(shape)
     flat = layers.Flatten()(inputs)
-    pooled = build_seed_head((int(np.prod(shape)),), recipe)
+    pooled = build_baseline_head((int(np.prod(shape)),), recipe)
     return keras.Model(inputs, pooled(flat))
 
 
-def batch_normalised_head(shape: tuple[int, ...], recipe: SeedRecipe) -> keras.Model:
+def batch_normalised_head(shape: tuple[int, ...], recipe: BaselineRecipe) -> keras.Model:
     """A head with batch normalisation after each hidden layer of 512 and 256, as in the origin."""
     inputs = keras.Input(shape)
     x = layers.GlobalAveragePooling2D()(inputs)
@@ -111,7 +116,7 @@ VARIANTS: Mapping[str, Variant] = {
 
 def measure(
     variant: Variant,
-    recipe: SeedRecipe,
+    recipe: BaselineRecipe,
     real: list[Path],
     known: KnownPictures,
     reporter: Reporter,
@@ -132,7 +137,7 @@ def measure(
         triplets = make_triplets(recipe, anchors, real, frozen, reporter)
         keras.utils.set_random_seed(recipe.seed)
         head = variant.head(network.output_shape[1:], recipe)
-        curve: list[SeedEpoch] = []
+        curve: list[BaselineEpoch] = []
         started = perf_counter()
         fit(recipe, tail, head, triplets, curve.append)
         seconds = (perf_counter() - started) / recipe.epochs
@@ -165,7 +170,7 @@ def _cosines(
     return with_positives, float(alone.result()), float(reused.result())
 
 
-def learnt_before(recipe: SeedRecipe) -> list[float]:
+def learnt_before(recipe: BaselineRecipe) -> list[float]:
     """The share of the validation triplets that were trained on by the end of an epoch, by epoch.
 
     As in the origin: triplets are split behind a shuffling that is another for every reader.
@@ -208,8 +213,8 @@ def main(
     epochs: Annotated[int, typer.Option(min=1, help="The recipe has 30.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
-    """Train the seed's recipe with each fault of its origin, and judge the same pictures."""
-    recipe = SeedRecipe(epochs=epochs)
+    """Train the baseline recipe with each fault of its origin, and judge the same pictures."""
+    recipe = BaselineRecipe(epochs=epochs)
     try:
         real = learnt_photographs(negatives)
         with (

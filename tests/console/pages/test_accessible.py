@@ -1,7 +1,10 @@
-"""axe-core on every page: no serious fault, light and dark, in both languages."""
+"""axe-core on every page, light and dark, in both languages; and what one does with an item."""
+
+from io import BytesIO
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 PAGES = ("", "review", "references", "allowed", "queue", "models")
 READY = "#drop, .item, .empty, section.reference, .tiles, .version"
@@ -38,3 +41,85 @@ def test_axe_finds_no_serious_fault_at_the_login(site, browser, scheme):
     page = browser.new_context(locale="ru-RU", color_scheme=scheme).new_page()
     page.goto(f"{site.url}/login?expired=1")
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("path", ["references", "models", "review"])
+def test_on_a_phone_in_russian_nothing_lies_over_an_edge_or_over_text(site, visit, path):
+    page = visit("engineer", viewport={"width": 390, "height": 844})
+    page.goto(f"{site.url}/ru/{path}")
+    page.wait_for_selector(READY)
+    page.wait_for_timeout(500)
+    over = page.evaluate(
+        "[...document.querySelectorAll('.card button, .card a, .card p, .card td')]"
+        ".filter(e => e.offsetParent && !e.closest('.scroll, .strip, .keys'))"
+        ".map(e => [e, e.getBoundingClientRect(), e.closest('.card').getBoundingClientRect()])"
+        ".filter(([, own, card]) => own.right > card.right)"
+        ".map(([e]) => e.outerHTML.slice(0, 120))"
+    )
+    assert over == []
+    covered = page.evaluate(
+        "[...document.querySelectorAll('input[role=listbox]')].filter(e => e.offsetParent)"
+        ".filter(e => { const arrow = e.parentElement.parentElement.querySelector('svg');"
+        " if (!arrow) return false; const text = e.getBoundingClientRect();"
+        " const inside = text.right - parseFloat(getComputedStyle(e).paddingRight);"
+        " return inside > arrow.getBoundingClientRect().left; })"
+        ".map(e => e.ariaLabel)"
+    )
+    assert covered == []
+
+
+def test_a_picture_opens_enlarged_and_in_its_own_size(site, visit):
+    page = visit("viewer", "review")
+    page.click(".zoom >> nth=0")
+    page.wait_for_selector("dialog.enlarged img")
+    link = page.get_attribute("dialog a", "href")
+    assert link.endswith("?size=full")
+    answer = page.request.get(link)
+    assert answer.headers["content-type"] == "image/webp"
+    with (
+        Image.open(BytesIO(answer.body())) as shown,
+        Image.open(
+            BytesIO((site.pictures / page.inner_text(".item .key >> nth=0")).read_bytes())
+        ) as original,
+    ):
+        assert shown.size == original.size
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog", state="detached")
+
+
+def test_filters_act_while_one_types_and_stay_in_the_address(site, visit):
+    page = visit("viewer", "review")
+    page.wait_for_selector(".item")
+    page.get_by_label("Key begins with").press_sequentially("other")
+    page.wait_for_selector(".item .key:text-is('other.webp')")
+    assert page.url.endswith("/en/review?key=other")
+    page.reload()
+    page.wait_for_selector(".item .key:text-is('other.webp')")
+    assert page.get_by_label("Key begins with").input_value() == "other"
+    page.click("text=Русский")
+    page.wait_for_url("**/ru/review?key=other")
+    page.goto(f"{site.url}/en/review?order=nonsense&verdict=real&together=perhaps")
+    page.wait_for_selector(".empty")
+    page.goto(f"{site.url}/en/references?name=silhouette-00&order=name")
+    page.wait_for_selector(".reference .name:has-text('silhouette-000')")
+    names = page.locator(".reference .name").all_inner_texts()
+    assert names == sorted(names)
+    assert all(name.startswith("silhouette-00") for name in names)
+
+
+def test_an_item_is_made_a_reference_or_allowed_where_it_is_seen(site, visit):
+    page = visit("moderator")
+    page.goto(site.url)
+    page.wait_for_url("**/en/review")
+    page.wait_for_selector(".item")
+    name = page.inner_text(".item .key >> nth=0")
+    page.click("[data-act=reference]")
+    page.wait_for_selector(f".ask:has-text('Add {name} as a reference?')")
+    page.click(".ask [data-act=leave]")
+    page.wait_for_selector(".ask", state="detached")
+    page.click("text=Never flag it…")
+    page.wait_for_url("**/en/allowed?key=*")
+    page.wait_for_function(
+        "name => [...document.querySelectorAll('input, textarea')].some(e => e.value === name)",
+        arg=name,
+    )

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import machine
-from benchmarks.known_pictures import KnownPictures, find_known, make_known
+from benchmarks.known_pictures import KnownPictures, find_known, register_version
 from benchmarks.learning_options import Corpus, Negatives, learnt_photographs
 from benchmarks.methods import (
     Method,
@@ -102,7 +102,7 @@ def main(
     try:
         with tempfile.TemporaryDirectory(prefix="nophoto-") as name:
             folder = Path(name)
-            known = find_known(corpus) if corpus else make_known(folder, _MADE)
+            known = find_known(corpus) if corpus else register_version(folder, _MADE)
             if baseline_version:
                 baseline = open_version(baseline_version)
             else:

@@ -16,7 +16,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from benchmarks.known_pictures import KnownPictures, find_known, make_known
+from benchmarks.known_pictures import KnownPictures, find_known, register_version
 from benchmarks.learning_options import Corpus, Negatives, learnt_photographs
 from benchmarks.shares import share
 from nophoto.jobs.cli.rendering.output import print_error, stdout
@@ -221,7 +221,7 @@ def main(
             tempfile.TemporaryDirectory(prefix="nophoto-") as folder,
             TrainingProgress() as shown,
         ):
-            known = find_known(corpus) if corpus else make_known(Path(folder), _MADE)
+            known = find_known(corpus) if corpus else register_version(Path(folder), _MADE)
             found = {
                 name: measure(variant, recipe, real, known, shown)
                 for name, variant in VARIANTS.items()

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks import machine
 from benchmarks.bars import Panel, PlotFile, draw_bars
 from benchmarks.corpus import make_corpus
-from benchmarks.known_pictures import KnownPictures, find_known, make_known
+from benchmarks.known_pictures import KnownPictures, find_known, register_version
 from benchmarks.shares import share
 from benchmarks.spread import Spread
 from benchmarks.table import Table, show
@@ -200,7 +200,7 @@ def main(
     version = shipped_version()
     try:
         with tempfile.TemporaryDirectory(prefix="nophoto-") as name, progress("measuring") as at:
-            known = find_known(corpus) if corpus else make_known(Path(name), pictures)
+            known = find_known(corpus) if corpus else register_version(Path(name), pictures)
             references = [reference.data for reference in shipped_references()]
             files = _bytes(known)
             size = version.manifest.input_size

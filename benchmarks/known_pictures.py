@@ -26,7 +26,7 @@ class KnownPictures:
     name: str
 
 
-def make_known(folder: Path, count: int) -> KnownPictures:
+def register_version(folder: Path, count: int) -> KnownPictures:
     """Drawn placeholders, cuttings of the photographs in packages, and drawn distractors.
 
     Of `count` pictures a fifth are placeholders and a fifth distractors. They are drawn by the code

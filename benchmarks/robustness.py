@@ -16,7 +16,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from benchmarks.known_pictures import find_known, make_known
+from benchmarks.known_pictures import find_known, register_version
 from benchmarks.shares import share
 from nophoto.jobs.cli.rendering.output import print_error, progress, stdout
 from nophoto.models.errors import NophotoError
@@ -113,7 +113,7 @@ def main(
             ProcessPoolExecutor(processors(), get_context("spawn")) as processes,
             progress("changing references") as advance,
         ):
-            known = find_known(corpus) if corpus else make_known(Path(folder), _MADE)
+            known = find_known(corpus) if corpus else register_version(Path(folder), _MADE)
             if corpus:
                 names += [file.name for file in known.placeholders]
                 files += [file.read_bytes() for file in known.placeholders]

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from nophoto.console.pictures.thumbnails import Thumbnails
-from nophoto.console.pictures.upload_cache import Shelf
+from nophoto.console.pictures.upload_cache import UploadCache
 from nophoto.models.records.database import Database
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.settings import Settings
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from celery import Celery
 
     from nophoto.console.health import Health
-    from nophoto.jobs.curation.preview import Trial
+    from nophoto.jobs.curation.preview import Preview
 
 
 class ConsoleContext:
@@ -23,7 +23,7 @@ class ConsoleContext:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.effective_database_url)
-        self.shelf = Shelf()
+        self.shelf = UploadCache()
         self.storage: Storage = storage_of(settings)
         self.decoders = decoders_of(settings)
         self.thumbnails = Thumbnails(
@@ -45,9 +45,9 @@ class ConsoleContext:
         return Health(self.database, self.app)
 
     @cached_property
-    def trial(self) -> "Trial":
+    def trial(self) -> "Preview":
         """What tries pictures; its network is opened when it is first asked."""
-        from nophoto.jobs.curation.preview import Trial
+        from nophoto.jobs.curation.preview import Preview
         from nophoto.worker.matching.active_judge import ActiveJudge
 
-        return Trial(ActiveJudge(self.database, self.settings, self.decoders), self.decoders)
+        return Preview(ActiveJudge(self.database, self.settings, self.decoders), self.decoders)

@@ -18,7 +18,7 @@ _WAITS_LONG = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Ill:
+class HealthIssue:
     """One thing that is ill: the name of its text, and values for the places in it."""
 
     text: str
@@ -41,10 +41,10 @@ class Health:
         self._app = app
         self._now = now
         self._looked: float | None = None
-        self._found: list[Ill] = []
+        self._found: list[HealthIssue] = []
         self._lock = Lock()
 
-    def ills(self) -> list[Ill]:
+    def issues(self) -> list[HealthIssue]:
         """What is ill now, or was some seconds ago."""
         with self._lock:
             if self._looked is None or self._now() - self._looked > _KEPT_SECONDS:
@@ -52,7 +52,7 @@ class Health:
                 self._looked = self._now()
             return self._found
 
-    def _look(self) -> list[Ill]:
+    def _look(self) -> list[HealthIssue]:
         try:
             with self._database.reading() as session:
                 has_model = model_versions.active(session) is not None
@@ -61,17 +61,17 @@ class Health:
                 backlog = results.counts(session).backlog
                 asking = runs.asking(session)
         except DatabaseUnreachableError:
-            return [Ill("banner.database")]
-        found = [Ill("banner.run", {"run": run.id}) for run in asking]
+            return [HealthIssue("banner.database")]
+        found = [HealthIssue("banner.run", {"run": run.id}) for run in asking]
         if not has_model:
-            found.append(Ill("banner.model"))
+            found.append(HealthIssue("banner.model"))
         if not has_references:
-            found.append(Ill("banner.references"))
+            found.append(HealthIssue("banner.references"))
         try:
             check_broker(self._app)
         except BrokerUnreachableError:
-            found.append(Ill("banner.broker"))
+            found.append(HealthIssue("banner.broker"))
         oldest = max((lane.oldest_seconds for lane in backlog.values()), default=0.0)
         if not busy.chunks and oldest > _WAITS_LONG:
-            found.append(Ill("banner.worker"))
+            found.append(HealthIssue("banner.worker"))
         return found

@@ -11,7 +11,7 @@ _PLACES = ("login", "logout", "health", "static", "pictures")
 _LOGINS = {303: "accepted", 401: "refused", 429: "stopped"}
 
 
-class Figures:
+class ConsoleMetrics:
     """The figures of one console, which is one process.
 
     Attributes:
@@ -43,10 +43,10 @@ class Figures:
             self.logins.labels(outcome)
 
 
-class Counting:
+class MetricsMiddleware:
     """Counts every request on its way to `app`."""
 
-    def __init__(self, app: ASGIApp, figures: Figures) -> None:
+    def __init__(self, app: ASGIApp, figures: ConsoleMetrics) -> None:
         self._app = app
         self._figures = figures
 

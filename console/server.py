@@ -19,14 +19,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
-from nophoto.console.auth.current_user import Visitors
+from nophoto.console.auth.current_user import CurrentUser
 from nophoto.console.auth.login import language_of, login_routes
-from nophoto.console.auth.middleware import Gate, token_of
+from nophoto.console.auth.middleware import SecurityMiddleware, token_of
 from nophoto.console.auth.permissions import Access
 from nophoto.console.auth.sessions import Attempts, Sessions
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import LANGUAGES, Texts
-from nophoto.console.metrics import Counting, Figures
+from nophoto.console.i18n.catalogue import LANGUAGES, Translations
+from nophoto.console.metrics import ConsoleMetrics, MetricsMiddleware
 from nophoto.console.pages import build_pages
 from nophoto.console.pictures.routes import picture_routes
 from nophoto.console.sub_path import MountSubPath, StripSubPath
@@ -35,7 +35,7 @@ from nophoto.migrations import check
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import users
 from nophoto.worker.settings import Settings
-from nophoto.worker.telemetry.liveness import heart, keep_beating
+from nophoto.worker.telemetry.liveness import keep_reporting, report_liveness
 from nophoto.worker.telemetry.metrics_server import exposing
 
 IDLE_SECONDS = 8 * 3600.0
@@ -90,7 +90,7 @@ def serve(
 def create_console(
     settings: Settings,
     login: bool,
-    figures: Figures | None = None,
+    figures: ConsoleMetrics | None = None,
     now: Callable[[], float] = monotonic,
 ) -> FastAPI:
     """The ASGI application of the console.
@@ -104,15 +104,15 @@ def create_console(
     context = ConsoleContext(settings)
     sub_path = settings.console_sub_path
     sessions = Sessions(IDLE_SECONDS, LONGEST_SECONDS, now)
-    visitors = Visitors(context.database, sessions, now)
+    visitors = CurrentUser(context.database, sessions, now)
     access = Access(context.database, sessions, login)
 
     @asynccontextmanager
     async def alive(_: FastAPI) -> AsyncIterator[None]:
-        with heart(settings.home_folder, "console") as own:
+        with report_liveness(settings.home_folder, "console") as own:
             lasting = [
                 asyncio.create_task(task)
-                for task in (keep_beating(own), context.shelf.look_after())
+                for task in (keep_reporting(own), context.shelf.look_after())
             ]
             yield
             for task in lasting:
@@ -150,7 +150,7 @@ def create_console(
     for language in LANGUAGES:
         gr.mount_gradio_app(
             app,
-            build_pages(context, access, Texts(language, sub_path)),
+            build_pages(context, access, Translations(language, sub_path)),
             f"/{language}",
             # Said, since Gradio would take it from headers that proxies set in different ways.
             root_path=f"{sub_path}/{language}",
@@ -183,7 +183,7 @@ def create_console(
     # The last one that is added is the first to see a request.
     app.add_middleware(MountSubPath, sub_path=sub_path)
     app.add_middleware(
-        Gate,
+        SecurityMiddleware,
         user=visitors.user,
         login=login,
         max_bytes=AT_ONCE * settings.max_bytes + (1 << 20),
@@ -191,7 +191,7 @@ def create_console(
     )
     if figures is not None:
         # Before the gate: what that refuses is counted as well.
-        app.add_middleware(Counting, figures=figures)
+        app.add_middleware(MetricsMiddleware, figures=figures)
     app.add_middleware(StripSubPath, sub_path=sub_path)
     # The network takes a second to open: it should be there before the first picture is.
     Thread(target=_warm_up, args=(context,), name="warm-up", daemon=True).start()
@@ -199,12 +199,12 @@ def create_console(
 
 
 @contextmanager
-def _counted(settings: Settings) -> Iterator[Figures | None]:
+def _counted(settings: Settings) -> Iterator[ConsoleMetrics | None]:
     """What counts, and answers Prometheus; nothing without a port."""
     if not settings.console_metrics_port:
         yield None
         return
-    figures = Figures()
+    figures = ConsoleMetrics()
     host, port = settings.metrics_host, settings.console_metrics_port
     with exposing(figures.registry, host, port, "NOPHOTO_CONSOLE_METRICS_PORT"):
         yield figures

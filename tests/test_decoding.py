@@ -26,7 +26,7 @@ HARMLESS = {
     PICTURES: {"PictureError", "PictureLimits", "prepare"},
     f"{PICTURES}.decoder": {"Decoder"},
     f"{PICTURES}.errors": {"PictureError"},
-    f"{PICTURES}.gate": {"GATE"},
+    f"{PICTURES}.gate": {"LARGE_IMAGE_LOCK"},
     f"{PICTURES}.limits": {"PictureLimits", "DEFAULT_LIMITS"},
     f"{PICTURES}.prepare": {"LONGEST", "bounded", "prepare"},
 }

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
-from nophoto.console.metrics import Figures
+from nophoto.console.metrics import ConsoleMetrics
 from nophoto.jobs.operations.exporter import StateCollector
 from nophoto.models.records.database import Database
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.scheduler.metrics import Counted
+from nophoto.worker.scheduler.metrics import SchedulerMetrics
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry import metrics
 
@@ -32,9 +32,9 @@ EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
 def names(migrated_sqlite: Path) -> set[str]:
     """Every series that workers, scheduler, console and `nophoto metrics` give."""
     found = set()
-    figures = vars(metrics._Figures()).values()
+    figures = vars(metrics._ConsoleMetrics()).values()
     counted = [family for figure in figures for family in figure.collect()]
-    for family in [*counted, *Counted().collect(), *Figures().registry.collect()]:
+    for family in [*counted, *SchedulerMetrics().collect(), *ConsoleMetrics().registry.collect()]:
         found.add(f"{family.name}_total" if family.type == "counter" else family.name)
         if family.type == "histogram":
             found |= {f"{family.name}_{part}" for part in ("bucket", "sum", "count")}

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.console.models.promotion_process import Wish, switch_aside
+from nophoto.console.models.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.training.main import COMMAND
 from nophoto.models.errors import NophotoError
@@ -103,7 +103,7 @@ def test_up_with_all_that_stands_beside_it_and_decodes(imported, tmp_path, monke
 def test_a_promotion_a_training_and_pip(imported):
     upgrade_database(Settings(_env_file=None))
     with pytest.raises(NophotoError, match="no-such-version"):
-        switch_aside(Wish("no-such-version", "ann", ""))
+        promote_in_subprocess(PromotionRequest("no-such-version", "ann", ""))
     subprocess.run([*COMMAND, "1"], check=True)
     subprocess.run(python_module("pip", "--version"), check=True, capture_output=True)
     assert not imported()

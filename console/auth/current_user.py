@@ -12,7 +12,7 @@ FRESH_SECONDS = 2.0
 """How long what is known of a user serves for what is only looked at, such as a page's pictures."""
 
 
-class Visitors:
+class CurrentUser:
     """Tells whom a token stands for; any thread may call it.
 
     Args:

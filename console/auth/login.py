@@ -6,7 +6,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from nophoto.console.auth.middleware import token_of
 from nophoto.console.auth.sessions import COOKIE, Attempts, Holder, Sessions
-from nophoto.console.i18n.catalogue import LANGUAGES, Texts, preferred
+from nophoto.console.i18n.catalogue import LANGUAGES, Translations, preferred
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.operations.users import LONGEST_NAME, check_password
 from nophoto.models.records.database import Database, DatabaseUnreachableError
@@ -25,7 +25,7 @@ def login_routes(
     turn = CapacityLimiter(_AT_ONCE)
 
     def page(request: Request, message: str, status: int) -> HTMLResponse:
-        texts = Texts(language_of(request), sub_path)
+        texts = Translations(language_of(request), sub_path)
         following = _within(request.query_params.get("next", ""), sub_path)
         return HTMLResponse(
             render("login.html", texts, message=message, following=following), status_code=status
@@ -33,14 +33,14 @@ def login_routes(
 
     @routes.get("/login")
     def show(request: Request, expired: bool = False) -> Response:
-        texts = Texts(language_of(request))
+        texts = Translations(language_of(request))
         return page(request, texts("login.expired") if expired else "", 200)
 
     @routes.post("/login")
     async def log_in(
         request: Request, name: str = Form(default=""), password: str = Form(default="")
     ) -> Response:
-        texts = Texts(language_of(request))
+        texts = Translations(language_of(request))
         # What is longer is nobody's name: it need not be remembered.
         name = name[: LONGEST_NAME + 1]
         address = request.client.host if request.client else ""

@@ -26,7 +26,7 @@ _SMALL = 1 << 20
 """Bytes of a request that uploads nothing."""
 
 
-class Gate:
+class SecurityMiddleware:
     """Lets through whom the session knows, from our own pages, in bounded requests.
 
     Args:

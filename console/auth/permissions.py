@@ -9,7 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import gradio as gr
 
 from nophoto.console.auth.sessions import COOKIE, Sessions
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import users
 from nophoto.models.records.database import Database
@@ -65,7 +65,7 @@ class Access:
         return None if row is None else Person(row.name, row.role)
 
     def require(
-        self, request: gr.Request, role: Role, texts: Texts, *, by_timer: bool = False
+        self, request: gr.Request, role: Role, texts: Translations, *, by_timer: bool = False
     ) -> Person:
         """Who sent `request`, if they may do what `role` may; `by_timer` as for `person`.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.rendering.templates import render
 
 _LONGEST = 1_000
@@ -17,7 +17,7 @@ Filters = Mapping[str, Filter]
 """Dropdowns, text boxes and checkboxes by their names in the address."""
 
 
-def folded_filters(texts: Texts) -> gr.Row:
+def folded_filters(texts: Translations) -> gr.Row:
     """A row for filters; on a phone it is there once its title was pressed."""
     # Nothing ever writes this HTML again, and so what is open stays open.
     gr.HTML(render("filters_fold.html", texts), elem_id="fold")

@@ -6,7 +6,7 @@ from gradio.components import Navbar
 from nophoto.console.auth.permissions import Access
 from nophoto.console.components.action_html import QUIET
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import LANGUAGES, Texts
+from nophoto.console.i18n.catalogue import LANGUAGES, Translations
 from nophoto.console.rendering.templates import render
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.tables import Role
@@ -16,7 +16,7 @@ _EVERY = 10.0
 
 
 def frame(
-    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts, name: str
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations, name: str
 ) -> None:
     """Add the frame to the page of this name, which is being built."""
     Navbar(main_page_name=texts("page.try"))
@@ -39,7 +39,7 @@ def frame(
         )
 
     def show_banner() -> str:
-        return render("banner.html", texts, ills=context.health.ills())
+        return render("banner.html", texts, issues=context.health.issues())
 
     pages.load(show_bar, None, bar, **QUIET)
     pages.load(show_banner, None, banner, **QUIET)

@@ -13,7 +13,7 @@ LANGUAGES = {"en": "English", "ru": "Русский"}
 """What each language calls itself; the first one is for browsers that ask for none of them."""
 
 
-class Texts:
+class Translations:
     """The texts of one language.
 
     Args:

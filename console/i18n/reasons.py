@@ -6,7 +6,7 @@ Those that it writes of itself are known here by their form; any other stays as 
 
 import re
 
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 
 _ALLOWED = r"allowed picture (?P<id>\d+) \((?P<name>.*?)\): (?P<why>.*)"
 _KNOWN = {
@@ -20,7 +20,7 @@ _KNOWN = {
 }
 
 
-def reason_in_words(reason: str, texts: Texts) -> str:
+def reason_in_words(reason: str, texts: Translations) -> str:
     """Why a verdict is another than the score alone would make it."""
     for name, form in _KNOWN.items():
         if found := form.fullmatch(reason):

@@ -23,7 +23,7 @@ _LONGEST = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PromotionRequest:
     """A change of the version that judges, which somebody asks for.
 
     Attributes:
@@ -38,7 +38,7 @@ class Wish:
     forced: bool = False
 
 
-def switch_aside(wish: Wish) -> dict[str, Any]:
+def promote_in_subprocess(wish: PromotionRequest) -> dict[str, Any]:
     """Promote or roll back in another process under the same settings.
 
     Returns:
@@ -67,7 +67,7 @@ def switch_aside(wish: Wish) -> dict[str, Any]:
 
 def main() -> None:
     """Do what stdin asks for, and answer on stdout."""
-    wish = Wish(**json.load(sys.stdin))
+    wish = PromotionRequest(**json.load(sys.stdin))
     settings = load_settings()
     decoders = decoders_of(settings)
     try:

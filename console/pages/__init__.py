@@ -5,7 +5,7 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access
 from nophoto.console.components.frame import frame
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.allow_list import allowed_page
 from nophoto.console.pages.models import models_page
 from nophoto.console.pages.queue import queue_page
@@ -17,7 +17,7 @@ _UPLOADS_LOOKED_AFTER = (60, 600)
 """Seconds: how often what was dropped is looked through, and how old it may grow at most."""
 
 
-def build_pages(context: ConsoleContext, access: Access, texts: Texts) -> gr.Blocks:
+def build_pages(context: ConsoleContext, access: Access, texts: Translations) -> gr.Blocks:
     """Every page, in the language of `texts`."""
     pages: gr.Blocks
     with gr.Blocks(

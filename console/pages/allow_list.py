@@ -8,7 +8,7 @@ from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import from_address
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.try_state import read_dropped
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.allow_list import Allowance, allow, from_bytes, from_uploads
@@ -20,7 +20,9 @@ from nophoto.models.vision.pictures import PictureError
 _ON_A_PAGE = 48
 
 
-def allowed_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
+def allowed_page(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations
+) -> None:
     """Add the page's parts."""
     place = gr.State(0)
     with gr.Accordion(texts("allowed.add"), open=False, elem_classes="for-moderators") as adding:
@@ -97,7 +99,7 @@ def _allow_file(context: ConsoleContext, file: str, reason: str, *, look_alikes:
     return allow(context.database, [from_bytes(name, data, reason, look_alikes=look_alikes)], {})
 
 
-def _remove(context: ConsoleContext, data: dict[str, Any], texts: Texts) -> str:
+def _remove(context: ConsoleContext, data: dict[str, Any], texts: Translations) -> str:
     wanted = number(data.get("id"))
     if data.get("act") != "remove" or wanted is None:
         raise NophotoError(texts("allowed.gone"))
@@ -106,7 +108,9 @@ def _remove(context: ConsoleContext, data: dict[str, Any], texts: Texts) -> str:
     return texts("allowed.did.remove", id=wanted)
 
 
-def _page(context: ConsoleContext, person: Person, texts: Texts, place: int, message: str) -> str:
+def _page(
+    context: ConsoleContext, person: Person, texts: Translations, place: int, message: str
+) -> str:
     with context.database.reading() as session:
         members = allow_list.active(session).members
     newest = members[::-1]

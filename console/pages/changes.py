@@ -8,7 +8,7 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.rendering.templates import render
 from nophoto.models.records import runs
 from nophoto.models.records.rescoring import count_flips, find_changes
@@ -38,7 +38,9 @@ class View:
     newest: tuple[int, RunState] | None = None
 
 
-def changes_part(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
+def changes_part(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations
+) -> None:
     """Add the part to the page that is being built."""
     view = gr.State(View())
     shown = acting_html(elem_id="changes")
@@ -82,7 +84,7 @@ def _told_of(context: ConsoleContext) -> list[RunRow]:
 
 
 def _page(
-    context: ConsoleContext, texts: Texts, view: View, known: list[RunRow]
+    context: ConsoleContext, texts: Translations, view: View, known: list[RunRow]
 ) -> tuple[str, View]:
     chosen = _chosen(view, known)
     rows, count, place = [], 0, 0

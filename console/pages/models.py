@@ -7,9 +7,9 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.models.held_out import read_mistakes
-from nophoto.console.models.promotion_process import Wish, switch_aside
+from nophoto.console.models.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.console.pages.queue import described, steer
 from nophoto.console.rendering.templates import render
 from nophoto.console.rendering.version_details import (
@@ -33,7 +33,9 @@ _RUNS = 5
 _CHANGES = 10
 
 
-def models_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
+def models_page(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations
+) -> None:
     """Add the page's parts."""
     message = gr.HTML(elem_id="said")
     asked = acting_html(elem_id="switching")
@@ -169,7 +171,7 @@ def _lines(text: str | None) -> list[str]:
     return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
-def _ask(context: ConsoleContext, data: dict[str, Any], forced: bool, texts: Texts) -> str:
+def _ask(context: ConsoleContext, data: dict[str, Any], forced: bool, texts: Translations) -> str:
     """The question before another version judges."""
     act = str(data.get("act"))
     with context.database.reading() as session:
@@ -185,18 +187,20 @@ def _ask(context: ConsoleContext, data: dict[str, Any], forced: bool, texts: Tex
     )
 
 
-def _switch(person: Person, data: dict[str, Any], reason: str, texts: Texts) -> str:
+def _switch(person: Person, data: dict[str, Any], reason: str, texts: Translations) -> str:
     """Do what was confirmed, and tell what the gate found."""
     if data.get("act") == "roll-back":
-        wish = Wish(None, person.name, reason)
+        wish = PromotionRequest(None, person.name, reason)
     elif data.get("act") == "promote":
-        wish = Wish(str(data.get("id")), person.name, reason, data.get("forced") == "yes")
+        wish = PromotionRequest(
+            str(data.get("id")), person.name, reason, data.get("forced") == "yes"
+        )
     else:
         return ""
-    return render("switched.html", texts, done=switch_aside(wish))
+    return render("switched.html", texts, done=promote_in_subprocess(wish))
 
 
-def _versions(context: ConsoleContext, person: Person, texts: Texts) -> str:
+def _versions(context: ConsoleContext, person: Person, texts: Translations) -> str:
     with context.database.reading() as session:
         changes = promotions.history(session)[:_CHANGES]
     return render(
@@ -208,7 +212,7 @@ def _versions(context: ConsoleContext, person: Person, texts: Texts) -> str:
     )
 
 
-def _details(context: ConsoleContext, version_id: str, texts: Texts) -> str:
+def _details(context: ConsoleContext, version_id: str, texts: Translations) -> str:
     row = get_version(context.database, version_id)
     version = open_registered(row, context.settings)
     with context.database.reading() as session:
@@ -226,7 +230,7 @@ def _details(context: ConsoleContext, version_id: str, texts: Texts) -> str:
     )
 
 
-def _trainings(context: ConsoleContext, person: Person, texts: Texts) -> str:
+def _trainings(context: ConsoleContext, person: Person, texts: Translations) -> str:
     with context.database.reading() as session:
         found = [
             described(run, texts) for run in runs.list_runs(session, RunKind.RETRAIN, limit=_RUNS)
@@ -241,5 +245,5 @@ def _trainings(context: ConsoleContext, person: Person, texts: Texts) -> str:
     )
 
 
-def _message(said: str, texts: Texts) -> str:
+def _message(said: str, texts: Translations) -> str:
     return render("message.html", texts, message=said)

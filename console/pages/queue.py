@@ -7,7 +7,7 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.changes import changes_part
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.rescoring.runs import Words, progress_in_words
@@ -31,7 +31,9 @@ _RUNS = 10
 _STEERED = {"pause": runs.pause, "resume": runs.resume, "cancel": runs.cancel}
 
 
-def queue_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
+def queue_page(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations
+) -> None:
     """Add the page's parts."""
     said = gr.HTML(elem_id="said")
     shown = acting_html(elem_id="queue")
@@ -63,7 +65,7 @@ def queue_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts:
     changes_part(pages, context, access, texts)
 
 
-def _act(context: ConsoleContext, data: dict[str, Any], texts: Texts) -> str:
+def _act(context: ConsoleContext, data: dict[str, Any], texts: Translations) -> str:
     action = str(data.get("act"))
     if action == "retry":
         code = FailureCode(data.get("code", ""))
@@ -73,7 +75,7 @@ def _act(context: ConsoleContext, data: dict[str, Any], texts: Texts) -> str:
     return steer(context, action, number(data.get("id")), texts)
 
 
-def steer(context: ConsoleContext, action: str, run_id: int | None, texts: Texts) -> str:
+def steer(context: ConsoleContext, action: str, run_id: int | None, texts: Translations) -> str:
     """Pause, resume or cancel a run, and tell so.
 
     Raises:
@@ -86,7 +88,7 @@ def steer(context: ConsoleContext, action: str, run_id: int | None, texts: Texts
     return texts(f"run.did.{action}", id=run_id)
 
 
-def described(run: RunRow, texts: Texts) -> dict[str, Any]:
+def described(run: RunRow, texts: Translations) -> dict[str, Any]:
     """What a template shows of a run."""
     progress = run.progress or {}
     done, total = progress.get("done"), progress.get("total")
@@ -101,7 +103,7 @@ def described(run: RunRow, texts: Texts) -> dict[str, Any]:
     }
 
 
-def _words(texts: Texts) -> Words:
+def _words(texts: Translations) -> Words:
     return Words(
         texts("run.asks"),
         texts("run.of"),
@@ -111,7 +113,7 @@ def _words(texts: Texts) -> Words:
     )
 
 
-def _parts(context: ConsoleContext, person: Person, texts: Texts) -> tuple[str, str, str]:
+def _parts(context: ConsoleContext, person: Person, texts: Translations) -> tuple[str, str, str]:
     """How it stands now: the queue, examples of failures, and the workers."""
     status = read_status(context.database, context.app, context.settings)
     with context.database.reading() as session:

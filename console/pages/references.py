@@ -10,7 +10,7 @@ from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.try_state import Tries, add_tried, kept_tries, read_dropped
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reference_check import check_reference
@@ -59,7 +59,7 @@ class Shown:
 
 
 def references_page(
-    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations
 ) -> None:
     """Add the page's parts."""
     tries = kept_tries()
@@ -160,7 +160,9 @@ def references_page(
     asked.click(add, [tries, place, *inputs], [asked, shown], **QUIET)
 
 
-def _move(context: ConsoleContext, person: Person, data: dict[str, Any], texts: Texts) -> str:
+def _move(
+    context: ConsoleContext, person: Person, data: dict[str, Any], texts: Translations
+) -> str:
     wanted = number(data.get("id"))
     change = _CHANGES.get(str(data.get("act")))
     if change is None or wanted is None:
@@ -176,7 +178,7 @@ def _move(context: ConsoleContext, person: Person, data: dict[str, Any], texts: 
 def _gallery(
     context: ConsoleContext,
     person: Person,
-    texts: Texts,
+    texts: Translations,
     state: str,
     sorting: str,
     named: str,

@@ -10,7 +10,7 @@ from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.review_actions import Skipped, act_on, group_token
 from nophoto.console.pages.review_members import Places, members_of, places_of
 from nophoto.console.pages.try_state import Tries, add_tried, ask_of_upload, kept_tries
@@ -38,7 +38,9 @@ class View:
     together: bool
 
 
-def review_page(pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
+def review_page(
+    pages: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations
+) -> None:
     """Add the page's parts."""
     skipped = gr.State(Skipped())
     with folded_filters(texts):
@@ -181,7 +183,7 @@ def _filter(verdict: str, prefix: str, reference: str) -> QueueFilter:
 def _page(
     context: ConsoleContext,
     person: Person,
-    texts: Texts,
+    texts: Translations,
     view: View,
     skipped: Skipped,
     message: str,
@@ -218,7 +220,11 @@ def _page(
 
 
 def _counts(
-    context: ConsoleContext, person: Person, texts: Texts, filters: QueueFilter, skipped: Skipped
+    context: ConsoleContext,
+    person: Person,
+    texts: Translations,
+    filters: QueueFilter,
+    skipped: Skipped,
 ) -> tuple[str, str]:
     """How much is left, and what was decided last."""
     with context.database.reading() as session:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from nophoto.console.auth.permissions import Person
 from nophoto.console.components.action_html import number
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.jobs.curation.reviews import (
     GroupDecision,
     decide_group,
@@ -44,7 +44,11 @@ class Skipped:
 
 
 def act_on(
-    context: ConsoleContext, person: Person, data: dict[str, Any], skipped: Skipped, texts: Texts
+    context: ConsoleContext,
+    person: Person,
+    data: dict[str, Any],
+    skipped: Skipped,
+    texts: Translations,
 ) -> tuple[str, Skipped]:
     """Do what a button says; what came of it in words, and what is skipped from now on.
 
@@ -70,14 +74,14 @@ def act_on(
     return "", skipped
 
 
-def _group(data: dict[str, Any], texts: Texts) -> PictureGroup:
+def _group(data: dict[str, Any], texts: Translations) -> PictureGroup:
     try:
         return _GROUPS.validate_json(str(data.get("group")))
     except ValidationError as error:
         raise NophotoError(texts("review.gone")) from error
 
 
-def _told_of(decision: GroupDecision, word: Verdict, texts: Texts) -> str:
+def _told_of(decision: GroupDecision, word: Verdict, texts: Translations) -> str:
     sentences = []
     if decision.made:
         made = texts("review.decided", n=decision.made, verdict=texts(f"verdict.{word}"))

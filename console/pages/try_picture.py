@@ -8,7 +8,7 @@ import gradio as gr
 from nophoto.console.auth.permissions import Access, Person, payload, told
 from nophoto.console.components.action_html import acting_html
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.try_state import (
     Tries,
     add_tried,
@@ -17,7 +17,7 @@ from nophoto.console.pages.try_state import (
     read_dropped,
 )
 from nophoto.console.rendering.templates import data_uri, render
-from nophoto.jobs.curation.preview import Tried, cosines
+from nophoto.jobs.curation.preview import PreviewResult, cosines
 from nophoto.jobs.curation.reference_check import check_reference
 from nophoto.jobs.uploads.thumbnails import as_webp
 from nophoto.models.records.tables import Role
@@ -27,7 +27,7 @@ MOST = 8
 """Pictures at once; each costs half a second on a small machine."""
 
 
-def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Texts) -> None:
+def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Translations) -> None:
     """Add the page's parts."""
     tries = kept_tries()
     with gr.Row(equal_height=False):
@@ -107,11 +107,11 @@ def _try(
     left_out: Sequence[str],
     context: ConsoleContext,
     person: Person,
-    texts: Texts,
+    texts: Translations,
 ) -> tuple[str, Tries]:
     kept = Tries()
     may_add = person.may(Role.MODERATOR)
-    judged: list[tuple[str, Tried]] = []
+    judged: list[tuple[str, PreviewResult]] = []
     cards: list[dict[str, object]] = []
     for name, data in named:
         card: dict[str, object] = {"name": name, "tried": None, "failure": None}

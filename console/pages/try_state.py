@@ -9,10 +9,10 @@ import gradio as gr
 
 from nophoto.console.auth.permissions import Person, payload
 from nophoto.console.context import ConsoleContext
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pictures.upload_cache import KEPT_SECONDS
 from nophoto.console.rendering.templates import render
-from nophoto.jobs.curation.preview import Tried
+from nophoto.jobs.curation.preview import PreviewResult
 from nophoto.jobs.curation.reference_check import check_reference
 from nophoto.jobs.curation.references import Candidate, add_candidates
 from nophoto.models.errors import NophotoError
@@ -26,7 +26,7 @@ class Chosen:
 
     name: str
     data: bytes
-    tried: Tried
+    tried: PreviewResult
 
 
 @dataclass(slots=True)
@@ -36,14 +36,14 @@ class Tries:
     The bytes are on the context's shelf: a page may stand open for ever.
     """
 
-    pictures: dict[str, tuple[str, Tried]] = field(default_factory=dict)
+    pictures: dict[str, tuple[str, PreviewResult]] = field(default_factory=dict)
 
-    def keep(self, context: ConsoleContext, name: str, data: bytes, tried: Tried) -> None:
+    def keep(self, context: ConsoleContext, name: str, data: bytes, tried: PreviewResult) -> None:
         """Keep a picture that was tried."""
         self.pictures[tried.digest] = (name, tried)
         context.shelf.put(tried.digest, data)
 
-    def chosen(self, context: ConsoleContext, event: gr.EventData, texts: Texts) -> Chosen:
+    def chosen(self, context: ConsoleContext, event: gr.EventData, texts: Translations) -> Chosen:
         """The picture that an event names.
 
         Raises:
@@ -87,7 +87,7 @@ def forget_dropped(files: Sequence[str]) -> list[str]:
 
 
 def ask_of_upload(
-    context: ConsoleContext, upload_id: int | None, texts: Texts
+    context: ConsoleContext, upload_id: int | None, texts: Translations
 ) -> tuple[str, Tries]:
     """Ask whether the picture of an upload is to be a reference, and keep it for the answer.
 
@@ -105,7 +105,7 @@ def ask_of_upload(
 
 
 def add_tried(
-    context: ConsoleContext, person: Person, kept: Tries, event: gr.EventData, texts: Texts
+    context: ConsoleContext, person: Person, kept: Tries, event: gr.EventData, texts: Translations
 ) -> str:
     """Make a picture that was tried a reference, and tell what became of it."""
     chosen = kept.chosen(context, event, texts)

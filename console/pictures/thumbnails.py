@@ -19,7 +19,7 @@ from nophoto.models.records.runs import UnknownRunError
 from nophoto.models.records.tables import AllowedPicture, Upload
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
+from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.storage.storage import Storage
 
@@ -49,7 +49,7 @@ class Thumbnails:
         self._database = database
         self._storage = storage
         self._decoders = decoders
-        self._pool = PatientPool(1, patience)
+        self._pool = TimeoutThreadPool(1, patience)
         self._turn = Semaphore(_AT_ONCE)
         self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
         self._size = 0
@@ -109,7 +109,7 @@ class Thumbnails:
                 return error
 
         ((_, result),) = self._pool.run(attempt, [None])
-        if isinstance(result, GaveUp):
+        if isinstance(result, TimedOut):
             raise PictureError(FailureCode.TIMEOUT, "reading the picture took too long")
         if isinstance(result, PictureError):
             raise result

@@ -21,7 +21,7 @@ class _Kept:
     since: float
 
 
-class Shelf:
+class UploadCache:
     """Keeps pictures by their digest, in memory alone; any thread may call it.
 
     Args:

@@ -8,14 +8,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from nophoto.console.i18n.catalogue import Texts, grouped
+from nophoto.console.i18n.catalogue import Translations, grouped
 from nophoto.console.i18n.reasons import reason_in_words
 
 _OWN_LINK = re.compile(r'\b(src|href|action)="/(?!/)')
 _TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
-def render(template: str, texts: Texts, **values: object) -> str:
+def render(template: str, texts: Translations, **values: object) -> str:
     """A template of the folder `templates`, in the language of `texts`, which it calls `t`.
 
     Every link to a page or a picture of ours gets the sub-path here, so that none lacks it. A text

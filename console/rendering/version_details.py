@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from nophoto.console.i18n.catalogue import Texts
+from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.rendering.charts import COLOURS, Series, histogram, line_chart, roc
 from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.records.tables import Upload
@@ -31,7 +31,7 @@ class Mistake:
     similarity: float
 
 
-def training_curves(points: list[dict[str, Any]], texts: Texts) -> list[Markup]:
+def training_curves(points: list[dict[str, Any]], texts: Translations) -> list[Markup]:
     """A chart for each figure that a training told at its steps or epochs."""
     along = next((name for name in ("step", "epoch") if points and name in points[0]), None)
     if along is None:
@@ -58,7 +58,7 @@ def kept_curve(version: ModelVersion) -> list[dict[str, Any]]:
     return [point for point in found if isinstance(point, dict)]
 
 
-def held_out_charts(version: ModelVersion, texts: Texts) -> list[Markup]:
+def held_out_charts(version: ModelVersion, texts: Translations) -> list[Markup]:
     """Histogram and ROC over the pictures that the version was measured by, where it kept them."""
     kept = read_held_out(version)
     values = {kind: np.array(list(kept[kind].values()), np.float64) for kind in Verdict}
@@ -95,7 +95,9 @@ def worst_mistakes(session: Session, row: ModelVersionRow) -> list[Mistake]:
     ]
 
 
-def _line(points: list[dict[str, Any]], head: int, along: str, name: str, texts: Texts) -> Series:
+def _line(
+    points: list[dict[str, Any]], head: int, along: str, name: str, texts: Translations
+) -> Series:
     """One figure of one of the heads that a training tries, each from a seed of its own."""
     own = [
         point for point in points if point.get("seed", 0) == head and _is_number(point.get(name))

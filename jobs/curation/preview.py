@@ -29,7 +29,7 @@ class Nearest:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class PreviewResult:
     """What came of trying a picture.
 
     Attributes:
@@ -62,7 +62,7 @@ class Tried:
     band: tuple[float, float]
 
 
-class Trial:
+class Preview:
     """Tries pictures with whatever judges now; any thread may call it.
 
     Args:
@@ -80,7 +80,7 @@ class Trial:
         """The judge of this moment; see `ActiveJudge.current`."""
         return self._judge.current()
 
-    def run(self, data: bytes) -> Tried:
+    def run(self, data: bytes) -> PreviewResult:
         """What the network says of the file in `data`.
 
         Raises:
@@ -94,7 +94,7 @@ class Trial:
             vectors = judge.network.embed(pixels[np.newaxis])
         digest = sha256(data).hexdigest()
         (said,) = classify_uploads([0], [digest], [vectors[0]], judge)
-        return Tried(
+        return PreviewResult(
             digest=digest,
             verdict=said.verdict,
             needs_review=said.needs_review,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.jobs.curation.preview import Nearest, Tried
+from nophoto.jobs.curation.preview import Nearest, PreviewResult
 from nophoto.models.records.allow_list import Allowed
 from nophoto.models.records.database import Database
 from nophoto.models.records.recent import recent_uploads
@@ -107,7 +107,7 @@ class ReferenceCheck:
 
 def check_reference(
     database: Database,
-    tried: Tried,
+    tried: PreviewResult,
     judge: Judge,
     settings: Settings,
     *,
@@ -191,7 +191,7 @@ def _with_uploads(
     )
 
 
-def _nearly_allowed(tried: Tried, judge: Judge) -> Allowed | None:
+def _nearly_allowed(tried: PreviewResult, judge: Judge) -> Allowed | None:
     for member in judge.allowed.members:
         if member.digest == tried.digest:
             return member

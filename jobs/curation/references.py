@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from nophoto.jobs.curation.preview import Trial
+from nophoto.jobs.curation.preview import Preview
 from nophoto.jobs.curation.reference_check import ReferenceCheck, check_reference
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
@@ -78,7 +78,7 @@ def look_at(
     Raises:
         NoActiveModelError: if no model version judges.
     """
-    trial = Trial(ActiveJudge(database, settings, decoders), decoders)
+    trial = Preview(ActiveJudge(database, settings, decoders), decoders)
     # Whoever may call this names the file: the roots bind uploads, which strangers name.
     storage = Storage(("/",), limits_of(settings))
     found = Candidates([], {})

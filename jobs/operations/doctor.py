@@ -80,7 +80,7 @@ def _broker(settings: Settings) -> Iterator[Finding]:
 
 def _model_version(settings: Settings) -> Iterator[Finding]:
     from nophoto.worker.matching.active_judge import active_version
-    from nophoto.worker.versions.registry import check_place, open_registered
+    from nophoto.worker.versions.registry import check_store, open_registered
 
     database = Database(settings.effective_database_url)
     _be_migrated(settings)
@@ -89,7 +89,7 @@ def _model_version(settings: Settings) -> Iterator[Finding]:
     open_registered(active, settings)
     yield Finding("model version", f"{active.id} is whole, digest {active.digest[:12]}")
     if settings.versions_store:
-        check_place(settings)
+        check_store(settings)
         yield Finding("model version", f"{settings.versions_store} answers")
 
 

@@ -2,14 +2,14 @@
 
 from nophoto.models.errors import NophotoError
 from nophoto.worker.settings import Settings
-from nophoto.worker.telemetry.liveness import Part
+from nophoto.worker.telemetry.liveness import Component
 
 
 class IllError(NophotoError):
     """A part is not as it should be."""
 
 
-_COMMANDS: dict[Part, str] = {
+_COMMANDS: dict[Component, str] = {
     "worker": "nophoto worker",
     "training": "nophoto worker --training",
     "beat": "nophoto beat",
@@ -18,7 +18,7 @@ _COMMANDS: dict[Part, str] = {
 }
 
 
-def check_live(settings: Settings, part: Part = "worker") -> str:
+def check_live(settings: Settings, part: Component = "worker") -> str:
     """Make sure that a process which is that `part` runs on this host, and its loop goes round.
 
     Nothing else is asked: one that waits for its broker or database is well, and starting it
@@ -47,7 +47,7 @@ def check_live(settings: Settings, part: Part = "worker") -> str:
     return f"{part}: {len(found)} live"
 
 
-def check_ready(settings: Settings, part: Part | None = None) -> str:
+def check_ready(settings: Settings, part: Component | None = None) -> str:
     """Make sure that work can be done now.
 
     Args:

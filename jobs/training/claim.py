@@ -30,7 +30,7 @@ def ask_and_take(
     return claimed
 
 
-def take_open(database: Database, lease_seconds: float) -> ClaimedRun:
+def claim_open(database: Database, lease_seconds: float) -> ClaimedRun:
     """Claim the last retraining: queued, paused, failed, or left by a process that is gone.
 
     Raises:

@@ -45,7 +45,7 @@ def check_named(parameters: RetrainParameters) -> None:
         check_pictures(pictures)
 
 
-def gather(
+def build_dataset(
     database: Database,
     settings: Settings,
     parameters: RetrainParameters,

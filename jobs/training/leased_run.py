@@ -15,7 +15,7 @@ from nophoto.models.records import runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun, RunToken, Signal
-from nophoto.worker.concurrency.lease_renewal import keep_beating
+from nophoto.worker.concurrency.lease_renewal import renew_in_background
 from nophoto.worker.settings import Settings
 
 _LEASES = 4
@@ -44,7 +44,7 @@ class RunFailedError(NophotoError):
     """The machine had no room for the run, on a disk or in memory, or no permission."""
 
 
-class HeldRun:
+class LeasedRun:
     """A run in this process's hands while the block runs.
 
     At the end of the block it is failed with the error that ended it, if one did, which leaves the
@@ -65,7 +65,7 @@ class HeldRun:
         self._progress: dict[str, Any] = dict(claimed.progress or {})
         self._reported = -_REPORTED_EVERY
         self._signal: Signal | None = Signal.GO_ON
-        self._beating = keep_beating(database, self._renew, lease)
+        self._beating = renew_in_background(database, self._renew, lease)
 
     @property
     def token(self) -> RunToken:

@@ -37,10 +37,10 @@ def main() -> int:
         if claimed is None or claimed.kind is not RunKind.RETRAIN:
             return 0
         _log.info("run %d: training, attempt %d", run_id, claimed.attempts)
-        from nophoto.jobs.training.runner import work_on
+        from nophoto.jobs.training.runner import execute_run
 
         try:
-            done = work_on(database, settings, decoders_of(settings), claimed, _Logged())
+            done = execute_run(database, settings, decoders_of(settings), claimed, _Logged())
         except RunStoppedError as error:
             _log.info("%s", error)
         except NophotoError as error:

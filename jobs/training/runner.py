@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nophoto.jobs.training.dataset import gather
+from nophoto.jobs.training.dataset import build_dataset
 from nophoto.jobs.training.held_out_files import KEY, mistaken_files
-from nophoto.jobs.training.leased_run import HeldRun, lease_of
+from nophoto.jobs.training.leased_run import LeasedRun, lease_of
 from nophoto.jobs.training.train import train
 from nophoto.jobs.versions.promotion import PromotionError, promote
 from nophoto.models.records import runs
@@ -19,7 +19,7 @@ from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.retraining.request import RetrainParameters
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.registry import check_place, make_known, take_in
+from nophoto.worker.versions.registry import check_store, register_version, store_version
 
 if TYPE_CHECKING:
     from nophoto.models.vision.training.baseline.training import BaselineTraining
@@ -47,7 +47,7 @@ class Retrained:
     baseline: "BaselineTraining | None"
 
 
-def work_on(
+def execute_run(
     database: Database,
     settings: Settings,
     decoders: Decoders,
@@ -70,7 +70,7 @@ def work_on(
         RunStoppedError: if somebody paused or cancelled the run, or took it over.
         NophotoError: if the training cannot be done, as on a full disk; the run is failed with it.
     """
-    with HeldRun(database, claimed, lease_of(settings)) as held:
+    with LeasedRun(database, claimed, lease_of(settings)) as held:
         remove_folders(database, settings)
         parameters = RetrainParameters.of(claimed.parameters)
         folder = _folder(settings, claimed.id)
@@ -111,19 +111,19 @@ def _train(
     decoders: Decoders,
     parameters: RetrainParameters,
     folder: Path,
-    held: HeldRun,
+    held: LeasedRun,
     shown: "Reporter",
 ) -> "tuple[dict[str, Any], BaselineTraining | None]":
     # Not only after hours of training.
-    check_place(settings, writes=True)
+    check_store(settings, writes=True)
     # Of a process that was killed, or that found no room for its version at the end.
     shutil.rmtree(folder / "versions", ignore_errors=True)
     reporter = _Reporter(held, shown)
-    pictures = gather(database, settings, parameters, folder, reporter.on_unreadable)
+    pictures = build_dataset(database, settings, parameters, folder, reporter.on_unreadable)
     trained, baseline = train(parameters, pictures, folder, decoders, reporter)
     held.check()
-    version, location = take_in(trained.folder, settings)
-    make_known(database, version, location)
+    version, location = store_version(trained.folder, settings)
+    register_version(database, version, location)
     metrics = version.manifest.metrics
     held_out = [*pictures.held_out_placeholders, *pictures.held_out_real]
     return {
@@ -176,7 +176,7 @@ def _promote(
 class _Reporter:
     """Tells the run and whoever watches, and names what could not be read."""
 
-    def __init__(self, held: HeldRun, shown: "Reporter") -> None:
+    def __init__(self, held: LeasedRun, shown: "Reporter") -> None:
         self._held = held
         self._shown = shown
         self.unreadable: dict[str, str] = {}

@@ -10,7 +10,7 @@ from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.sweep import mark_rung
 from nophoto.models.records.tables import Lane
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.broker.publisher import BrokerUnreachableError, ring
+from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
 
 _AT_ONCE = 1_000
 
@@ -66,4 +66,4 @@ def _tell(app: Celery, found: list[Requeued], chunk_size: int) -> None:
                 for upload in found
                 if upload.lane == lane and (upload.failure == FailureCode.CRASHED) == crashed
             ]
-            ring(app, ids, lane=lane, chunk_size=1 if crashed else chunk_size)
+            publish_chunks(app, ids, lane=lane, chunk_size=1 if crashed else chunk_size)

@@ -9,7 +9,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.replacing import judge_again
 from nophoto.models.records.sweep import mark_rung
 from nophoto.models.records.tables import Lane
-from nophoto.worker.broker.publisher import BrokerUnreachableError, ring
+from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
 
 _AT_ONCE = 1_000
 
@@ -57,7 +57,7 @@ def rejudge(database: Database, app: Celery, keys: Sequence[str], *, chunk_size:
         try:
             for lane in Lane:
                 ids = sorted(each.id for each in found.values() if each.lane == lane)
-                ring(app, ids, lane=lane, chunk_size=chunk_size)
+                publish_chunks(app, ids, lane=lane, chunk_size=chunk_size)
         except BrokerUnreachableError as error:
             result.broker_error = str(error)
             continue

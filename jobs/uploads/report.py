@@ -15,7 +15,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.results import ResultFilter, ResultRow
 from nophoto.models.records.tables import UploadState
 from nophoto.models.vision.pictures import PictureError
-from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
+from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
@@ -137,10 +137,10 @@ def thumbnails(
             return None, str(error)
 
     found: list[tuple[str | None, str]] = [(None, "")] * len(uris)
-    pool = PatientPool(settings.thread_count, settings.picture_timeout)
+    pool = TimeoutThreadPool(settings.thread_count, settings.picture_timeout)
     for done, (place, result) in enumerate(pool.run(make, range(len(uris))), start=1):
         gave_up = (None, "reading it took too long")
-        found[place] = gave_up if isinstance(result, GaveUp) else result
+        found[place] = gave_up if isinstance(result, TimedOut) else result
         on_progress(done, len(uris))
     return found
 

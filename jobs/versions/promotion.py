@@ -27,7 +27,7 @@ from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.matching.active_judge import active_version, load_judge
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.registry import make_known, open_registered, take_in
+from nophoto.worker.versions.registry import open_registered, register_version, store_version
 
 _NO_PICTURES = "Name a folder with `placeholder/` and `real/` by --held-out"
 
@@ -113,8 +113,8 @@ def import_version(
         ModelVersionError: if it is not whole, not the one of the digest, or cannot be kept.
         ModelVersionConflictError: if another version has its id.
     """
-    version, location = take_in(path, settings, digest)
-    return version, make_known(database, version, location)
+    version, location = store_version(path, settings, digest)
+    return version, register_version(database, version, location)
 
 
 def promote(

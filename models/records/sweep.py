@@ -64,7 +64,7 @@ def mark_rung(session: Session, ids: Sequence[int]) -> None:
         _mark(session, some, now)
 
 
-def mark_unrung(session: Session, ids: Sequence[int]) -> None:
+def mark_unpublished(session: Session, ids: Sequence[int]) -> None:
     """Take back that messages for `ids` were sent: the next sweep sends them.
 
     A row that a worker holds at this moment is passed over: it needs no message.

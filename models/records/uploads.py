@@ -121,7 +121,7 @@ def add_uploads(
         items: what is to be judged.
         lane: which queue they wait in.
         rung: whether they are marked as rung for, which spares writing each row twice; if nobody
-            is told of them after all, `sweep.mark_unrung` them.
+            is told of them after all, `sweep.mark_unpublished` them.
     """
     outcomes: dict[int, ItemOutcome] = {}
     by_key: dict[str, list[int]] = {}

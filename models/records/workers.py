@@ -64,10 +64,10 @@ def arrive(session: Session, presence: Presence) -> None:
     now = clock.now(session)
     session.execute(delete(Worker).where(Worker.heard_at < now - _REMEMBERED))
     leave(session, presence.host, presence.pid)
-    tell(session, presence)
+    heartbeat(session, presence)
 
 
-def tell(session: Session, presence: Presence) -> None:
+def heartbeat(session: Session, presence: Presence) -> None:
     """Note what a process does now."""
     now = clock.now(session)
     since = now - timedelta(seconds=presence.task_seconds)

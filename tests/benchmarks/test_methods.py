@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from benchmarks.known_pictures import find_known, make_known
+from benchmarks.known_pictures import find_known, register_version
 from benchmarks.methods import Method, entropy, pdq, phash, version_embeddings
 from benchmarks.robustness import found_after
 from benchmarks.shares import share
@@ -68,7 +68,7 @@ def test_the_share_that_is_found_depends_on_the_threshold() -> None:
 def test_made_and_found_pictures_are_of_both_sorts(tmp_path: Path) -> None:
     for sort in ("placeholder", "real"):
         (tmp_path / sort).mkdir()
-    known = make_known(tmp_path / "real", 50)
+    known = register_version(tmp_path / "real", 50)
     assert (len(known.placeholders), len(known.real)) == (8, 42)
     for file in known.placeholders:
         file.rename(tmp_path / "placeholder" / file.name)

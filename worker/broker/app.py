@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> Celery:
         loader=AppLoader,
         broker=settings.effective_broker_url,
         # By name: only who talks to the broker needs its client.
-        amqp="nophoto.worker.broker.transport:RefusingAMQP",
+        amqp="nophoto.worker.broker.transport:ValidatingAMQP",
         set_as_current=False,
     )
     app.conf.update(

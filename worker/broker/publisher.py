@@ -30,7 +30,7 @@ class BrokerUnreachableError(OutageError):
     service = "the broker"
 
 
-def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
+def publish_chunks(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
     """Send `ids` to the workers of `lane`, at most `chunk_size` of them a message.
 
     Call it after the transaction that stored the uploads has committed: a worker may claim them
@@ -53,7 +53,7 @@ def ring(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: int) -> int:
     return sent
 
 
-def ring_for_run(app: Celery, run: DueRun, times: int = 1) -> None:
+def publish_run(app: Celery, run: DueRun, times: int = 1) -> None:
     """Tell workers, as many as `times`, that a run waits.
 
     One of a kind that no worker takes is left to whoever asked for it.

@@ -5,7 +5,7 @@ from typing import Any
 from celery.worker.request import Request
 
 
-class LoudRequest(Request):  # type: ignore[misc]
+class StrictRequest(Request):  # type: ignore[misc]
     """A request whose failed acknowledgement makes the consumer connect anew.
 
     Celery only logs it. The transport then takes the message for one that is still worked on, and

@@ -18,6 +18,6 @@ def task(app: Celery, name: str, *, bind: bool = False) -> Callable[[Callable[..
         # A task that is tried again is tried until it succeeds: of what a backend sent, its message
         # is all there is. `retry(max_retries=None)` would mean Celery's own three times.
         max_retries=None,
-        Request="nophoto.worker.broker.request:LoudRequest",
+        Request="nophoto.worker.broker.request:StrictRequest",
     )
     return decorate

@@ -65,7 +65,7 @@ class _Connection(Connection):
         return _SentinelTransport if is_sentinel else _Transport
 
 
-class RefusingAMQP(AMQP):  # type: ignore[misc]
+class ValidatingAMQP(AMQP):  # type: ignore[misc]
     """What a Celery application speaks to its broker by."""
 
     Connection = _Connection

@@ -24,13 +24,13 @@ def keep_renewing(
     database: Database, token: UUID, lease_seconds: float
 ) -> AbstractContextManager[None]:
     """Renew the uploads that `token` holds from a thread until the block ends."""
-    return keep_beating(
+    return renew_in_background(
         database, lambda session: renew(session, token, lease_seconds), lease_seconds
     )
 
 
 @contextmanager
-def keep_beating(
+def renew_in_background(
     database: Database, renew: Callable[[Session], object], lease_seconds: float
 ) -> Iterator[None]:
     """Call `renew` from a thread, several times in `lease_seconds`, until the block ends.

@@ -13,7 +13,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-class GaveUp:
+class TimedOut:
     """What stands in the place of the result of a call that outran its time."""
 
 
@@ -31,7 +31,7 @@ class _Answer(Generic[T, R]):
 
 
 @dataclass
-class PatientPool:
+class TimeoutThreadPool:
     """Runs calls in threads, each for at most `patience` seconds.
 
     Python cannot stop a thread that sits in a decoder or in a dead network file system. Such a
@@ -49,7 +49,9 @@ class PatientPool:
     stuck: int = field(default=0, init=False)
     """Threads that were left behind since the pool was made."""
 
-    def run(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R | GaveUp]]:
+    def run(
+        self, function: Callable[[T], R], items: Iterable[T]
+    ) -> Iterator[tuple[T, R | TimedOut]]:
         """Each item and the result of `function` over it, as they come: `run_blocks` over one."""
         blocks = self.run_blocks(function, [list(items)])
         return (answer for answers in blocks for answer in answers)
@@ -59,7 +61,7 @@ class PatientPool:
         function: Callable[[T], R],
         blocks: Iterable[Sequence[T]],
         before: Callable[[], object] = lambda: None,
-    ) -> Iterator[list[tuple[T, R | GaveUp]]]:
+    ) -> Iterator[list[tuple[T, R | TimedOut]]]:
         """The items and the results of `function` over them, all that are there, as they come.
 
         The calls of the first block begin at once, whatever the caller does meanwhile; the next
@@ -72,7 +74,7 @@ class PatientPool:
         work.draw()
         return self._results(work)
 
-    def _results(self, work: "_Work[T, R]") -> Iterator[list[tuple[T, R | GaveUp]]]:
+    def _results(self, work: "_Work[T, R]") -> Iterator[list[tuple[T, R | TimedOut]]]:
         try:
             while work.unanswered:
                 answers = work.take(self.patience)
@@ -80,7 +82,7 @@ class PatientPool:
                     overdue = work.abandon_overdue(self.patience)
                     self.stuck += len(overdue)
                     if overdue:
-                        yield [(item, GaveUp()) for item in overdue]
+                        yield [(item, TimedOut()) for item in overdue]
                 else:
                     yield answers
                 work.draw()
@@ -124,7 +126,7 @@ class _Work(Generic[T, R]):
         for _ in range(missing):
             self._start_thread()
 
-    def take(self, patience: float) -> list[tuple[T, R | GaveUp]]:
+    def take(self, patience: float) -> list[tuple[T, R | TimedOut]]:
         """The answers that are there, once there is one; none where a call's time is over."""
         answers = []
         try:
@@ -133,7 +135,7 @@ class _Work(Generic[T, R]):
                 answers.append(self._answers.get_nowait())
         except Empty:
             pass
-        taken: list[tuple[T, R | GaveUp]] = []
+        taken: list[tuple[T, R | TimedOut]] = []
         for answer in answers:
             if answer.call not in self.unanswered:
                 continue  # it came after all, when nobody waited any more

@@ -19,7 +19,7 @@ from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.pictures.prepare import LONGEST
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding.process import DecodingLimits
-from nophoto.worker.decoding.protocol import Form, Wire
+from nophoto.worker.decoding.protocol import Form, FrameSocket
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import limits_of
 
@@ -168,7 +168,7 @@ class _Decoder:
                 # the broker.
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
-        self._wire = Wire(ours)
+        self._wire = FrameSocket(ours)
         try:
             self._wire.head()
         except (EOFError, OSError) as error:

@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nophoto.models.vision.pictures import PictureError, PictureLimits, decode, load
-from nophoto.models.vision.pictures.gate import GATE
+from nophoto.models.vision.pictures.gate import LARGE_IMAGE_LOCK
 from nophoto.models.vision.pictures.prepare import bounded
-from nophoto.worker.decoding.protocol import Form, Wire
+from nophoto.worker.decoding.protocol import Form, FrameSocket
 
 _EXPENDABLE = "500"
 """Added to how willingly the kernel ends it when memory is short: before the worker itself."""
@@ -59,7 +59,7 @@ class DecodingLimits:
         return cls(**fields | {"pictures": PictureLimits(**fields["pictures"])})
 
 
-def serve(wire: Wire, limits: DecodingLimits) -> None:
+def serve(wire: FrameSocket, limits: DecodingLimits) -> None:
     """Answer requests until the other end closes, one after the other.
 
     A request is a size in pixels, a `Form` and the file. The answer is height, width and pixels, or
@@ -144,8 +144,8 @@ def _confine(limits: DecodingLimits) -> None:
 def main(arguments: Sequence[str]) -> None:
     """Serve what the arguments of the command line name."""
     end, turns, limits = arguments
-    GATE.turns = _Turns(int(turns))
-    serve(Wire(socket.socket(fileno=int(end))), DecodingLimits.parse(limits))
+    LARGE_IMAGE_LOCK.turns = _Turns(int(turns))
+    serve(FrameSocket(socket.socket(fileno=int(end))), DecodingLimits.parse(limits))
 
 
 if __name__ == "__main__":

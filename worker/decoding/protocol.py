@@ -30,7 +30,7 @@ class Form(IntEnum):
     """In its own shape, decoded no smaller than that: for training, which changes it."""
 
 
-class Wire:
+class FrameSocket:
     """One end of a stream socket. Its methods raise EOFError or OSError where the other is gone."""
 
     def __init__(self, end: socket.socket) -> None:

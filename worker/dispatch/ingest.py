@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from celery import Celery
 
 from nophoto.models.records.database import Database
-from nophoto.models.records.sweep import mark_unrung
+from nophoto.models.records.sweep import mark_unpublished
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import Added, NewUpload, add_uploads
-from nophoto.worker.broker.publisher import BrokerUnreachableError, ring
+from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
 from nophoto.worker.telemetry.tracing import span
 
 
-class UntoldError(BrokerUnreachableError):
+class NotPublishedError(BrokerUnreachableError):
     """The uploads are in the database, but the broker did not answer; the sweep sends them.
 
     Attributes:
@@ -37,7 +37,7 @@ def take_in(
         chunk_size: uploads in one message, at most.
 
     Raises:
-        UntoldError: if the broker does not answer.
+        NotPublishedError: if the broker does not answer.
     """
     with span("enqueue", uploads=len(items)):
         with database.transaction() as session:
@@ -46,11 +46,11 @@ def take_in(
         if not added.ids:
             return added
         try:
-            ring(app, added.ids, lane=lane, chunk_size=chunk_size)
+            publish_chunks(app, added.ids, lane=lane, chunk_size=chunk_size)
         except BrokerUnreachableError as error:
             with database.transaction() as session:
-                mark_unrung(session, added.ids)
-            raise UntoldError(
+                mark_unpublished(session, added.ids)
+            raise NotPublishedError(
                 f"{len(added.ids)} new uploads are in the database and will be judged, but no "
                 f"worker was told yet: {error}",
                 added,

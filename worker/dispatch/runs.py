@@ -7,10 +7,10 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.runs import DueRun
 from nophoto.models.records.tables import RunKind
-from nophoto.worker.broker.publisher import BrokerUnreachableError, ring_for_run
+from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_run
 
 
-class UntoldRunError(BrokerUnreachableError):
+class RunNotPublishedError(BrokerUnreachableError):
     """The run is in the database, but the broker did not answer; the sweep sends it."""
 
 
@@ -21,7 +21,7 @@ def request_rescore(
 
     Raises:
         RunUnderWayError: if one is open.
-        UntoldRunError: if the broker does not answer.
+        RunNotPublishedError: if the broker does not answer.
     """
     with database.transaction() as session:
         run_id = runs.request(session, RunKind.RESCORE, parameters.as_dict(), requested_by)
@@ -33,12 +33,12 @@ def tell(app: Celery, run: DueRun) -> None:
     """Tell a worker that a run waits.
 
     Raises:
-        UntoldRunError: if the broker does not answer.
+        RunNotPublishedError: if the broker does not answer.
     """
     try:
-        ring_for_run(app, run, times=1)
+        publish_run(app, run, times=1)
     except BrokerUnreachableError as error:
-        raise UntoldRunError(
+        raise RunNotPublishedError(
             f"run {run.id} is in the database and will be worked on, but no worker was told yet: "
             f"{error}"
         ) from error

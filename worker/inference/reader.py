@@ -8,7 +8,7 @@ from threading import Condition
 
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
+from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
 from nophoto.worker.inference.results import PictureFailure
 from nophoto.worker.telemetry.metrics import timed
 
@@ -90,8 +90,8 @@ class Reader:
         self, read: Callable[[str], bytes], threads: int, fetches: int, patience: float
     ) -> None:
         self._read = read
-        self._local = PatientPool(threads, patience)
-        self._remote = PatientPool(max(threads, fetches), patience)
+        self._local = TimeoutThreadPool(threads, patience)
+        self._remote = TimeoutThreadPool(max(threads, fetches), patience)
 
     def blocks(self, uris: Sequence[str]) -> Iterator[FileBlock]:
         """What is at each of `uris`, as it comes.
@@ -105,7 +105,7 @@ class Reader:
         block: list[tuple[str, HeldFile | PictureFailure]] = []
         for files in pool.run_blocks(read, [uris], before=budget.wait):
             for uri, file in files:
-                if isinstance(file, GaveUp):
+                if isinstance(file, TimedOut):
                     block.append((uri, _gave_up(pool.patience)))
                 else:
                     block.append((uri, file))

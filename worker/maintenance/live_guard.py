@@ -8,7 +8,7 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.live_guard import Sudden, queue_matches, sudden_references
 from nophoto.models.records.tables import Lane
-from nophoto.worker.broker.publisher import ring
+from nophoto.worker.broker.publisher import publish_chunks
 from nophoto.worker.settings import Settings
 
 GUARD = "nophoto (live guard)"
@@ -46,5 +46,5 @@ def guard_references(database: Database, app: Celery, settings: Settings) -> lis
             each.reference_id,
             each.reference_id,
         )
-    ring(app, held, lane=Lane.BULK, chunk_size=settings.chunk_size)
+    publish_chunks(app, held, lane=Lane.BULK, chunk_size=settings.chunk_size)
     return found

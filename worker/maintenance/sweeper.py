@@ -9,7 +9,7 @@ from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.sweep import due, give_up
 from nophoto.models.records.tables import Lane
-from nophoto.worker.broker.publisher import ring, ring_for_run, waiting
+from nophoto.worker.broker.publisher import publish_chunks, publish_run, waiting
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.maintenance.live_guard import guard_references
 from nophoto.worker.settings import Settings
@@ -53,11 +53,11 @@ def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
         found = due(session, _MOST, settings.lease_seconds, short)
     for lane in Lane:
         fresh = [upload.id for upload in found if upload.lane == lane and not upload.attempts]
-        ring(app, fresh, lane=lane, chunk_size=settings.chunk_size)
+        publish_chunks(app, fresh, lane=lane, chunk_size=settings.chunk_size)
         # One of these may have ended its worker, and would take a chunk with it again: alone it
         # fails alone.
         tried = [upload.id for upload in found if upload.lane == lane and upload.attempts]
-        ring(app, tried, lane=lane, chunk_size=1)
+        publish_chunks(app, tried, lane=lane, chunk_size=1)
     count_sweep(len(found), sum(upload.attempts > 0 for upload in found), given_up)
     sweep_runs(database, app, settings)
     complete_erasures(database, settings)
@@ -76,4 +76,4 @@ def sweep_runs(database: Database, app: Celery, settings: Settings) -> None:
     for run_id in hopeless:
         _log.error("run %d failed: each time the process that worked on it ended or hung", run_id)
     for run in found:
-        ring_for_run(app, run)
+        publish_run(app, run)

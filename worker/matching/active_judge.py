@@ -17,7 +17,7 @@ from nophoto.worker.matching.cohorts import load_cohorts, rules_of, warn_of_rule
 from nophoto.worker.matching.judge import Judge, make_judge
 from nophoto.worker.matching.references import ReferenceMatrix, load_references
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.prefetch import Arriving
+from nophoto.worker.versions.prefetch import VersionPrefetcher
 from nophoto.worker.versions.registry import is_remote, open_registered
 
 CHECKED_EVERY = 2.0
@@ -79,7 +79,7 @@ class ActiveJudge:
         self._now = now
         self._checked: float | None = None
         self._judge: Judge | None = None
-        self._arriving = Arriving(settings, now)
+        self._arriving = VersionPrefetcher(settings, now)
         # The warm-up of a worker and its first chunk may both ask.
         self._lock = Lock()
 
@@ -155,7 +155,7 @@ class ActiveJudge:
             network = open_network(version, self._settings)
         except ModelVersionError:
             # As where the copy was removed since it was fetched.
-            self._arriving.put_off()
+            self._arriving.retry_later()
             _log.exception(_GOES_ON, judge.network.version.id, active.id)
             return judge.network
         self._arriving.forget()

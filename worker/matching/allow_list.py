@@ -13,7 +13,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.vision.matching import COPY_FLOOR, Cohorts, copy_reaches
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network
-from nophoto.worker.matching.embedding_cache import known_vectors
+from nophoto.worker.matching.embedding_cache import get_or_compute_embeddings
 from nophoto.worker.settings import Settings
 
 _ROUNDING = 1e-6
@@ -111,7 +111,9 @@ def load_allowed(
         with database.reading() as session:
             return allow_list.picture(session, ids[digest])
 
-    known, failures = known_vectors(database, network, settings, decoders, list(ids), read)
+    known, failures = get_or_compute_embeddings(
+        database, network, settings, decoders, list(ids), read
+    )
     for digest, failure in failures.items():
         _log.error(
             "look-alikes of picture %d on the allow-list are not known: %s",

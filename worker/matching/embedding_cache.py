@@ -12,7 +12,7 @@ from nophoto.worker.settings import Settings
 _CHUNK = 64
 
 
-def known_vectors(
+def get_or_compute_embeddings(
     database: Database,
     network: Network,
     settings: Settings,

@@ -16,7 +16,7 @@ from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Vector
 from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.cohorts import rules_of
-from nophoto.worker.matching.embedding_cache import known_vectors
+from nophoto.worker.matching.embedding_cache import get_or_compute_embeddings
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped_embeddings import embed_shipped
 
@@ -84,7 +84,9 @@ def load_references(
         with database.reading() as session:
             return references.picture(session, ids[digest])
 
-    known, failures = known_vectors(database, network, settings, decoders, list(ids), read)
+    known, failures = get_or_compute_embeddings(
+        database, network, settings, decoders, list(ids), read
+    )
     for digest, failure in failures.items():
         _log.error(
             "reference %d is compared with nothing: %s. Retire it with "

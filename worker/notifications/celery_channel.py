@@ -11,7 +11,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records.notices import DueNotice
 from nophoto.models.records.tables import Channel
 from nophoto.worker.broker.app import QUEUES, create_app
-from nophoto.worker.notifications.channel import Rebuff
+from nophoto.worker.notifications.channel import DeliveryFailure
 from nophoto.worker.notifications.payload import message, message_id
 from nophoto.worker.settings import Settings
 
@@ -48,7 +48,7 @@ class CallbackTask:
     async def open(self) -> None:
         """Nothing: the first message connects."""
 
-    async def send(self, notice: DueNotice) -> Rebuff | None:
+    async def send(self, notice: DueNotice) -> DeliveryFailure | None:
         """Why the broker did not take it."""
         async with self._lock:
             return await asyncio.to_thread(self._publish, notice)
@@ -57,7 +57,7 @@ class CallbackTask:
         """Close the connection."""
         self._connection.release()
 
-    def _publish(self, notice: DueNotice) -> Rebuff | None:
+    def _publish(self, notice: DueNotice) -> DeliveryFailure | None:
         options: dict[str, Any] = {
             "queue": Queue(self._queue),  # type: ignore[no-untyped-call]
             "task_id": message_id(notice),
@@ -69,5 +69,5 @@ class CallbackTask:
             with self._app.amqp.Producer(self._connection) as producer:
                 self._app.send_task(self._name, [message(notice)], producer=producer, **options)
         except (OperationalError, *self._connection.connection_errors) as error:
-            return Rebuff(f"the broker does not take it ({error})")
+            return DeliveryFailure(f"the broker does not take it ({error})")
         return None

@@ -7,7 +7,7 @@ from nophoto.models.records.notices import DueNotice
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuff:
+class DeliveryFailure:
     """Why a notice was not taken.
 
     Attributes:
@@ -23,7 +23,7 @@ class Rebuff:
     retry_after: float = 0.0
 
 
-class Outlet(Protocol):
+class DeliveryChannel(Protocol):
     """Sends notices one by one, some of them at the same time."""
 
     channel: str
@@ -35,7 +35,7 @@ class Outlet(Protocol):
     async def open(self) -> None:
         """Get ready; called once, in the event loop that sends."""
 
-    async def send(self, notice: DueNotice) -> Rebuff | None:
+    async def send(self, notice: DueNotice) -> DeliveryFailure | None:
         """Send a notice, and return why it was not taken; None if it was."""
 
     async def close(self) -> None:

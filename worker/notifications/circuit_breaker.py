@@ -19,7 +19,7 @@ def again_in(attempts: int) -> float:
     return float(min(_LONGEST_DELAY, 2.0 ** min(attempts - 1, 12))) * uniform(0.5, 1.5)  # noqa: S311
 
 
-class Pace:
+class CircuitBreaker:
     """Says how many notices may be sent now.
 
     After many failures in a row only one is, now and then, until it is taken: a receiver that is

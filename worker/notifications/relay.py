@@ -10,8 +10,8 @@ from nophoto.models import outages
 from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.notices import DueNotice, Refusal
-from nophoto.worker.notifications.channel import Outlet, Rebuff
-from nophoto.worker.notifications.circuit_breaker import Pace, again_in
+from nophoto.worker.notifications.channel import DeliveryChannel, DeliveryFailure
+from nophoto.worker.notifications.circuit_breaker import CircuitBreaker, again_in
 
 _LOOKED_EVERY = 0.5
 """Seconds between two looks into an empty outbox."""
@@ -37,12 +37,12 @@ class Sender:
         attempts: after so many a notice is dead.
     """
 
-    def __init__(self, database: Database, outlet: Outlet, attempts: int) -> None:
+    def __init__(self, database: Database, outlet: DeliveryChannel, attempts: int) -> None:
         self._database = database
         self._outlet = outlet
         self._attempts = attempts
-        self._pace = Pace(outlet.at_once)
-        self._on_the_way: dict[asyncio.Task[Rebuff | None], DueNotice] = {}
+        self._pace = CircuitBreaker(outlet.at_once)
+        self._on_the_way: dict[asyncio.Task[DeliveryFailure | None], DueNotice] = {}
         self._taken: list[int] = []
         self._refusals: list[Refusal] = []
         self._gone = ""
@@ -96,7 +96,7 @@ class Sender:
         for task in done:
             self._note(self._on_the_way.pop(task), task.result())
 
-    def _note(self, notice: DueNotice, rebuff: Rebuff | None) -> None:
+    def _note(self, notice: DueNotice, rebuff: DeliveryFailure | None) -> None:
         was_away = self._pace.is_away
         if rebuff is None or rebuff.is_away:
             self._pace.note(taken=rebuff is None, retry_after=rebuff.retry_after if rebuff else 0)

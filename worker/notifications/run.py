@@ -9,10 +9,10 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records import outbox
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Channel
-from nophoto.worker.notifications.channel import Outlet
+from nophoto.worker.notifications.channel import DeliveryChannel
 from nophoto.worker.notifications.relay import Sender
 from nophoto.worker.settings import Settings
-from nophoto.worker.telemetry.liveness import Heart, heart, keep_beating
+from nophoto.worker.telemetry.liveness import LivenessReport, keep_reporting, report_liveness
 from nophoto.worker.telemetry.logs import configure_logging
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def subscribe(database: Database, settings: Settings) -> list[str]:
     return named
 
 
-def outlets(settings: Settings) -> list[Outlet]:
+def outlets(settings: Settings) -> list[DeliveryChannel]:
     """What sends to the channels that `settings` name.
 
     Raises:
@@ -51,7 +51,7 @@ def outlets(settings: Settings) -> list[Outlet]:
     from nophoto.worker.notifications.celery_channel import CallbackTask
     from nophoto.worker.notifications.webhook_channel import Webhook
 
-    made: list[Outlet] = [Webhook(settings, endpoint) for endpoint in settings.webhooks]
+    made: list[DeliveryChannel] = [Webhook(settings, endpoint) for endpoint in settings.webhooks]
     if settings.webhook_url.get_secret_value():
         made.append(Webhook(settings))
     if settings.callback_task:
@@ -77,18 +77,20 @@ def run_sender(settings: Settings) -> None:
     database = Database(settings.effective_database_url)
     names = subscribe(database, settings)
     _log.info("telling the platform by %s", " and ".join(names))
-    with heart(settings.home_folder, "notify") as own:
+    with report_liveness(settings.home_folder, "notify") as own:
         asyncio.run(_run(database, served, settings.notice_attempts, own))
     database.close()
     _log.info("sender stopped")
 
 
-async def _run(database: Database, served: list[Outlet], attempts: int, own: Heart) -> None:
+async def _run(
+    database: Database, served: list[DeliveryChannel], attempts: int, own: LivenessReport
+) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    beating = asyncio.create_task(keep_beating(own))
+    reporting_liveness = asyncio.create_task(keep_reporting(own))
     async with asyncio.TaskGroup() as group:
         for outlet in served:
             group.create_task(Sender(database, outlet, attempts).run(stopping))
-    beating.cancel()
+    reporting_liveness.cancel()

@@ -11,7 +11,7 @@ import aiohttp
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.notices import DueNotice
 from nophoto.models.records.tables import Channel
-from nophoto.worker.notifications.channel import Rebuff
+from nophoto.worker.notifications.channel import DeliveryFailure
 from nophoto.worker.notifications.payload import body, message_id
 from nophoto.worker.notifications.signing import read_secrets, sign
 from nophoto.worker.settings import Settings, WebhookEndpoint
@@ -85,7 +85,7 @@ class Webhook:
             trust_env=True,
         )
 
-    async def send(self, notice: DueNotice) -> Rebuff | None:
+    async def send(self, notice: DueNotice) -> DeliveryFailure | None:
         """Why the receiver did not take it; it takes it by answering with a status of 2xx.
 
         A notice of a type that the settings leave out counts as taken, and is not sent.
@@ -105,29 +105,33 @@ class Webhook:
                 text = await answer.content.read(_READ_AT_MOST)
                 return self._rebuff(answer.status, text, answer.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorCertificateError as error:
-            return Rebuff(
+            return DeliveryFailure(
                 f"the certificate of {self._host} is not trusted "
                 f"({error.certificate_error}). Let the receiver have a valid one, or name its "
                 "authority's in SSL_CERT_FILE"
             )
         except TimeoutError:
-            return Rebuff(f"no answer within {self._timeout:g} seconds (NOPHOTO_WEBHOOK_TIMEOUT)")
+            return DeliveryFailure(
+                f"no answer within {self._timeout:g} seconds (NOPHOTO_WEBHOOK_TIMEOUT)"
+            )
         except (aiohttp.ClientError, OSError) as error:
-            return Rebuff(f"{self._host} cannot be reached ({error or type(error).__name__})")
+            return DeliveryFailure(
+                f"{self._host} cannot be reached ({error or type(error).__name__})"
+            )
 
     async def close(self) -> None:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
 
-    def _rebuff(self, status: int, text: bytes, retry_after: str) -> Rebuff:
+    def _rebuff(self, status: int, text: bytes, retry_after: str) -> DeliveryFailure:
         if 300 <= status < 400:
-            return Rebuff(
+            return DeliveryFailure(
                 f"{self._host} answers {status}, a redirect, which is not followed. Set "
                 f"{self._setting} to where the receiver really is"
             )
         said = " ".join(text.decode(errors="replace").split())[:_SHOWN]
-        return Rebuff(
+        return DeliveryFailure(
             f"{self._host} answers {status}" + (f": {said}" if said else ""),
             is_away=status not in range(400, 500) or status in _COME_BACK_LATER,
             is_gone=status == _GONE,

@@ -8,7 +8,7 @@ from pathlib import Path
 _OPEN_FILES = (Path("/proc/self/fd"), Path("/dev/fd"))
 
 
-def drop_inherited_connections() -> None:
+def detach_inherited_sockets() -> None:
     """Let go of every connection that the parent had open to another process.
 
     As long as a child holds the parent's connection to the broker too, the kernel goes on telling

@@ -21,8 +21,8 @@ from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.app import SWEEPS
 from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.context import WorkerContext
-from nophoto.worker.process.fork import drop_inherited_connections
-from nophoto.worker.process.malloc import give_back_large_blocks
+from nophoto.worker.process.fork import detach_inherited_sockets
+from nophoto.worker.process.malloc import set_mmap_threshold
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.tracing import start_tracing
 
@@ -61,11 +61,11 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
                 context.judge.fetch_ahead()
 
     def in_child(**_: Any) -> None:
-        drop_inherited_connections()
+        detach_inherited_sockets()
         # The product with the references is small beside the network, whose threads BLAS's own
         # would only wait for.
         threadpool_limits(1, user_api="blas")
-        give_back_large_blocks()
+        set_mmap_threshold()
         # In a thread: a child that is not up within four seconds is taken for dead.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 
@@ -97,7 +97,7 @@ def detach_children() -> Iterator[None]:
     """Have every child let go of the connections that it inherited."""
 
     def in_child(**_: Any) -> None:
-        drop_inherited_connections()
+        detach_inherited_sockets()
 
     with connected(signals.worker_process_init, in_child):
         yield

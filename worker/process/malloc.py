@@ -9,7 +9,7 @@ _LARGE = 2**20
 """Bytes: files of photographs are, a picture as the network takes it is not."""
 
 
-def give_back_large_blocks() -> None:
+def set_mmap_threshold() -> None:
     """Have large blocks go back to the machine as soon as they are freed, where glibc manages them.
 
     By itself it takes the first large block that is freed for a habit, and keeps such blocks for

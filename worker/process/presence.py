@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def present(
+def report_presence(
     context: WorkerContext, lanes: Sequence[str], version: Callable[[], str | None] = lambda: None
 ) -> Iterator[None]:
     """Have each child that is forked in the block tell of itself until it ends.
@@ -40,7 +40,7 @@ def present(
         lanes: the queues that the worker takes from.
         version: names the model version by which the child judges.
     """
-    telling = _Telling(context, lanes, version)
+    telling = _WorkerHeartbeat(context, lanes, version)
     with (
         connected(signals.worker_process_init, telling.start),
         connected(signals.worker_process_shutdown, telling.end),
@@ -50,7 +50,7 @@ def present(
         yield
 
 
-class _Telling:
+class _WorkerHeartbeat:
     def __init__(
         self, context: WorkerContext, lanes: Sequence[str], version: Callable[[], str | None]
     ) -> None:
@@ -70,7 +70,7 @@ class _Telling:
         self._ended.set()
         if self._thread:
             self._thread.join(_PATIENCE)
-        # Who cannot say farewell is taken for dead.
+        # A worker that cannot deregister expires by timeout.
         with (
             suppress(DatabaseUnreachableError, DatabaseError),
             self._context.database.transaction() as session,
@@ -89,7 +89,7 @@ class _Telling:
             try:
                 with self._context.database.transaction() as session:
                     note(session, self._presence())
-                note = workers.tell
+                note = workers.heartbeat
             except (DatabaseUnreachableError, DatabaseError) as error:
                 outages.warn(_log, "worker heartbeat failed", error)
             if self._ended.wait(_EVERY):

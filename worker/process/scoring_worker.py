@@ -25,11 +25,11 @@ from nophoto.worker.process.lifecycle import (
     trace_children,
     warm_up_children,
 )
-from nophoto.worker.process.presence import present
+from nophoto.worker.process.presence import report_presence
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
 from nophoto.worker.tasks.uploads import register
-from nophoto.worker.telemetry.liveness import beating
+from nophoto.worker.telemetry.liveness import reporting_liveness
 from nophoto.worker.telemetry.logs import configure_logging
 from nophoto.worker.telemetry.metrics import serve
 from nophoto.worker.telemetry.tracing import check_telemetry_installed
@@ -64,7 +64,7 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
     context = WorkerContext(settings)
     register(app, context)
     # Before the pool forks its children.
-    with serve(settings), beating(app, settings.home_folder, "worker"):
+    with serve(settings), reporting_liveness(app, settings.home_folder, "worker"):
         return _work(app, settings, context, lanes)
 
 
@@ -88,7 +88,7 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
         trace_children(settings, "worker"),
         warm_up_children(context),
         # After that, which lets go of connections: this one makes the child's own.
-        present(context, lanes, lambda: context.judge.version_id()),
+        report_presence(context, lanes, lambda: context.judge.version_id()),
         ring_for_the_sweep(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):

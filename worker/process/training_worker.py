@@ -23,17 +23,17 @@ from nophoto.worker.broker.app import TRAINING, create_app
 from nophoto.worker.broker.publisher import (
     BrokerUnreachableError,
     check_broker,
-    ring_for_run,
+    publish_run,
     waiting,
 )
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.process.celery_logs import count_outages_of_celery
 from nophoto.worker.process.lifecycle import connected, detach_children, end_slow_children_on_stop
-from nophoto.worker.process.presence import present
+from nophoto.worker.process.presence import report_presence
 from nophoto.worker.settings import Settings
 from nophoto.worker.tasks.retraining import register_retrain, register_train
-from nophoto.worker.telemetry.liveness import beating
+from nophoto.worker.telemetry.liveness import reporting_liveness
 from nophoto.worker.telemetry.logs import configure_logging
 
 _PROCESSES = 2
@@ -68,7 +68,7 @@ def run_training_worker(settings: Settings, command: Sequence[str]) -> int:
     register_retrain(app, context)
     register_train(app, command)
     # Before the worker is made, which keeps the steps that there are.
-    with beating(app, settings.home_folder, "training"):
+    with reporting_liveness(app, settings.home_folder, "training"):
         return _work(app, settings, context)
 
 
@@ -88,7 +88,7 @@ def _work(app: Celery, settings: Settings, context: WorkerContext) -> int:
         )
     with (
         detach_children(),
-        present(context, [TRAINING]),
+        report_presence(context, [TRAINING]),
         _ring_for_waiting(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):
@@ -113,7 +113,7 @@ def _ring_for_waiting(app: Celery, settings: Settings) -> Iterator[None]:
         for failed in hopeless:
             _log.error("run %d failed: each process that worked on it ended or hung", failed)
         if run_id is not None and not waiting(app, TRAINING):
-            ring_for_run(app, DueRun(run_id, RunKind.RETRAIN))
+            publish_run(app, DueRun(run_id, RunKind.RETRAIN))
 
     def repeat() -> None:
         while True:

@@ -29,8 +29,8 @@ from nophoto.models.records.runs import ClaimedRun
 from nophoto.models.records.sweep import mark_rung
 from nophoto.models.records.tables import Lane
 from nophoto.models.vision.versions import ModelVersionError
-from nophoto.worker.broker.publisher import ring
-from nophoto.worker.concurrency.lease_renewal import keep_beating
+from nophoto.worker.broker.publisher import publish_chunks
+from nophoto.worker.concurrency.lease_renewal import renew_in_background
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, active_version
 from nophoto.worker.rescoring.cohort import refresh_cohort
@@ -203,7 +203,7 @@ class Rescoring:
             if not found:
                 return count
             ids = [upload.id for upload in found]
-            ring(self._app, ids, lane=Lane.BULK, chunk_size=self._settings.chunk_size)
+            publish_chunks(self._app, ids, lane=Lane.BULK, chunk_size=self._settings.chunk_size)
             with self._database.transaction() as session:
                 mark_rung(session, ids)
             count += len(ids)
@@ -346,7 +346,7 @@ class Rescoring:
                 chunks.renew(session, chunk, lease)
             runs.renew(session, run.token, lease)
 
-        return keep_beating(self._database, renew, lease)
+        return renew_in_background(self._database, renew, lease)
 
 
 def _begin(

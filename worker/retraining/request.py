@@ -118,7 +118,7 @@ def request_retraining(
 
     Raises:
         RunUnderWayError: if one is open.
-        UntoldRunError: if the broker does not answer.
+        RunNotPublishedError: if the broker does not answer.
     """
     with database.transaction() as session:
         run_id = runs.request(session, RunKind.RETRAIN, parameters.model_dump(), requested_by)

@@ -17,7 +17,7 @@ _PARTS = ("runs", "schedule", "outbox")
 
 # Compared by identity: a registry of Prometheus keeps it as a key.
 @dataclass(slots=True, eq=False)
-class Counted:
+class SchedulerMetrics:
     """Since its start.
 
     Attributes:
@@ -63,7 +63,7 @@ class Counted:
 
 
 @contextmanager
-def serve(counted: Counted, settings: Settings) -> Iterator[None]:
+def serve(counted: SchedulerMetrics, settings: Settings) -> Iterator[None]:
     """Tell Prometheus on the port of `settings` while the block runs; nothing without a port.
 
     Raises:

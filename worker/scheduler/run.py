@@ -12,9 +12,9 @@ from nophoto.models.records.database import Database
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.scheduler.daily import nightly
 from nophoto.worker.scheduler.metrics import serve
-from nophoto.worker.scheduler.scheduler import SlotScheduler
+from nophoto.worker.scheduler.scheduler import DatabaseScheduler
 from nophoto.worker.settings import Settings
-from nophoto.worker.telemetry.liveness import heart
+from nophoto.worker.telemetry.liveness import report_liveness
 from nophoto.worker.telemetry.logs import configure_logging
 
 _log = logging.getLogger(__name__)
@@ -33,11 +33,11 @@ def run_beat(settings: Settings) -> None:
     database = Database(settings.effective_database_url)
     app = create_app(settings)
 
-    with heart(settings.home_folder, "beat") as own:
-        scheduler = SlotScheduler(app, database, settings, beat=own.beat)
+    with report_liveness(settings.home_folder, "beat") as own:
+        scheduler = DatabaseScheduler(app, database, settings, beat=own.beat)
 
         class Beat(Service):  # type: ignore[misc]
-            def get_scheduler(self, *_: object, **__: object) -> SlotScheduler:
+            def get_scheduler(self, *_: object, **__: object) -> DatabaseScheduler:
                 return scheduler
 
         service = Beat(app)

@@ -20,7 +20,7 @@ from nophoto.worker.broker.app import SWEEPS
 from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.scheduler.checks import observe
 from nophoto.worker.scheduler.daily import Daily, nightly
-from nophoto.worker.scheduler.metrics import Counted
+from nophoto.worker.scheduler.metrics import SchedulerMetrics
 from nophoto.worker.settings import Settings
 
 LATE_AT_MOST = timedelta(hours=6)
@@ -34,7 +34,7 @@ _SLEPT_AT_MOST = 5.0
 _log = logging.getLogger(__name__)
 
 
-class SlotScheduler(Scheduler):  # type: ignore[misc]
+class DatabaseScheduler(Scheduler):  # type: ignore[misc]
     """Sends each of the night's jobs once, however many schedulers run, and names missed nights.
 
     A job and the note that it was sent are one transaction: a broker that is away is tried again
@@ -65,7 +65,7 @@ class SlotScheduler(Scheduler):  # type: ignore[misc]
         self._now = now
         self._passed = passed
         self._beat = beat
-        self.counted = Counted()
+        self.counted = SchedulerMetrics()
         self._nightly = nightly(settings)
         self._sweep_due = self._look_due = passed()
         self._said: set[str] = set()

@@ -79,7 +79,7 @@ def try_often(ask: Callable[[float], T], patience: float) -> T:
             sleep(pause)
 
 
-def refusal(status: int) -> FetchError:
+def error_for_status(status: int) -> FetchError:
     """The error of an HTTP status that is none of success."""
     text = f"status {status}"
     if status in (404, 410):
@@ -94,7 +94,7 @@ def refusal(status: int) -> FetchError:
     return FetchError(text)
 
 
-def in_words(error: BaseException) -> str:
+def safe_message(error: BaseException) -> str:
     """A short reason without what a URL in it may carry: a signature is as good as a password."""
     words = " ".join(str(error).split())
     shown = " ".join(word.partition("?")[0] for word in words.split(" "))

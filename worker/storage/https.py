@@ -14,8 +14,8 @@ from nophoto.worker.storage.fetch import (
     FetchError,
     ForbiddenError,
     TransientError,
-    in_words,
-    refusal,
+    error_for_status,
+    safe_message,
 )
 
 _CONNECT_SECONDS = 5.0
@@ -62,15 +62,15 @@ class WebFetch:
         except _OutsideError as error:
             raise ForbiddenError(str(error)) from error
         except aiohttp.ClientConnectorCertificateError as error:
-            raise FetchError(in_words(error.certificate_error)) from error
+            raise FetchError(safe_message(error.certificate_error)) from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, _PrivateAddressError):
                 raise ForbiddenError(str(error.os_error)) from error
-            raise TransientError(in_words(error)) from error
+            raise TransientError(safe_message(error)) from error
         except (aiohttp.InvalidURL, aiohttp.TooManyRedirects, ValueError) as error:
-            raise FetchError(in_words(error)) from error
+            raise FetchError(safe_message(error)) from error
         except (aiohttp.ClientError, OSError) as error:  # time-outs are among the latter
-            raise TransientError(in_words(error)) from error
+            raise TransientError(safe_message(error)) from error
 
     async def _get(self, uri: str, limit: int) -> bytes:
         session = await self._files.set_session()
@@ -78,7 +78,7 @@ class WebFetch:
         headers = {"Accept-Encoding": "identity"}
         async with session.get(uri, headers=headers, max_redirects=_REDIRECTS) as response:
             if not 200 <= response.status < 300:
-                raise refusal(response.status)
+                raise error_for_status(response.status)
             blocks = []
             wanted = limit + 1
             while wanted and (block := await response.content.read(wanted)):

@@ -15,8 +15,8 @@ from nophoto.worker.storage.fetch import (
     MissingError,
     NoBucketError,
     TransientError,
-    in_words,
-    refusal,
+    error_for_status,
+    safe_message,
 )
 
 _CONNECT_SECONDS = 5.0
@@ -83,7 +83,7 @@ class ObjectStore:
             FetchError: of the kind that says what to do about it.
         """
         try:
-            with self._in_our_words():
+            with self._translate_errors():
                 # By the file system itself, not fsspec.open: that takes `::` for a chain of
                 # schemes.
                 return bytes(self._files.cat_file(uri, start=start, end=end, timeout=seconds))
@@ -97,11 +97,11 @@ class ObjectStore:
             ExistsError: if there is one of this name; it stays as it is.
             FetchError: of the kind that says what to do about it.
         """
-        with self._in_our_words():
+        with self._translate_errors():
             self._files.put_file(str(file), uri, mode="create", timeout=seconds)
 
     @contextmanager
-    def _in_our_words(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         kind = self._kind
         failures: tuple[type[Exception], ...] = (OSError, ValueError, *kind.failed)
         try:
@@ -110,27 +110,27 @@ class ObjectStore:
             raise _no_credentials(error) from error
         except FileNotFoundError as error:
             if kind.code(error) in _NO_BUCKET:
-                raise NoBucketError(in_words(error)) from error
-            raise MissingError(in_words(error)) from error
+                raise NoBucketError(safe_message(error)) from error
+            raise MissingError(safe_message(error)) from error
         except FileExistsError as error:
-            raise ExistsError(in_words(error)) from error
+            raise ExistsError(safe_message(error)) from error
         except TimeoutError as error:
-            raise TransientError(in_words(error)) from error
+            raise TransientError(safe_message(error)) from error
         except failures as error:
             if kind.code(error) in _NO_CREDENTIALS:
                 raise _no_credentials(error) from error
             status = kind.status(error)
             if status == _PAST_THE_END:
-                raise _PastTheEndError(in_words(error)) from error
+                raise _PastTheEndError(safe_message(error)) from error
             if status == _NOT_AS_ASKED:
-                raise ExistsError(in_words(error)) from error
+                raise ExistsError(safe_message(error)) from error
             if status is not None:
-                raise refusal(status) from error
+                raise error_for_status(status) from error
             if isinstance(error, PermissionError):
-                raise ForbiddenError(in_words(error)) from error
+                raise ForbiddenError(safe_message(error)) from error
             if isinstance(error, ValueError):
-                raise FetchError(in_words(error)) from error
-            raise TransientError(in_words(error)) from error
+                raise FetchError(safe_message(error)) from error
+            raise TransientError(safe_message(error)) from error
 
     @cached_property
     def _files(self) -> Any:
@@ -164,7 +164,7 @@ class ObjectFetch:
 
 
 def _no_credentials(error: Exception) -> CredentialsError:
-    return CredentialsError(f"no valid credentials: {in_words(error)}")
+    return CredentialsError(f"no valid credentials: {safe_message(error)}")
 
 
 def _s3(patience: float) -> _Kind:

@@ -12,7 +12,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
-from nophoto.worker.dispatch.runs import UntoldRunError
+from nophoto.worker.dispatch.runs import RunNotPublishedError
 from nophoto.worker.retraining.confinement import confine
 from nophoto.worker.retraining.request import RetrainParameters, request_retraining
 
@@ -38,7 +38,7 @@ def register_retrain(app: Celery, context: WorkerContext) -> None:
         except DatabaseUnreachableError as error:
             outages.warn(_log, "a retraining is asked for later", error)
             raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error
-        except UntoldRunError as error:
+        except RunNotPublishedError as error:
             _log.warning("%s", error)
         except NophotoError as error:
             _log.error("refused a message of nophoto.retrain: %s", error)

@@ -12,7 +12,7 @@ from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.runs import DueRun
 from nophoto.models.records.tables import RunKind
-from nophoto.worker.broker.publisher import ring_for_run
+from nophoto.worker.broker.publisher import publish_run
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.runs import request_rescore
@@ -70,4 +70,4 @@ def register_run_tasks(app: Celery, context: WorkerContext) -> None:
             return
         with about(run=run_id):
             more = context.rescoring.step(run_id)
-            ring_for_run(app, DueRun(run_id, RunKind.RESCORE), more)
+            publish_run(app, DueRun(run_id, RunKind.RESCORE), more)

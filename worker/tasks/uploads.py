@@ -15,7 +15,7 @@ from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
-from nophoto.worker.dispatch.ingest import UntoldError, take_in
+from nophoto.worker.dispatch.ingest import NotPublishedError, take_in
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.tasks.retraining import register_retrain
 from nophoto.worker.tasks.runs import register_run_tasks
@@ -93,7 +93,7 @@ def register(app: Celery, context: WorkerContext) -> None:
                 # Until its uploads are in the database, the message is all there is of them.
                 outages.warn(_log, "uploads are taken in later", error)
                 raise self.retry(exc=error, countdown=_RETRIED_AFTER) from error
-            except UntoldError as error:  # they are stored, and the sweep sends them
+            except NotPublishedError as error:  # they are stored, and the sweep sends them
                 outages.warn(_log, "workers were not told of uploads", error)
                 added = error.added
             for refused in added.refused:

@@ -13,9 +13,9 @@ from celery import Celery, bootsteps
 
 PULSE_SECONDS = 2.0
 
-Part = Literal["worker", "training", "beat", "notify", "console"]
+Component = Literal["worker", "training", "beat", "notify", "console"]
 
-DEAF_SECONDS: dict[Part, float] = {
+LIVENESS_TIMEOUTS: dict[Component, float] = {
     "worker": 30.0,
     "training": 30.0,
     # It asks the database in its loop, which may wait a minute for a statement and half of one for
@@ -30,10 +30,10 @@ _LISTENING, _RECONNECTING = "listening", "reconnecting"
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class LivenessFile:
     """What one process of this host last said of itself."""
 
-    part: Part
+    part: Component
     pid: int
     is_listening: bool
     age: float
@@ -41,10 +41,10 @@ class Pulse:
     @property
     def is_live(self) -> bool:
         """Whether it does its work, or waits for the broker to come back."""
-        return not self.is_listening or self.age < DEAF_SECONDS[self.part]
+        return not self.is_listening or self.age < LIVENESS_TIMEOUTS[self.part]
 
 
-class Heart:
+class LivenessReport:
     """Shows the pulse of this process in a file."""
 
     def __init__(self, file: Path) -> None:
@@ -60,18 +60,18 @@ class Heart:
 
 
 @contextmanager
-def heart(home: Path, part: Part) -> Iterator[Heart]:
-    """The heart of this process, which is that `part`, while the block runs."""
+def report_liveness(home: Path, part: Component) -> Iterator[LivenessReport]:
+    """The report_liveness of this process, which is that `part`, while the block runs."""
     folder = home / "pulse"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{part}-{os.getpid()}"
     try:
-        yield Heart(file)
+        yield LivenessReport(file)
     finally:
         file.unlink(missing_ok=True)
 
 
-async def keep_beating(own: Heart) -> None:
+async def keep_reporting(own: LivenessReport) -> None:
     """Show the pulse of an event loop, until it is cancelled."""
     while True:
         own.beat()
@@ -79,9 +79,9 @@ async def keep_beating(own: Heart) -> None:
 
 
 @contextmanager
-def beating(app: Celery, home: Path, part: Part) -> Iterator[None]:
+def reporting_liveness(app: Celery, home: Path, part: Component) -> Iterator[None]:
     """Have the worker of `app` show its pulse, from the loop that takes messages."""
-    with heart(home, part) as own:
+    with report_liveness(home, part) as own:
 
         class Beat(bootsteps.StartStopStep):  # type: ignore[misc]
             """Starts again with every connection to the broker."""
@@ -102,7 +102,7 @@ def beating(app: Celery, home: Path, part: Part) -> Iterator[None]:
         yield
 
 
-def pulses(home: Path, part: Part) -> list[Pulse]:
+def pulses(home: Path, part: Component) -> list[LivenessFile]:
     """That of each process which is that `part` of this host and has this `home`."""
     found = []
     for file in sorted((home / "pulse").glob(f"{part}-[0-9]*")):
@@ -112,7 +112,7 @@ def pulses(home: Path, part: Part) -> list[Pulse]:
                 file.unlink(missing_ok=True)
                 continue
             age = time() - file.stat().st_mtime
-            found.append(Pulse(part, pid, file.read_text() == _LISTENING, age))
+            found.append(LivenessFile(part, pid, file.read_text() == _LISTENING, age))
         except FileNotFoundError:
             continue  # it ended just now
     return found

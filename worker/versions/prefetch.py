@@ -13,7 +13,7 @@ RETRIED_AFTER = 10.0
 """Seconds after a fetch that failed."""
 
 
-class Arriving:
+class VersionPrefetcher:
     """Fetches the version that is to judge next; one thread at a time may ask.
 
     Args:
@@ -31,7 +31,7 @@ class Arriving:
         """Have a version looked for anew by who asks next: its copy may be gone by then."""
         self._fetch, self._failed_at = None, None
 
-    def put_off(self) -> None:
+    def retry_later(self) -> None:
         """Have the version that came fetched anew after a while: it could not be opened."""
         self._failed_at = self._now()
 

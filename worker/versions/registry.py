@@ -46,7 +46,7 @@ def is_remote(location: str) -> bool:
     return "://" in location
 
 
-def take_in(
+def store_version(
     source: Path, settings: Settings, digest: str | None = None
 ) -> tuple[ModelVersion, str]:
     """Copy a version to where `settings` have versions kept.
@@ -71,8 +71,8 @@ def take_in(
     return version, store(version, settings.versions_store)
 
 
-def make_known(database: Database, version: ModelVersion, location: str) -> bool:
-    """Register a version that lies at a location of `take_in`.
+def register_version(database: Database, version: ModelVersion, location: str) -> bool:
+    """Register a version that lies at a location of `store_version`.
 
     Returns:
         Whether it is new. One that is known keeps its location, unless it is now in a store, which
@@ -95,7 +95,7 @@ def make_known(database: Database, version: ModelVersion, location: str) -> bool
     return False
 
 
-def check_place(settings: Settings, *, writes: bool = False) -> None:
+def check_store(settings: Settings, *, writes: bool = False) -> None:
     """Make sure that the store of versions answers, where `settings` name one.
 
     Args:

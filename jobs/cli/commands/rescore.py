@@ -70,7 +70,7 @@ def rescore(
     from nophoto.jobs.rescoring.rescore import estimate
     from nophoto.models.records.rescoring import RescoreParameters
     from nophoto.worker.broker.app import create_app
-    from nophoto.worker.dispatch.runs import UntoldRunError, request_rescore
+    from nophoto.worker.dispatch.runs import RunNotPublishedError, request_rescore
 
     settings = load_settings()
     filters = to_filter(state, verdict, review, failure, key_prefix, since, model_version)
@@ -79,7 +79,7 @@ def rescore(
         parameters = RescoreParameters(filters, dry_run, yes, tuple(trust or ()))
         try:
             run_id = request_rescore(database, create_app(settings), parameters, _user())
-        except UntoldRunError as error:
+        except RunNotPublishedError as error:
             warn(str(error))
             raise typer.Exit(1) from error
         say(f"run {run_id}; `nophoto runs pause {run_id}` and `cancel` stop it")

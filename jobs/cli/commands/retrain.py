@@ -145,9 +145,9 @@ def retrain(
         upgrade_database(settings)
     with open_database(settings) as database:
         if resume:
-            from nophoto.jobs.training.claim import take_open
+            from nophoto.jobs.training.claim import claim_open
 
-            _train_here(database, settings, take_open(database, lease_of(settings)), out)
+            _train_here(database, settings, claim_open(database, lease_of(settings)), out)
             return
         from nophoto.worker.retraining.request import RetrainParameters
 
@@ -193,12 +193,12 @@ def _quick(quick: bool, recipe: str) -> Mapping[str, Any]:
 def _ask(database: "Database", settings: "Settings", parameters: "RetrainParameters") -> None:
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.worker.broker.app import create_app
-    from nophoto.worker.dispatch.runs import UntoldRunError
+    from nophoto.worker.dispatch.runs import RunNotPublishedError
     from nophoto.worker.retraining.request import request_retraining
 
     try:
         run_id = request_retraining(database, create_app(settings), parameters, current_user())
-    except UntoldRunError as error:
+    except RunNotPublishedError as error:
         warn(str(error))
         return
     print(run_id)
@@ -208,7 +208,7 @@ def _ask(database: "Database", settings: "Settings", parameters: "RetrainParamet
 def _train_here(
     database: "Database", settings: "Settings", claimed: "ClaimedRun", out: Path | None
 ) -> None:
-    from nophoto.jobs.training.runner import work_on
+    from nophoto.jobs.training.runner import execute_run
     from nophoto.jobs.versions.promotion import get_version
     from nophoto.models.vision.versions import keep_version
     from nophoto.worker.decoding.pool import decoders_of
@@ -218,7 +218,7 @@ def _train_here(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     say(f"run {claimed.id}; Ctrl-C pauses it, and `nophoto retrain --resume` goes on")
     with TrainingProgress() as shown:
-        done = work_on(database, settings, decoders_of(settings), claimed, shown)
+        done = execute_run(database, settings, decoders_of(settings), claimed, shown)
     row = get_version(database, done.result["model_version"])
     version = open_registered(row, settings)
     print_retrained(done, version, row.location)

@@ -8,7 +8,7 @@ from nophoto.models.vision.pictures import gif, jpeg
 from nophoto.models.vision.pictures.animation import MOST_FRAMES, frames_of, most_telling
 from nophoto.models.vision.pictures.errors import DAMAGE, PictureError
 from nophoto.models.vision.pictures.formats import FORMATS, READABLE
-from nophoto.models.vision.pictures.gate import GATE
+from nophoto.models.vision.pictures.gate import LARGE_IMAGE_LOCK
 from nophoto.models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
 from nophoto.models.vision.pictures.modes import to_rgb
 from nophoto.models.vision.pictures.orientation import orientation_of, turn
@@ -41,7 +41,7 @@ def decode(data: bytes, *, at_least: int, limits: PictureLimits = DEFAULT_LIMITS
             _check_size(_size(image), limits)
             image.draft("RGB", (at_least, at_least))
             frames = frames_of(image, gif_frames, limits)
-            with GATE.passing(frames.canvas if frames else image.size):
+            with LARGE_IMAGE_LOCK.passing(frames.canvas if frames else image.size):
                 if frames:
                     rgb = most_telling(image, frames, at_least)
                 else:

@@ -27,7 +27,7 @@ class Turns(Protocol):
 
 
 @dataclass
-class Gate:
+class LargeImageLock:
     """Keeps large pictures apart.
 
     Attributes:
@@ -50,5 +50,5 @@ class Gate:
                 self.turns.release()
 
 
-GATE = Gate()
+LARGE_IMAGE_LOCK = LargeImageLock()
 """Of this process."""

@@ -4,7 +4,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from nophoto.console.auth.middleware import Gate
+from nophoto.console.auth.middleware import SecurityMiddleware
 from nophoto.console.auth.sessions import COOKIE
 
 KNOWN = "a known token"
@@ -15,7 +15,9 @@ def client(*, login: bool, host: str = "testserver") -> TestClient:
         return PlainTextResponse("behind")
 
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])
-    gate = Gate(app, lambda token, _: {KNOWN: "ann"}.get(token), login, max_bytes=2_000_000)
+    gate = SecurityMiddleware(
+        app, lambda token, _: {KNOWN: "ann"}.get(token), login, max_bytes=2_000_000
+    )
     return TestClient(gate, base_url=f"http://{host}", follow_redirects=False)
 
 

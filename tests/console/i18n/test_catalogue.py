@@ -5,7 +5,7 @@ import pytest
 from babel import Locale
 
 from nophoto import console
-from nophoto.console.i18n.catalogue import LANGUAGES, Texts, _catalogue, preferred
+from nophoto.console.i18n.catalogue import LANGUAGES, Translations, _catalogue, preferred
 from nophoto.console.i18n.reasons import reason_in_words
 from nophoto.models.records.tables import RunKind, RunState
 from nophoto.models.vocabulary import FailureCode, Verdict
@@ -47,7 +47,7 @@ def holes_of(text: str | dict[str, str]) -> set[tuple[str, ...]]:
     ],
 )
 def test_a_number_and_its_noun_agree(language: str, count: int, sentence: str) -> None:
-    said = Texts(language)("queue.retried", n=count, code="missing")
+    said = Translations(language)("queue.retried", n=count, code="missing")
     assert said.replace("\N{NARROW NO-BREAK SPACE}", " ") == sentence
 
 
@@ -76,7 +76,7 @@ def test_every_word_of_the_tables_has_a_text() -> None:
 
 
 def test_values_stand_in_their_places() -> None:
-    assert Texts("en")("page.of", place=2, places=7) == "page 2 of 7"
+    assert Translations("en")("page.of", place=2, places=7) == "page 2 of 7"
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_the_language_is_the_one_that_the_browser_prefers(header: str, language:
     ],
 )
 def test_what_a_worker_gives_as_its_reason_is_translated(written: str, read: str) -> None:
-    assert reason_in_words(written, Texts("ru")) == read
+    assert reason_in_words(written, Translations("ru")) == read

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import nophoto.jobs.versions.promotion
-from nophoto.console.models.promotion_process import Wish, switch_aside
+from nophoto.console.models.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.jobs.versions.promotion import import_version
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, promotions
@@ -40,7 +40,7 @@ def test_a_rollback_opens_no_network_in_this_process(database, other, monkeypatc
         raise AssertionError("a network was opened here")
 
     monkeypatch.setattr(nophoto.jobs.versions.promotion, "open_network", refuse)
-    done = switch_aside(Wish(None, "ann", "it finds less"))
+    done = promote_in_subprocess(PromotionRequest(None, "ann", "it finds less"))
     assert done["model_version"] == shipped_version().id
     with database.reading() as session:
         change = promotions.history(session)[0]
@@ -51,4 +51,4 @@ def test_a_rollback_opens_no_network_in_this_process(database, other, monkeypatc
         other,
     )
     with pytest.raises(NophotoError, match="no model version judged before"):
-        switch_aside(Wish(None, "ann", ""))
+        promote_in_subprocess(PromotionRequest(None, "ann", ""))

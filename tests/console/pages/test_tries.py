@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from nophoto.console.pages.try_state import forget_dropped, read_dropped
-from nophoto.console.pictures.upload_cache import KEPT_SECONDS, MOST_BYTES, Shelf
+from nophoto.console.pictures.upload_cache import KEPT_SECONDS, MOST_BYTES, UploadCache
 from nophoto.jobs.operations.users import add_user, change_user
 from nophoto.models.records.tables import Role
 from nophoto.models.vision.pictures import PictureError
@@ -15,7 +15,7 @@ from tests.console.serving import PASSWORD
 
 def test_a_picture_is_kept_for_ten_minutes() -> None:
     clock = Clock()
-    shelf = Shelf(clock)
+    shelf = UploadCache(clock)
     shelf.put("a", b"bytes")
     clock.seconds += KEPT_SECONDS - 1
     assert shelf.get("a") == b"bytes"
@@ -25,7 +25,7 @@ def test_a_picture_is_kept_for_ten_minutes() -> None:
 
 def test_who_tries_it_again_has_it_for_ten_minutes_more() -> None:
     clock = Clock()
-    shelf = Shelf(clock)
+    shelf = UploadCache(clock)
     shelf.put("a", b"bytes")
     clock.seconds += KEPT_SECONDS - 1
     shelf.put("a", b"bytes")
@@ -34,7 +34,7 @@ def test_who_tries_it_again_has_it_for_ten_minutes_more() -> None:
 
 
 def test_all_that_is_kept_fits_into_the_bound() -> None:
-    shelf = Shelf()
+    shelf = UploadCache()
     quarter = bytes(MOST_BYTES // 4)
     for name in "abcde":
         shelf.put(name, quarter)

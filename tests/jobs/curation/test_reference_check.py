@@ -29,7 +29,7 @@ from nophoto.models.vision.versions import (
 from nophoto.models.vocabulary import Kind, ReferenceScope, Verdict
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.registry import make_known
+from nophoto.worker.versions.registry import register_version
 from tests.parts import DECODERS
 
 Vector = NDArray[np.float32]
@@ -82,7 +82,7 @@ def version(database: Database, tmp_path: Path, photograph, tile) -> ModelVersio
     np.save(folder / COHORT, np.concatenate([around, away]).astype(np.float16))
     fields = shipped.manifest.model_dump(exclude={"id", "files"})
     version = write_manifest(folder, "lite0", **fields)
-    make_known(database, version, str(version.folder))
+    register_version(database, version, str(version.folder))
     with database.transaction() as session:
         model_versions.activate(session, version.id)
         data = BytesIO()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from nophoto.jobs.training.dataset import HELD_OUT_EVERY, gather
+from nophoto.jobs.training.dataset import HELD_OUT_EVERY, build_dataset
 from nophoto.jobs.training.train import FolderNotFoundError
 from nophoto.models.records import references, reviews
 from nophoto.models.records.database import Database
@@ -76,7 +76,9 @@ def test_people_s_words_become_pictures_and_a_fifth_is_held_out(
     folder = tmp_path / "run"
 
     def gathered() -> object:
-        return gather(database, settings, RetrainParameters(), folder, unreadable.__setitem__)
+        return build_dataset(
+            database, settings, RetrainParameters(), folder, unreadable.__setitem__
+        )
 
     pictures = gathered()
     held = {digest for digest in real if int(digest[:8], 16) % HELD_OUT_EVERY == 0}
@@ -102,7 +104,7 @@ def test_an_upload_that_is_another_picture_by_now_is_left_out(
         session.execute(update(Upload).values(digest=sha256(b"before").hexdigest()))
     path.write_bytes(b"after")
     unreadable: dict[Path, str] = {}
-    pictures = gather(
+    pictures = build_dataset(
         database, settings, RetrainParameters(), tmp_path / "run", unreadable.__setitem__
     )
     assert (pictures.real, list(unreadable.values())) == (
@@ -124,12 +126,12 @@ def test_folders_alone(
         reviews=False,
         sources="mine",
     )
-    pictures = gather(database, settings, parameters, tmp_path / "run", lambda *_: None)
+    pictures = build_dataset(database, settings, parameters, tmp_path / "run", lambda *_: None)
     assert [len(source) for source in pictures.real] == [1, 1]
     assert len(pictures.held_out_placeholders) == len(pictures.held_out_real) == 1
     assert pictures.sources == "mine"
     with pytest.raises(FolderNotFoundError, match="nowhere"):
-        gather(
+        build_dataset(
             database,
             settings,
             RetrainParameters(real=(str(tmp_path / "nowhere"),)),
@@ -147,7 +149,7 @@ def test_links_below_a_folder_do_not_lead_a_message_out_of_the_roots(
     parameters = confine(RetrainParameters(real=(str(uploads / "real"),), reviews=False), settings)
 
     def gathered(parameters: RetrainParameters) -> object:
-        return gather(database, settings, parameters, tmp_path / "run", lambda *_: None)
+        return build_dataset(database, settings, parameters, tmp_path / "run", lambda *_: None)
 
     gathered(parameters)
     secret = tmp_path / "secret.png"

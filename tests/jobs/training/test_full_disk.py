@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.jobs.training.claim import ask_and_take, take_open
+from nophoto.jobs.training.claim import ask_and_take, claim_open
 from nophoto.jobs.training.leased_run import RunFailedError, lease_of
-from nophoto.jobs.training.runner import work_on
+from nophoto.jobs.training.runner import execute_run
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, runs
 from nophoto.models.records.database import Database
@@ -131,7 +131,7 @@ def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is
 
     def fails(kind: type[NophotoError], file: str, watcher: Watcher) -> RunRow:
         with pytest.raises(kind):
-            work_on(database, settings, DECODERS, claimed, watcher)
+            execute_run(database, settings, DECODERS, claimed, watcher)
         with database.reading() as session:
             row = runs.get(session, claimed.id)
             assert [v.active for v in model_versions.list_all(session)] == [True]
@@ -148,21 +148,21 @@ def test_a_training_without_room_fails_with_the_remedy_and_goes_on_once_there_is
     home.clear()
 
     # Nor has the first state of the head.
-    claimed = take_open(database, lease)
+    claimed = claim_open(database, lease)
     fails(CheckpointError, "head-0.npz", Watcher(lambda: home.fill(2**18)))
     assert list((home.folder / f"runs/{claimed.id}/checkpoints").iterdir()) == []
     home.clear()
 
     # Nor the version in the folder of all versions.
-    claimed = take_open(database, lease)
+    claimed = claim_open(database, lease)
     watcher = Watcher()
     fails(ModelVersionError, "network.", watcher)
     assert watcher.steps == [50, 100]
 
     versions.grow(ENOUGH)
-    claimed = take_open(database, lease)
+    claimed = claim_open(database, lease)
     watcher = Watcher()
-    done = work_on(database, settings, DECODERS, claimed, watcher)
+    done = execute_run(database, settings, DECODERS, claimed, watcher)
     assert watcher.steps == [50, 100]  # told again from what was kept
     assert open_version(Path(done.result["location"])).id == done.result["model_version"]
     assert [path.name for path in versions.folder.iterdir()] == [done.result["model_version"]]

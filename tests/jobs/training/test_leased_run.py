@@ -4,8 +4,8 @@ from time import sleep
 
 import pytest
 
-from nophoto.jobs.training.claim import NothingToResumeError, ask_and_take, take_open
-from nophoto.jobs.training.leased_run import HeldRun, RunFailedError, RunStoppedError
+from nophoto.jobs.training.claim import NothingToResumeError, ask_and_take, claim_open
+from nophoto.jobs.training.leased_run import LeasedRun, RunFailedError, RunStoppedError
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
@@ -26,14 +26,14 @@ def row(database: Database, claimed: ClaimedRun) -> RunRow:
         return runs.get(session, claimed.id)
 
 
-def wait_for_stop(held: HeldRun, beats: int = 100) -> None:
+def wait_for_stop(held: LeasedRun, beats: int = 100) -> None:
     for _ in range(beats):
         held.check()
         sleep(LEASE / 12)
 
 
 def test_progress_is_kept_and_the_end_as_well(database: Database, claimed: ClaimedRun) -> None:
-    with HeldRun(database, claimed, LEASE) as held:
+    with LeasedRun(database, claimed, LEASE) as held:
         held.report({"stage": "pictures", "done": 1, "total": 9})
         held.report({"done": 2})  # too soon to be written
         assert row(database, claimed).progress == {"stage": "pictures", "done": 1, "total": 9}
@@ -43,18 +43,18 @@ def test_progress_is_kept_and_the_end_as_well(database: Database, claimed: Claim
     done = row(database, claimed)
     assert (done.state, done.result) == (RunState.DONE, {"model_version": "x"})
     with pytest.raises(NothingToResumeError, match="no retraining is open"):
-        take_open(database, LEASE)
+        claim_open(database, LEASE)
 
 
 def test_the_lease_is_renewed_while_the_work_reports_nothing(
     database: Database, claimed: ClaimedRun
 ) -> None:
-    with HeldRun(database, claimed, LEASE) as held:
+    with LeasedRun(database, claimed, LEASE) as held:
         sleep(2 * LEASE)
         with database.transaction() as session:
             assert runs.claim(session, claimed.id, LEASE) is None
         with pytest.raises(NothingToResumeError, match="another process"):
-            take_open(database, LEASE)
+            claim_open(database, LEASE)
         held.check()
     with pytest.raises(RunUnderWayError, match="running already"):
         ask_and_take(database, RetrainParameters(), LEASE)
@@ -67,7 +67,7 @@ def test_whoever_holds_it_learns_that_it_was_stopped(
     steer = {"paused": runs.pause, "cancelled": runs.cancel}[how]
 
     def work() -> None:
-        with HeldRun(database, claimed, LEASE) as held:
+        with LeasedRun(database, claimed, LEASE) as held:
             with database.transaction() as session:
                 steer(session, claimed.id)
             wait_for_stop(held)
@@ -80,7 +80,7 @@ def test_whoever_holds_it_learns_that_it_was_stopped(
 def test_what_reports_after_a_cancellation_writes_nothing(
     database: Database, claimed: ClaimedRun
 ) -> None:
-    with HeldRun(database, claimed, 1000) as held, database.transaction() as session:
+    with LeasedRun(database, claimed, 1000) as held, database.transaction() as session:
         runs.cancel(session, claimed.id)
         session.commit()
         with pytest.raises(RunStoppedError, match="cancelled"):
@@ -113,7 +113,7 @@ def test_every_end_but_a_good_one_is_told_and_can_be_taken_up(
     sentence: str | None,
 ) -> None:
     def work() -> None:
-        with HeldRun(database, claimed, LEASE) as held:
+        with LeasedRun(database, claimed, LEASE) as held:
             held.report({"done": 3})
             raise error
 
@@ -124,7 +124,7 @@ def test_every_end_but_a_good_one_is_told_and_can_be_taken_up(
     assert (ended.state, ended.progress) == (state, {"done": 3})
     assert sentence is None or sentence in str(ended.error)
     assert not is_machine or str(raised.value) == ended.error
-    again = take_open(database, LEASE)
+    again = claim_open(database, LEASE)
     assert (again.id, again.progress) == (claimed.id, {"done": 3})
 
 
@@ -132,9 +132,12 @@ def test_a_run_whose_process_is_gone_is_taken_over(
     database: Database, claimed: ClaimedRun, tmp_path: Path
 ) -> None:
     with pytest.raises(NothingToResumeError, match="another process"):
-        take_open(database, LEASE)
+        claim_open(database, LEASE)
     sleep(LEASE * 1.5)
-    taken = take_open(database, LEASE)
+    taken = claim_open(database, LEASE)
     assert (taken.id, taken.attempts) == (claimed.id, 2)
-    with pytest.raises(RunStoppedError, match="taken over"), HeldRun(database, claimed, 1) as held:
+    with (
+        pytest.raises(RunStoppedError, match="taken over"),
+        LeasedRun(database, claimed, 1) as held,
+    ):
         wait_for_stop(held)

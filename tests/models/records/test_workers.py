@@ -16,7 +16,7 @@ def test_a_process_tells_what_it_does_and_leaves(
     with database.transaction() as session:
         workers.arrive(session, Presence("here", 7, ["interactive", "bulk"]))
         workers.arrive(session, Presence("here", 8, ["training"]))
-        workers.tell(session, Presence("here", 7, ["bulk"], "nophoto.sweep", 9.0, model.id))
+        workers.heartbeat(session, Presence("here", 7, ["bulk"], "nophoto.sweep", 9.0, model.id))
     with database.reading() as session:
         seven, eight = workers.list_all(session)
     assert (seven.lanes, seven.task, seven.model_version_id) == (

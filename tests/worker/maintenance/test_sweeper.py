@@ -15,8 +15,13 @@ from nophoto.models.records.tables import Lane, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker, ring, waiting
-from nophoto.worker.dispatch.ingest import UntoldError, take_in
+from nophoto.worker.broker.publisher import (
+    BrokerUnreachableError,
+    check_broker,
+    publish_chunks,
+    waiting,
+)
+from nophoto.worker.dispatch.ingest import NotPublishedError, take_in
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.settings import Settings
 
@@ -133,11 +138,11 @@ def test_without_a_broker_uploads_are_kept_and_the_sweep_sends_them_later(
 ) -> None:
     nowhere = SecretStr("redis://:password@127.0.0.1:1/0")
     absent = create_app(settings.model_copy(update={"broker_url": nowhere}))
-    with pytest.raises(UntoldError, match="will be judged") as caught:
+    with pytest.raises(NotPublishedError, match="will be judged") as caught:
         take_in(database, absent, [NewUpload("a", "/x/a")], Lane.BULK, 64)
     assert "password" not in str(caught.value)
     with pytest.raises(BrokerUnreachableError, match="NOPHOTO_BROKER_URL"):
         check_broker(absent)
-    assert ring(absent, [], lane="bulk", chunk_size=64) == 0
+    assert publish_chunks(absent, [], lane="bulk", chunk_size=64) == 0
     assert sweep(database, app, settings).sent == 1
     assert messages("bulk") == [caught.value.added.ids]

@@ -34,7 +34,7 @@ from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
-from nophoto.worker.versions.registry import make_known
+from nophoto.worker.versions.registry import register_version
 from tests.parts import DECODERS, pipeline_of
 
 PICTURES = 240
@@ -80,7 +80,7 @@ def judging(
     database: Database, settings: Settings, version: ModelVersion, clock: list[float]
 ) -> Callable[..., Pipeline]:
     """Makes a pipeline by the version with a cohort, under other settings where they are given."""
-    make_known(database, version, str(version.folder))
+    register_version(database, version, str(version.folder))
     with database.transaction() as session:
         model_versions.activate(session, version.id)
 

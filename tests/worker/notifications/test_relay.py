@@ -23,8 +23,8 @@ from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Channel, Lane
 from nophoto.models.records.uploads import NewUpload, add_uploads
-from nophoto.worker.notifications.channel import Outlet
-from nophoto.worker.notifications.circuit_breaker import Pace, again_in
+from nophoto.worker.notifications.channel import DeliveryChannel
+from nophoto.worker.notifications.circuit_breaker import CircuitBreaker, again_in
 from nophoto.worker.notifications.relay import Sender
 from nophoto.worker.notifications.run import outlets, subscribe
 from nophoto.worker.notifications.webhook_channel import Webhook
@@ -55,7 +55,9 @@ def enqueue_judged(database: Database) -> Callable[..., None]:
 
 
 @contextmanager
-def sending(database: Database, settings: Settings, outlet: Outlet | None = None) -> Iterator[None]:
+def sending(
+    database: Database, settings: Settings, outlet: DeliveryChannel | None = None
+) -> Iterator[None]:
     """A sender in a thread; it stops, and has settled everything, at the end of the block."""
     stopping = asyncio.Event()
     loop = asyncio.new_event_loop()
@@ -302,7 +304,7 @@ def test_pauses_grow_to_an_hour_and_are_scattered() -> None:
 
 def test_a_receiver_that_is_away_is_tried_alone_and_ever_more_rarely() -> None:
     time = 100.0
-    pace = Pace(64, now=lambda: time)
+    pace = CircuitBreaker(64, now=lambda: time)
     for _ in range(31):
         pace.note(taken=False)
     pace.note(taken=True)

@@ -12,7 +12,7 @@ from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
 from nophoto.models.records.notices import DueNotice
-from nophoto.worker.notifications.channel import Rebuff
+from nophoto.worker.notifications.channel import DeliveryFailure
 from nophoto.worker.notifications.signing import WebhookSecretError
 from nophoto.worker.notifications.webhook_channel import Webhook, WebhookAddressError, seconds_of
 from nophoto.worker.settings import Settings
@@ -78,7 +78,7 @@ def test_only_what_any_notice_would_get_says_that_the_receiver_is_away(
     async def refuse(_: web.Request) -> web.Response:
         return web.Response(status=status)
 
-    async def send() -> Rebuff | None:
+    async def send() -> DeliveryFailure | None:
         webhook = Webhook(webhook_settings(receive(refuse).url))
         await webhook.open()
         try:

@@ -2,14 +2,14 @@ import os
 import socket
 from pathlib import Path
 
-from nophoto.worker.process.fork import drop_inherited_connections
+from nophoto.worker.process.fork import detach_inherited_sockets
 
 
 def survives_in_child(connection: socket.socket) -> bool:
     """Whether a forked child can still use `connection` once it has let go."""
     process = os.fork()
     if not process:
-        drop_inherited_connections()
+        detach_inherited_sockets()
         try:
             connection.getsockname()
         except OSError:

@@ -17,7 +17,7 @@ from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.worker.broker.app import TRAINING, create_app
 from nophoto.worker.broker.publisher import waiting
 from nophoto.worker.context import WorkerContext
-from nophoto.worker.dispatch.runs import UntoldRunError
+from nophoto.worker.dispatch.runs import RunNotPublishedError
 from nophoto.worker.retraining.request import (
     RetrainParameters,
     RetrainParametersError,
@@ -111,7 +111,7 @@ def test_a_message_reads_below_the_roots_only(
 
 def test_without_a_broker_the_run_is_stored(database: Database, settings: Settings) -> None:
     nowhere = settings.model_copy(update={"broker_url": SecretStr("redis://127.0.0.1:1/0")})
-    with pytest.raises(UntoldRunError):
+    with pytest.raises(RunNotPublishedError):
         request_retraining(database, create_app(nowhere), RetrainParameters(), "ada")
     assert len(asked(database)) == 1
 

@@ -18,7 +18,7 @@ from nophoto.models.records.tables import Job, Lane, Run, RunKind, Slot, SlotOut
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.scheduler.checks import Observation, observe
-from nophoto.worker.scheduler.scheduler import SlotScheduler
+from nophoto.worker.scheduler.scheduler import DatabaseScheduler
 from nophoto.worker.settings import Settings
 
 EVENING = datetime(2026, 1, 31, 22, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ class Clock:
     def seconds(self) -> float:
         return (self.now - EVENING).total_seconds()
 
-    def pass_until(self, end: datetime, *schedulers: SlotScheduler) -> None:
+    def pass_until(self, end: datetime, *schedulers: DatabaseScheduler) -> None:
         while self.now < end:
             for scheduler in schedulers:
                 scheduler.tick()
@@ -60,12 +60,12 @@ def settings(database: Database, broker_url: str) -> Settings:
 @pytest.fixture
 def scheduler(
     database: Database, settings: Settings, time_of_test: Clock
-) -> Callable[..., SlotScheduler]:
+) -> Callable[..., DatabaseScheduler]:
     """Makes schedulers that go by the test's clock."""
 
-    def scheduler(**others: object) -> SlotScheduler:
+    def scheduler(**others: object) -> DatabaseScheduler:
         chosen = settings.model_copy(update=others)
-        return SlotScheduler(
+        return DatabaseScheduler(
             create_app(chosen), database, chosen, lambda: time_of_test.now, time_of_test.seconds
         )
 
@@ -106,7 +106,7 @@ def test_two_schedulers_at_the_same_moment(database, scheduler, time_of_test, br
     time_of_test.now = EVENING + timedelta(hours=5)
     barrier = threading.Barrier(len(many))
 
-    def tick(one: SlotScheduler) -> None:
+    def tick(one: DatabaseScheduler) -> None:
         barrier.wait()
         one.tick()
 

@@ -31,7 +31,7 @@ def tick(*_):
     return 0.01
 
 
-run.SlotScheduler.tick = tick
+run.DatabaseScheduler.tick = tick
 home, database_url, broker_url = sys.argv[1:]
 run.run_beat(
     Settings(_env_file=None, home=Path(home), database_url=database_url, broker_url=broker_url)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from nophoto.worker.concurrency.timeout_pool import PatientPool
+from nophoto.worker.concurrency.timeout_pool import TimeoutThreadPool
 from nophoto.worker.telemetry import logs
 from nophoto.worker.telemetry.logs import about, tell
 
@@ -57,5 +57,5 @@ def test_a_line_for_machines_holds_every_field(lines) -> None:
 def test_threads_that_work_on_a_chunk_say_so(lines) -> None:
     written = lines("json")
     with about(chunk="ab12"):
-        list(PatientPool(2, 5).run(lambda n: log.warning("picture %d", n), range(3)))
+        list(TimeoutThreadPool(2, 5).run(lambda n: log.warning("picture %d", n), range(3)))
     assert [json.loads(line)["chunk"] for line in written()] == ["ab12"] * 3

@@ -20,7 +20,7 @@ from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.object_store import BLOCK
 from nophoto.worker.versions.prefetch import RETRIED_AFTER
-from nophoto.worker.versions.registry import make_known, take_in
+from nophoto.worker.versions.registry import register_version, store_version
 from tests.object_store import Bucket, Gate
 from tests.parts import DECODERS, rescoring_of
 
@@ -52,7 +52,7 @@ def promoted(
     fields |= {"threshold": 0.5, "review_low": 0.4, "review_high": 0.6}
     version = write_manifest(folder, "other", **fields)
     other = settings.model_copy(update={"home": tmp_path / "other", "versions": bucket.uri})
-    make_known(database, *take_in(folder, other))
+    register_version(database, *store_version(folder, other))
 
     def promote() -> ModelVersion:
         with database.transaction() as session:

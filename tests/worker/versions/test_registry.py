@@ -28,7 +28,12 @@ from nophoto.models.vision.versions import (
 )
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.object_store import VersionStoreError
-from nophoto.worker.versions.registry import check_place, make_known, open_registered, take_in
+from nophoto.worker.versions.registry import (
+    check_store,
+    open_registered,
+    register_version,
+    store_version,
+)
 from nophoto.worker.versions.shipped import install_shipped
 from tests.object_store import SECRET, Bucket, Gate, users
 
@@ -74,8 +79,8 @@ def host(tmp_path: Path, bucket: Bucket) -> Host:
 @pytest.fixture
 def row(database: Database, host: Host, version: ModelVersion) -> ModelVersionRow:
     """Of the version, which a first host put into the store."""
-    kept, location = take_in(version.folder, host("first"))
-    assert make_known(database, kept, location)
+    kept, location = store_version(version.folder, host("first"))
+    assert register_version(database, kept, location)
     with database.reading() as session:
         return model_versions.get(session, version.id)
 
@@ -164,7 +169,7 @@ def test_another_content_under_its_name_is_refused_and_leaves_nothing(
     bucket.remove(key(version))
     with pytest.raises(VersionStoreError, match="there is no such object"):
         open_registered(row, host("second"))
-    take_in(version.folder, host("first"))
+    store_version(version.folder, host("first"))
     assert open_registered(row, host("second")).digest == version.digest
 
 
@@ -195,14 +200,14 @@ def test_an_archive_of_the_store_climbs_nowhere_and_swells_to_nothing(
 def test_a_version_is_put_there_once_and_another_is_never_overwritten(
     row: ModelVersionRow, host: Host, version: ModelVersion, bucket: Bucket, database: Database
 ) -> None:
-    kept, location = take_in(version.folder, host("second"))
+    kept, location = store_version(version.folder, host("second"))
     assert location == row.location
-    assert not make_known(database, kept, location)
+    assert not register_version(database, kept, location)
     assert bucket.keys == [key(version)]
 
     bucket.put(key(version), b"something else")
     with pytest.raises(ModelVersionError, match="Remove that object"):
-        take_in(version.folder, host("third"))
+        store_version(version.folder, host("third"))
     assert bucket.get(key(version)) == b"something else"
 
 
@@ -211,13 +216,13 @@ def test_what_lay_in_a_folder_is_found_in_the_store_once_it_was_put_there(
 ) -> None:
     install_shipped(database)
     first = Settings(_env_file=None, home=tmp_path / "first", versions=str(tmp_path / "folder"))
-    kept, location = take_in(version.folder, first)
+    kept, location = store_version(version.folder, first)
     assert location == str(tmp_path / "folder" / version.id)
-    make_known(database, kept, location)
+    register_version(database, kept, location)
 
     for known in (version, shipped_version()):
-        moved, location = take_in(known.folder, host("first"))
-        assert not make_known(database, moved, location)
+        moved, location = store_version(known.folder, host("first"))
+        assert not register_version(database, moved, location)
     with database.reading() as session:
         row = model_versions.get(session, version.id)
         # That one comes with every host's nophoto.
@@ -229,10 +234,10 @@ def test_what_lay_in_a_folder_is_found_in_the_store_once_it_was_put_there(
 def test_what_an_earlier_nophoto_shipped_can_be_brought_back(
     database: Database, host: Host, version: ModelVersion, tmp_path: Path, is_in_store: bool
 ) -> None:
-    assert make_known(database, version, SHIPPED)
+    assert register_version(database, version, SHIPPED)
     here = host("first") if is_in_store else Settings(_env_file=None, home=tmp_path / "first")
-    kept, location = take_in(version.folder, here)
-    assert not make_known(database, kept, location)
+    kept, location = store_version(version.folder, here)
+    assert not register_version(database, kept, location)
     with database.reading() as session:
         row = model_versions.get(session, version.id)
     assert row.location == location
@@ -247,13 +252,13 @@ def test_a_store_that_is_away_is_named_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    check_place(host("second"))
+    check_store(host("second"))
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", nowhere())
     with caplog.at_level(logging.DEBUG, "worker"):
         for asked in (
             lambda: open_registered(row, host("second")),
-            lambda: take_in(version.folder, host("second")),
-            lambda: check_place(host("second")),
+            lambda: store_version(version.folder, host("second")),
+            lambda: check_store(host("second")),
         ):
             with pytest.raises(VersionStoreError, match=bucket.uri) as caught:
                 asked()
@@ -270,13 +275,13 @@ def test_a_bucket_that_is_not_there_and_a_key_that_is_not_given(
 ) -> None:
     missing = Settings(_env_file=None, home=tmp_path / "home", versions="s3://nowhere-at-all")
     with pytest.raises(VersionStoreError, match="there is no such bucket"):
-        take_in(version.folder, missing)
+        store_version(version.folder, missing)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(VersionStoreError, match="no valid credentials"):
-        take_in(version.folder, host("first"))
+        store_version(version.folder, host("first"))
 
 
 @pytest.mark.parametrize("writes", [False, True])
@@ -290,12 +295,12 @@ def test_a_place_is_checked_before_it_is_needed(
 ) -> None:
     here = host("first")
     for _ in range(2):
-        check_place(here, writes=writes)
+        check_store(here, writes=writes)
     assert bucket.keys == (["some/versions/.probe"] if writes else [])
 
     gone = Settings(_env_file=None, home=tmp_path / "home", versions="s3://nowhere-at-all")
     with pytest.raises(VersionStoreError, match=r"no such bucket\).*NOPHOTO_VERSIONS"):
-        check_place(gone, writes=writes)
+        check_store(gone, writes=writes)
 
     with users(bucket.url, reader="s3:Get*", writer="s3:Put*") as keys:
         for user, may in (("reader", not writes), ("writer", True)):
@@ -303,17 +308,17 @@ def test_a_place_is_checked_before_it_is_needed(
                 monkeypatch.setenv(name, value)
             # A key that may not list objects is refused those that are not there.
             with nullcontext() if may else pytest.raises(VersionStoreError, match="status 403"):
-                check_place(here, writes=writes)
+                check_store(here, writes=writes)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "unknown")
         with pytest.raises(VersionStoreError, match="no valid credentials"):
-            check_place(here, writes=writes)
+            check_store(here, writes=writes)
 
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(VersionStoreError, match="no valid credentials"):
-        check_place(here, writes=writes)
+        check_store(here, writes=writes)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from nophoto.models.vision.pictures.gate import LARGE, Gate
+from nophoto.models.vision.pictures.gate import LARGE, LargeImageLock
 
 LARGE_SIZE, SMALL_SIZE = (LARGE // 1000, 1000), (LARGE // 1000 - 1, 1000)
 
 
 def test_large_pictures_go_in_one_at_a_time() -> None:
-    gate, counting, inside, most = Gate(), Lock(), 0, 0
+    gate, counting, inside, most = LargeImageLock(), Lock(), 0, 0
 
     def decode(_: int) -> None:
         nonlocal inside, most
@@ -27,7 +27,7 @@ def test_large_pictures_go_in_one_at_a_time() -> None:
 
 
 def test_small_ones_go_in_together_and_beside_a_large_one() -> None:
-    gate, together = Gate(), Barrier(4)
+    gate, together = LargeImageLock(), Barrier(4)
 
     def decode(size: tuple[int, int]) -> None:
         with gate.passing(size):
@@ -38,7 +38,7 @@ def test_small_ones_go_in_together_and_beside_a_large_one() -> None:
 
 
 def test_one_that_hangs_stops_no_other_for_good() -> None:
-    gate, release, hanging = Gate(patience=0.05), Event(), Event()
+    gate, release, hanging = LargeImageLock(patience=0.05), Event(), Event()
 
     def hang() -> None:
         with gate.passing(LARGE_SIZE):
@@ -56,7 +56,7 @@ def test_one_that_hangs_stops_no_other_for_good() -> None:
 
 
 def test_a_failure_inside_opens_the_gate_again() -> None:
-    gate = Gate()
+    gate = LargeImageLock()
     with pytest.raises(OSError, match="cut short"), gate.passing(LARGE_SIZE):
         assert gate.turns.locked()
         raise OSError("cut short")

@@ -69,7 +69,7 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         "timeseries",
         "ops",
         [
-            ("sum(rate(nophoto_rung_again_total[$__rate_interval]))", "all"),
+            ("sum(rate(nophoto_requeued_total[$__rate_interval]))", "all"),
             ("sum(rate(nophoto_leases_lapsed_total[$__rate_interval]))", "worker was lost"),
             ("sum(rate(nophoto_given_up_total[$__rate_interval]))", "given up"),
         ],

@@ -1,4 +1,4 @@
-"""Enqueueing: uploads into the database, then the doorbell, batch by batch."""
+"""Enqueueing: uploads into the database, then messages to the broker, batch by batch."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field

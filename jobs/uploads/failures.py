@@ -7,7 +7,7 @@ from celery import Celery
 from nophoto.models.records.database import Database
 from nophoto.models.records.failures import Requeued, requeue
 from nophoto.models.records.results import ResultFilter
-from nophoto.models.records.sweep import mark_rung
+from nophoto.models.records.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
@@ -49,7 +49,7 @@ def retry(
                 unreachable = error
                 continue
             with database.transaction() as session:
-                mark_rung(session, [upload.id for upload in found])
+                mark_published(session, [upload.id for upload in found])
     if unreachable is not None:
         raise BrokerUnreachableError(
             f"{count} uploads are queued again and will be judged, but no worker was told yet: "

@@ -7,7 +7,7 @@ from celery import Celery
 
 from nophoto.models.records.database import Database
 from nophoto.models.records.replacing import judge_again
-from nophoto.models.records.sweep import mark_rung
+from nophoto.models.records.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
 
@@ -62,5 +62,5 @@ def rejudge(database: Database, app: Celery, keys: Sequence[str], *, chunk_size:
             result.broker_error = str(error)
             continue
         with database.transaction() as session:
-            mark_rung(session, [each.id for each in found.values()])
+            mark_published(session, [each.id for each in found.values()])
     return result

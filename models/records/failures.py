@@ -26,7 +26,7 @@ def requeue(
     """Queue failed uploads that meet `filters` as if they had just come, the oldest first.
 
     They stay in the lane that they came by, unless one is given.
-    Ring the doorbell for them only once the transaction has committed.
+    Publish them only once the transaction has committed.
     """
     query = (
         select(Upload.id, Upload.lane, Upload.failure)

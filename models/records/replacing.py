@@ -53,7 +53,7 @@ class Replacement:
 
 
 def replace_pictures(
-    session: Session, replacements: Sequence[Replacement], lane: Lane, *, rung: bool
+    session: Session, replacements: Sequence[Replacement], lane: Lane, *, published: bool
 ) -> None:
     """Queue known uploads with other pictures, whose rows are locked.
 
@@ -69,7 +69,7 @@ def replace_pictures(
         **_QUEUED,
         **_UNJUDGED,
         "lane": lane,
-        "rung_at": now if rung else None,
+        "rung_at": now if published else None,
         "updated_at": now,
         "replaced_at": now,
     }
@@ -110,7 +110,7 @@ def judge_again(session: Session, keys: Sequence[str]) -> dict[str, Requested]:
 
     They keep their verdicts until they get the next. Where other bytes lie there by then, that
     takes back a moderator's word on the former ones.
-    Ring the doorbell for them only once the transaction has committed.
+    Publish them only once the transaction has committed.
     """
     found: dict[str, Requested] = {}
     for some in chunks(keys):

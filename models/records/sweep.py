@@ -25,11 +25,11 @@ class Due:
 
 
 def due(session: Session, limit: int, lease_seconds: float, lanes: Collection[Lane]) -> list[Due]:
-    """Uploads that wait in vain, interactive ones first, marked as rung now.
+    """Uploads that wait in vain, interactive ones first, marked as published now.
 
-    They are queued in one of `lanes`, or claimed under a lease that has passed, and were not rung
-    for within `lease_seconds`. Two sweeps at once return different ones. Send messages for them
-    only once the transaction has committed.
+    They are queued in one of `lanes`, or claimed under a lease that has passed, and no message
+    was published for them within `lease_seconds`. Two sweeps at once return different ones. Send
+    messages for them only once the transaction has committed.
     """
     now = clock.now(session)
     stale = now - timedelta(seconds=lease_seconds)
@@ -50,11 +50,11 @@ def due(session: Session, limit: int, lease_seconds: float, lanes: Collection[La
         .with_for_update(skip_locked=True)
     )
     found = [Due(*row) for row in session.execute(query)]
-    mark_rung(session, [upload.id for upload in found])
+    mark_published(session, [upload.id for upload in found])
     return found
 
 
-def mark_rung(session: Session, ids: Sequence[int]) -> None:
+def mark_published(session: Session, ids: Sequence[int]) -> None:
     """Note that messages for `ids` were sent now, so that the sweep does not send them too.
 
     A row that a worker holds at this moment is passed over: it needs no message.

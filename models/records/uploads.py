@@ -106,7 +106,7 @@ class _Standing:
 
 
 def add_uploads(
-    session: Session, items: Sequence[NewUpload], lane: Lane, *, rung: bool = False
+    session: Session, items: Sequence[NewUpload], lane: Lane, *, published: bool = False
 ) -> Added:
     """Queue `items`.
 
@@ -114,14 +114,14 @@ def add_uploads(
     replaces the picture, which is judged again; an older version is refused. Items under one key
     count one after the other, as if each had come by itself.
 
-    Ring the doorbell for the ids only once the transaction has committed.
+    Publish the ids only once the transaction has committed.
 
     Args:
         session: in a transaction.
         items: what is to be judged.
         lane: which queue they wait in.
-        rung: whether they are marked as rung for, which spares writing each row twice; if nobody
-            is told of them after all, `sweep.mark_unpublished` them.
+        published: whether they are marked as published, which spares writing each row twice; if no
+            message is sent after all, `sweep.mark_unpublished` them.
     """
     outcomes: dict[int, ItemOutcome] = {}
     by_key: dict[str, list[int]] = {}
@@ -136,12 +136,12 @@ def add_uploads(
             break
         heads = {key: _fold(None, places, items) for key, places in by_key.items()}
         firsts = {key: fold.item for key, fold in heads.items() if fold.item}
-        new = _insert_unknown(session, firsts, lane, rung)
+        new = _insert_unknown(session, firsts, lane, published)
         for key in new:
             outcomes |= heads[key].outcomes
             del by_key[key]
         ids += new.values()
-        ids += _meet_known(session, items, by_key, lane, outcomes, rung=rung)
+        ids += _meet_known(session, items, by_key, lane, outcomes, published=published)
     refused = [each for each in outcomes.values() if each.outcome == Intake.REFUSED]
     added = Added(sorted(ids), [outcomes[place] for place in range(len(items))])
     if refused:
@@ -210,7 +210,7 @@ def _meet_known(
     lane: Lane,
     outcomes: dict[int, ItemOutcome],
     *,
-    rung: bool,
+    published: bool,
 ) -> list[int]:
     """Compare items with the rows of their keys, and replace pictures; the ids of these.
 
@@ -234,7 +234,7 @@ def _meet_known(
             replacements.append(
                 Replacement(fold.standing.id, item.uri, item.version, item.metadata)
             )
-    replace_pictures(session, replacements, lane, rung=rung)
+    replace_pictures(session, replacements, lane, published=published)
     return [each.id for each in replacements]
 
 
@@ -244,7 +244,7 @@ def _refused(key: str, objection: Objection) -> ItemOutcome:
 
 
 def _insert_unknown(
-    session: Session, items: dict[str, NewUpload], lane: Lane, rung: bool
+    session: Session, items: dict[str, NewUpload], lane: Lane, published: bool
 ) -> dict[str, int]:
     if not items:
         return {}
@@ -256,7 +256,12 @@ def _insert_unknown(
         if any(getattr(item, name) is not None for item in items.values()):
             for row in rows:
                 row[name] = getattr(items[str(row["key"])], name)
-    shared = {"lane": lane, "created_at": now, "updated_at": now, "rung_at": now if rung else None}
+    shared = {
+        "lane": lane,
+        "created_at": now,
+        "updated_at": now,
+        "rung_at": now if published else None,
+    }
     return {row.key: row.id for row in insert_rows(session, Upload, rows, shared, ("key", "id"))}
 
 

@@ -85,7 +85,7 @@ def test_a_worker_of_two_processes_counts_as_one(
     assert total(samples, "nophoto_embedded_total") == len(judged) - 2
     assert total(samples, "nophoto_recalled_total") == 2
     assert total(samples, "nophoto_leases_lapsed_total") == 1
-    assert total(samples, "nophoto_rung_again_total") >= 1
+    assert total(samples, "nophoto_requeued_total") >= 1
     versions = {dict(labels).get("model_version") for _, labels in samples} - {None}
     assert versions == {row.model_version_id for row in judged}
     stages = {labels[0][1] for name, labels in samples if name == "nophoto_stage_seconds_count"}

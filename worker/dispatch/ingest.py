@@ -42,7 +42,7 @@ def take_in(
     with span("enqueue", uploads=len(items)):
         with database.transaction() as session:
             # Were this process to end before it rings, the sweep would send them a lease later.
-            added = add_uploads(session, items, lane, rung=True)
+            added = add_uploads(session, items, lane, published=True)
         if not added.ids:
             return added
         try:

@@ -26,7 +26,7 @@ from nophoto.models.records.rescoring.chunks import TO_COMPARE, TO_WRITE, WRITTE
 from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun
-from nophoto.models.records.sweep import mark_rung
+from nophoto.models.records.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.broker.publisher import publish_chunks
@@ -205,7 +205,7 @@ class Rescoring:
             ids = [upload.id for upload in found]
             publish_chunks(self._app, ids, lane=Lane.BULK, chunk_size=self._settings.chunk_size)
             with self._database.transaction() as session:
-                mark_rung(session, ids)
+                mark_published(session, ids)
             count += len(ids)
 
     def _work(self, run: ClaimedRun) -> int:

@@ -54,7 +54,7 @@ class _Figures:
             buckets=_SECONDS,
         )
         self.chunk = Histogram("nophoto_chunk_uploads", "Uploads of a chunk.", buckets=_SIZES)
-        self.rung_again = Counter("nophoto_rung_again", "Uploads that the sweep sent again.")
+        self.requeued = Counter("nophoto_requeued", "Uploads that the sweep sent again.")
         self.lapsed = Counter("nophoto_leases_lapsed", "Of these, those whose worker was lost.")
         self.given_up = Counter("nophoto_given_up", "Uploads that were failed as `crashed`.")
 
@@ -126,7 +126,7 @@ def count_sweep(sent: int, lapsed: int, given_up: int) -> None:
     if _FOLDER not in os.environ:
         return
     figures = _figures()
-    figures.rung_again.inc(sent)
+    figures.requeued.inc(sent)
     figures.lapsed.inc(lapsed)
     figures.given_up.inc(given_up)
 

@@ -131,9 +131,9 @@ def cancel(session: Session, run_id: int) -> RunState:
 
 
 def due(session: Session, every_seconds: float) -> list[DueRun]:
-    """Runs that wait in vain, marked as rung now.
+    """Runs that wait in vain, marked as published now.
 
-    They are queued, or running under a lease that has passed, and were not rung for within
+    They are queued, or running under a lease that has passed, and were not published within
     `every_seconds`. Send messages for them only once the transaction has committed.
     """
     now = clock.now(session)

@@ -39,7 +39,7 @@ def judge(database: Database, model: NewModelVersion) -> Callable[..., int]:
 
 def send(database: Database, *items: NewUpload) -> list[int]:
     with database.transaction() as session:
-        return add_uploads(session, items, Lane.INTERACTIVE, rung=True).ids
+        return add_uploads(session, items, Lane.INTERACTIVE, published=True).ids
 
 
 def stored_digests(database: Database) -> set[str]:

@@ -1,4 +1,4 @@
-"""The doorbell's kept connection, with a broker that ends, hangs and comes back."""
+"""The publisher's kept connection, with a broker that ends, hangs and comes back."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +33,7 @@ def app(broker: Valkey, tmp_path: Path) -> Celery:
     return create_app(Settings(_env_file=None, home=tmp_path, broker_url=url))
 
 
-def rung(app: Celery, *ids: int) -> int:
+def published(app: Celery, *ids: int) -> int:
     return publish_chunks(app, ids, lane="bulk", chunk_size=2)
 
 
@@ -43,10 +43,10 @@ def clients(broker: Valkey) -> int:
 
 
 def test_a_process_keeps_one_connection(app: Celery, broker: Valkey) -> None:
-    assert rung(app, 1, 2, 3) == 2
+    assert published(app, 1, 2, 3) == 2
     kept = clients(broker)
     for _ in range(5):
-        assert rung(app, 4) == 1
+        assert published(app, 4) == 1
         assert waiting(app, "bulk")
     assert clients(broker) == kept
     assert waiting(app, "bulk") == 7
@@ -55,24 +55,24 @@ def test_a_process_keeps_one_connection(app: Celery, broker: Valkey) -> None:
 def test_a_broker_that_ended_is_told_of_and_rung_again_when_it_is_back(
     app: Celery, broker: Valkey
 ) -> None:
-    assert rung(app, 1) == 1
+    assert published(app, 1) == 1
     broker.kill()
-    for ask in (lambda: rung(app, 2), lambda: waiting(app, "bulk"), lambda: check_broker(app)):
+    for ask in (lambda: published(app, 2), lambda: waiting(app, "bulk"), lambda: check_broker(app)):
         with pytest.raises(BrokerUnreachableError, match="NOPHOTO_BROKER_URL"):
             ask()
     broker.start()
     check_broker(app)
-    assert rung(app, 3) == 1
+    assert published(app, 3) == 1
     assert waiting(app, "bulk") == 1
 
 
 def test_a_broker_that_was_started_again_meanwhile_is_rung_at_once(
     app: Celery, broker: Valkey
 ) -> None:
-    assert rung(app, 1) == 1
+    assert published(app, 1) == 1
     broker.kill()
     broker.start()
-    assert rung(app, 2) == 1
+    assert published(app, 2) == 1
     assert waiting(app, "bulk") == 1
 
 
@@ -80,11 +80,11 @@ def test_a_broker_that_hangs_is_told_of(
     app: Celery, broker: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publisher, "_PATIENCE", 0.3)
-    assert rung(app, 1) == 1
+    assert published(app, 1) == 1
     broker.freeze()
     try:
         with pytest.raises(BrokerUnreachableError):
-            rung(app, 2)
+            published(app, 2)
     finally:
         broker.thaw()
-    assert rung(app, 3) == 1
+    assert published(app, 3) == 1

@@ -109,25 +109,26 @@ def review_page(
     def act(
         event: gr.EventData,
         skipped: Skipped,
+        kept: Tries,
         order: str,
         verdict: str,
         prefix: str,
         reference: str,
         together: bool,
         request: gr.Request,
-    ) -> tuple[str, Skipped]:
+    ) -> tuple[Any, Skipped, str, Tries]:
         data = payload(event)
-        if data.get("act") == "reference":
-            return gr.skip(), skipped  # `ask` answers
         places = places_of(data)
+        is_looking = places != Places()
+        person = access.require(request, Role.VIEWER if is_looking else Role.MODERATOR, texts)
+        if data.get("act") == "reference":
+            asking, kept = ask_of_upload(context, number(data.get("upload")), texts)
+            return gr.skip(), skipped, asking, kept
         message = ""
-        if places != Places():
-            person = access.require(request, Role.VIEWER, texts)
-        else:
-            person = access.require(request, Role.MODERATOR, texts)
+        if not is_looking:
             message, skipped = act_on(context, person, data, skipped, texts)
         view = View(Order(order), _filter(verdict, prefix, reference), together)
-        return _page(context, person, texts, view, skipped, message, places), skipped
+        return _page(context, person, texts, view, skipped, message, places), skipped, "", kept
 
     @told
     def count(
@@ -136,14 +137,6 @@ def review_page(
         person = access.require(request, Role.VIEWER, texts)
         filters = _filter(verdict, prefix, reference)
         return _counts(context, person, texts, filters, skipped)
-
-    @told
-    def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> tuple[Any, Tries]:
-        data = payload(event)
-        if data.get("act") != "reference":
-            return gr.skip(), kept
-        access.require(request, Role.MODERATOR, texts)
-        return ask_of_upload(context, number(data.get("upload")), texts)
 
     @told
     def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
@@ -163,10 +156,9 @@ def review_page(
         js=remember(filters),
         **QUIET,
     )
-    shown.click(ask, [tries], [asked, tries], **QUIET)
     asked.click(add, [tries], [asked], **QUIET)
     acts = [part.click for part in (shown, counted, decisions)]
-    acted = gr.on(acts, act, [skipped, *inputs], [shown, skipped], **QUIET)
+    acted = gr.on(acts, act, [skipped, tries, *inputs], [shown, skipped, asked, tries], **QUIET)
     for done in (opened, looked, acted):
         # The next item does not wait for what is only counted.
         done.then(count, [skipped, verdict, prefix, reference], [counted, decisions], **QUIET)

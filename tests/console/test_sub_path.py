@@ -131,8 +131,12 @@ def use(browser: Browser, site: str, sub_path: str) -> None:
         page.fill("input[name=password]", PASSWORD)
         page.click("button[type=submit]")
         page.wait_for_selector(".bar .who")
-        assert page.url.startswith(f"{site}{sub_path}/en/")
+        assert page.url == f"{site}{sub_path}/en/review"
         assert {cookie["path"] for cookie in context.cookies()} == {f"{sub_path}/"}
+        page.get_by_role("link", name="Try a picture").or_(
+            page.get_by_role("button", name="Try a picture")
+        ).first.click()
+        page.wait_for_url(f"{site}{sub_path}/en/")
         try_picture(page)
         page.get_by_role("link", name="References").or_(
             page.get_by_role("button", name="References")

@@ -19,6 +19,7 @@ MODERATORS = [
         for act, data in (
             ("decide", {"ids": "1", "verdict": "real"}),
             ("undo", {}),
+            ("reference", {"upload": "1"}),
             ("take-back", {"id": "1"}),
         )
     ),
@@ -44,7 +45,7 @@ ENGINEERS = [
     ),
     ("start-training", None),
 ]
-ONLY_LOOK = {"page", "show", "run", "skip", "again", "leave"}
+ONLY_LOOK = {"page", "pictures", "keys", "show", "run", "skip", "again", "leave"}
 ACTIONS = [
     *((Role.VIEWER, Role.MODERATOR, *each) for each in MODERATORS),
     *((role, Role.ENGINEER, *each) for each in ENGINEERS for role in (Role.VIEWER, Role.MODERATOR)),
@@ -82,4 +83,6 @@ def test_every_button_is_among_them() -> None:
     templates = Path(console.__file__).parent / "templates"
     text = "".join(file.read_text(encoding="utf-8") for file in templates.glob("*.html"))
     named = {sent["act"] for _, _, _, sent in ACTIONS if sent}
-    assert set(re.findall(r'data-act="([^"]+)"', text)) == named | ONLY_LOOK
+    pagers = re.findall(r'paging\(t,[^)]*"(\w+)"\)', text)
+    written = set(re.findall(r'data-act="([^"]+)"', text)) - {"{{ act }}"}
+    assert {*written, *pagers, "page"} == named | ONLY_LOOK

@@ -71,7 +71,7 @@ class Review:
             (number,) = self.tab.numbers("filter-key", "input")
         else:
             (number,) = self.tab.numbers("review")
-            data = [None, *data]
+            data = [None, None, *data]
         said = self.tab.fire(number, event, data)
         assert said["success"], said
         return said["output"]["data"][0]
@@ -145,7 +145,7 @@ def test_a_group_of_nearly_equal_pictures_shows_all_of_them_page_by_page(served:
         said = review.tab.fire(
             review.tab.numbers("review")[0],
             {**section(first), "act": "decide", "verdict": "real"},
-            [None, "newest", "", "near/", "", True],
+            [None, None, "newest", "", "near/", "", True],
         )
         assert not said["success"]
     with served.database.reading() as session:
@@ -167,7 +167,7 @@ def test_what_is_no_group_decides_nothing(served: Served) -> None:
             said = review.tab.fire(
                 review.tab.numbers("review")[0],
                 {"act": "decide", "verdict": "real", "group": group},
-                [None, "newest", "", "", "", True],
+                [None, None, "newest", "", "", "", True],
             )
             assert not said["success"]
         assert undecided(served.database) == before

@@ -778,7 +778,7 @@ def test_the_pages_speak_russian(site, visit):
     page.wait_for_url("**/ru/review")
     page.wait_for_selector("text=Подтвердить")
     page.goto(site.url)
-    page.wait_for_url("**/ru/")
+    page.wait_for_url("**/ru/review")
     page.goto(f"{site.url}/ru/review")
     page.wait_for_selector("[data-key=s]")
     # Where an English keyboard has its S, a Russian one has an Ы.

@@ -216,7 +216,7 @@ def test_a_reference_is_added_after_its_warnings_were_shown(site, visit):
     page.click("[data-act=ask]")
     page.wait_for_selector(".ask")
     # The upload has the very bytes, and would become a placeholder.
-    assert "1 uploads that stand as real are changed copies" in page.inner_text(".ask")
+    assert "1 upload that stands as real is a changed copy" in page.inner_text(".ask")
     page.click("[data-act=add]")
     page.wait_for_selector("text=Workers follow")
     with site.database.reading() as session:

@@ -1,6 +1,6 @@
 """How the ways are shown beside the baseline."""
 
-from benchmarks.beside_keras import ENGINE, OURS, BASELINE, table
+from benchmarks.beside_keras import BASELINE, ENGINE, OURS, table
 
 
 def test_each_way_is_told_in_times_of_the_seeds_within_a_round() -> None:

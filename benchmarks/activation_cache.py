@@ -148,7 +148,7 @@ def main(
 ) -> None:
     """Measure an epoch of the baseline recipe with and without kept activations.
 
-    Without them, the pictures are read, decoded and changed anew for every epoch as well.
+    Without them, the pictures are read, decoded and changed again for every epoch as well.
     """
     recipe = BaselineRecipe(anchors=anchors)
     try:

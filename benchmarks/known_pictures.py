@@ -18,7 +18,7 @@ class KnownPictures:
     Attributes:
         placeholders: none of them a reference.
         real: photographs, and whatever else is no placeholder.
-        name: what they are, for whoever reads the figures.
+        name: what they are, for people who read the figures.
     """
 
     placeholders: Sequence[Path]

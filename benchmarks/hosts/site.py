@@ -103,7 +103,7 @@ class Site:
         self.wait(lambda: self.log(host).exists() and text in self.log(host).read_text())
 
     def wait(self, condition: Callable[[], object], every: float = 0.1) -> None:
-        """Wait for `condition`, which is asked anew after so many seconds.
+        """Wait for `condition`, which is asked again after so many seconds.
 
         Raises:
             SiteError: with the ends of all logs, if it takes too long.

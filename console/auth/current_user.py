@@ -35,7 +35,7 @@ class CurrentUser:
 
         Args:
             token: that came with a request.
-            acts: whether the request may change something: then the user is looked up anew.
+            acts: whether the request may change something: then the user is looked up again.
         """
         holder = self._sessions.holder(token)
         if holder is None:
@@ -55,7 +55,7 @@ class CurrentUser:
         try:
             is_there = seal_of(self._database, holder.user) == holder.seal
         except DatabaseUnreachableError:
-            # The page stands and says so; whatever acts fails for want of the database itself.
+            # The page stands and says so; whatever acts fails because the database is away.
             is_there = True
         with self._lock:
             self._seen[holder] = asked

@@ -1,4 +1,4 @@
-"""Who somebody is and what they may do, asked anew for every action."""
+"""Who somebody is and what they may do, asked again for every action."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -85,7 +85,7 @@ class Sessions:
             return session.holder
 
     def use(self, token: str | None) -> None:
-        """Count the session's idle time from now on anew."""
+        """Count the session's idle time from now on again."""
         with self._lock:
             session = self._open.get(token or "")
             if session is not None and not self._is_old(session):

@@ -57,7 +57,7 @@ def changes_part(
         # Thousands of changes are not asked for again while they are the same.
         if _newest(found) == view.newest:
             return gr.skip(), gr.skip()
-        # Who leafs through the newest one begins anew with the next.
+        # Who leafs through the newest one begins again with the next.
         return _page(context, texts, view if view.run_id else View(), found)
 
     @told

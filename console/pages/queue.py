@@ -37,7 +37,7 @@ def queue_page(
     """Add the page's parts."""
     said = gr.HTML(elem_id="said")
     shown = acting_html(elem_id="queue")
-    # What is opened by a hand must not stand in HTML that is written anew: it would be closed.
+    # What is opened by a hand must not stand in HTML that is written again: it would be closed.
     with gr.Accordion(texts("queue.examples"), open=False, elem_id="examples"):
         examples = gr.HTML()
     alive = gr.HTML(elem_id="workers")

@@ -21,7 +21,7 @@ from nophoto.models.records.group_reviews import PictureGroup
 from nophoto.models.vocabulary import Verdict
 
 _MOST_SKIPPED = 500
-"""Skipped items that are kept out of the way; the queue begins anew after them."""
+"""Skipped items that are kept out of the way; the queue begins again after them."""
 
 _GROUPS = TypeAdapter(PictureGroup)
 

@@ -1,4 +1,4 @@
-"""Liveness and readiness, for whoever restarts processes and sends them work."""
+"""Liveness and readiness, for what restarts processes and sends them work."""
 
 from nophoto.models.errors import NophotoError
 from nophoto.worker.settings import Settings

@@ -44,7 +44,7 @@ class Found:
         threshold: that keeps it.
         found: of all placeholders.
         project_mean: the mean of the projects' shares, each project counting the same.
-        project_interval: its 95 % interval, by drawing projects anew.
+        project_interval: its 95 % interval, by drawing projects again.
         by_project, by_kind: of the placeholders.
         false_alarms: of all real pictures, by kind.
         hard: false alarms among the pictures in `hard/`.

@@ -174,7 +174,7 @@ def _promote(
 
 
 class _Reporter:
-    """Tells the run and whoever watches, and names what could not be read."""
+    """Tells the run and people who watch, and names what could not be read."""
 
     def __init__(self, held: LeasedRun, shown: "Reporter") -> None:
         self._held = held

@@ -30,7 +30,7 @@ class Rejudged:
 
 
 def rejudge(database: Database, app: Celery, keys: Sequence[str], *, chunk_size: int) -> Rejudged:
-    """Queue uploads again, as if they had just come: their files are read anew.
+    """Queue uploads again, as if they had just come: their files are read again.
 
     They keep their verdicts until they get the next. A moderator's word stays, unless other bytes
     lie there than those that it was said of.

@@ -131,4 +131,4 @@ def _parquet(file: Path) -> Iterator[Mapping[str, Any]]:
             for batch in table.iter_batches(_FETCHED_AT_ONCE, columns=names):
                 yield from batch.to_pylist()
     except arrow.ArrowException as error:
-        raise SourceError(f"{file} is no Parquet file ({error}); write it anew") from error
+        raise SourceError(f"{file} is no Parquet file ({error}); write it again") from error

@@ -39,7 +39,7 @@ class Parity:
         shown = "not known" if self.value is None else f"{self.value:.5f}"
         return (
             f"the lowest cosine of its serving form with the trained network is {shown}, and must "
-            f"be {PARITY} at least; train or export it anew"
+            f"be {PARITY} at least; train or export it again"
         )
 
 

@@ -104,7 +104,7 @@ def import_version(
         database: that is to know it.
         settings: where versions are kept.
         path: the file or folder.
-        digest: that it must have, SHA-256 (hex), as whoever made it says.
+        digest: that it must have, SHA-256 (hex), as its maker says.
 
     Returns:
         The version on this host, and whether it was new to the database.

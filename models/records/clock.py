@@ -24,7 +24,7 @@ def now(session: Session) -> datetime:
 def moment(session: Session) -> ColumnElement[datetime]:
     """The same time as `now`, for a condition: of the moment at which a row is looked at.
 
-    A statement that waited for a row's lock looks at it anew, and finds it younger than a time
+    A statement that waited for a row's lock looks at it again, and finds it younger than a time
     that was asked for before the wait.
     """
     return _ASKED if is_postgresql(session) else literal(datetime.now(UTC), UtcDateTime)

@@ -151,7 +151,7 @@ class Database:
     def _session(self, engine: Engine) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False) as session:
             try:
-                # Sessions connect lazily; here, so that no query fails for want of a database.
+                # Sessions connect lazily; here, so that no query fails later if it is away.
                 session.connection()
             except DatabaseError as error:  # also a file that is no database
                 raise self._unreachable(error) from error

@@ -115,7 +115,7 @@ def decide(
         verdict: what they are.
         reviewer: who says so.
         note: why, for people.
-        replace: whether to decide anew what is decided; it is left alone otherwise, so that of
+        replace: whether to decide again what is decided; it is left alone otherwise, so that of
             two moderators with the same page the second overrules nobody unawares.
 
     Raises:

@@ -13,7 +13,7 @@ from nophoto.models.records.tables import Worker
 from nophoto.models.records.text import storable
 
 SILENT_SECONDS = 30.0
-"""Without a word, after which a worker is taken for dead; a living one tells every few seconds."""
+"""Without a word, after which a worker is considered dead; a living one tells every few seconds."""
 
 _REMEMBERED = timedelta(hours=1)
 """How long the dead are shown, so that somebody sees that they died."""

@@ -6,7 +6,7 @@ from celery.worker.request import Request
 
 
 class StrictRequest(Request):  # type: ignore[misc]
-    """A request whose failed acknowledgement makes the consumer connect anew.
+    """A request whose failed acknowledgement makes the consumer connect again.
 
     Celery only logs it. The transport then takes the message for one that is still worked on, and
     since this worker takes one at a time it never takes another: it looked alive and was deaf.

@@ -66,7 +66,7 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
         # would only wait for.
         threadpool_limits(1, user_api="blas")
         set_mmap_threshold()
-        # In a thread: a child that is not up within four seconds is taken for dead.
+        # In a thread: a child that is not up within four seconds is considered dead.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 
     def at_end(**_: Any) -> None:

@@ -62,7 +62,7 @@ class _WorkerHeartbeat:
         self._thread: Thread | None = None
 
     def start(self, **_: Any) -> None:
-        # In a thread: a child that is not up within four seconds is taken for dead.
+        # In a thread: a child that is not up within four seconds is considered dead.
         self._thread = Thread(target=self._run, name="presence", daemon=True)
         self._thread.start()
 

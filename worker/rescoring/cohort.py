@@ -13,7 +13,7 @@ def refresh_cohort(database: Database) -> None:
     """Let uploads that were judged real since the last time into the sample, some of them.
 
     Where that changes reaches the reference set gets a version, so that every worker calibrates
-    anew and the rescoring applies it.
+    again and the rescoring applies it.
     """
     with database.transaction() as session:
         active = model_versions.active(session)

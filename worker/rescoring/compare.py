@@ -27,7 +27,7 @@ class Compared:
 
 
 def compare(block: Block, judge: Judge) -> Compared:
-    """Judge the uploads of `block` anew, and keep those of which something else is to be said.
+    """Judge the uploads of `block` again, and keep those of which something else is to be said.
 
     Of an upload of which all is the same nothing is written: what its row names made that verdict,
     and this judge would make it again.

@@ -180,7 +180,7 @@ def _check_kind(mode: int, path: str) -> None:
 
 
 def _path_of(descriptor: int, opened: str) -> str:
-    """Where the opened file really is; `opened`, resolved anew, where there is no /proc."""
+    """Where the opened file really is; `opened`, resolved again, where there is no /proc."""
     link = f"/proc/self/fd/{descriptor}"
     if os.path.islink(link):  # noqa: PTH114
         return os.readlink(link)  # noqa: PTH115

@@ -24,7 +24,7 @@ LIVENESS_TIMEOUTS: dict[Component, float] = {
     "notify": 30.0,
     "console": 30.0,
 }
-"""Without a pulse, after which a process that says it listens is taken for deaf."""
+"""Without a pulse, after which a process that says it listens is considered unresponsive."""
 
 _LISTENING, _RECONNECTING = "listening", "reconnecting"
 

@@ -1,4 +1,4 @@
-"""The stages that a chunk goes through, for whoever watches."""
+"""The stages that a chunk goes through, for people who watch."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

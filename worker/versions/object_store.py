@@ -155,10 +155,10 @@ def _opened(folder: Path, digest: str) -> ModelVersion | None:
     try:
         version = open_version(folder)
     except ModelVersionError as error:
-        _log.warning("this host's copy is fetched anew: %s", error)
+        _log.warning("this host's copy is fetched again: %s", error)
         return None
     if version.digest != digest:
-        _log.warning("this host's copy is fetched anew: %s is another version", folder)
+        _log.warning("this host's copy is fetched again: %s is another version", folder)
         return None
     return version
 
@@ -211,7 +211,7 @@ def _store_of(uri: str) -> ObjectStore:
     if scheme not in OBJECT_SCHEMES:
         raise VersionStoreError(
             f"model versions are not read from {uri}: there are {', '.join(OBJECT_SCHEMES)}, and "
-            "folders. Import the version anew"
+            "folders. Import the version again"
         )
     try:
         return ObjectStore(scheme, _READ_SECONDS)

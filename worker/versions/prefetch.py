@@ -28,11 +28,11 @@ class VersionPrefetcher:
         self._failed_at: float | None = None
 
     def forget(self) -> None:
-        """Have a version looked for anew by who asks next: its copy may be gone by then."""
+        """Have a version looked for again by who asks next: its copy may be gone by then."""
         self._fetch, self._failed_at = None, None
 
     def retry_later(self) -> None:
-        """Have the version that came fetched anew after a while: it could not be opened."""
+        """Have the version that came fetched again after a while: it could not be opened."""
         self._failed_at = self._now()
 
     def ask(self, row: ModelVersionRow) -> ModelVersion | None:

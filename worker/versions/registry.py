@@ -54,7 +54,7 @@ def store_version(
     Args:
         source: the folder of a version, or a file of `pack_version`.
         settings: name the place.
-        digest: that the version must have, SHA-256 (hex), as whoever made it says.
+        digest: that the version must have, SHA-256 (hex), as its maker says.
 
     Returns:
         The version in a folder of this host, and the location that the database is to know.

@@ -42,7 +42,7 @@ def add(
     """Never flag these pictures again.
 
     Uploads of the same bytes are judged `real`, whatever they look like. Verdicts that were given
-    stay until `nophoto rescore`. Exit code 1 if a file is no picture.
+    stay until `nophoto rescore`. Exit code 1 if a file is not a picture.
     """
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.curation.allow_list import allow, from_digests, from_files, from_uploads

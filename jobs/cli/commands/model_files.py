@@ -46,7 +46,7 @@ def import_model(
     """Make a version known that was trained elsewhere; `promote` lets it judge.
 
     It is copied into NOPHOTO_VERSIONS, and refused if its files are not those of its digest. A
-    network is not code, yet whoever made it decides what is flagged: import from people you trust.
+    network is not code, yet who made it decides what is flagged: import from people you trust.
     """
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database

@@ -59,8 +59,8 @@ def add(
     Each is compared first with real pictures (the cohort, and the last 100,000 uploads), and what
     it would claim is shown. One that lies among real pictures, as a photograph does, claims changed
     copies of itself alone. One that would still claim more than NOPHOTO_REFERENCE_MAX_SHARE of them
-    is refused by name, as is what is no picture; the others are added. Bytes that the set has are
-    not added twice; a picture that is retired or in quarantine stays so. Exit code 1 if one was
+    is refused by name, as is what is not a picture; the others are added. Bytes that the set has
+    are not added twice; a picture that is retired or in quarantine stays so. Exit code 1 if one was
     refused.
     """
     from dataclasses import asdict

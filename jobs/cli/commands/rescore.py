@@ -55,7 +55,7 @@ def rescore(
     html: Html = None,
     as_json: Json = False,
 ) -> None:
-    """Judge uploads anew, after references, threshold or network have changed.
+    """Judge uploads again, after references, threshold or network have changed.
 
     Workers do it in chunks on the bulk lane, from stored embeddings; only pictures that the
     active network has not seen are read. Everything is compared before any verdict is written:

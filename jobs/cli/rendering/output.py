@@ -28,7 +28,7 @@ def stdout() -> Console:
 
 
 def stderr() -> Console:
-    """The console for whoever watches: progress, warnings, hints."""
+    """The console for people who watch: progress, warnings, hints."""
     return _console(stderr=True)
 
 

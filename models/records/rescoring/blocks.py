@@ -22,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose verdicts a rescoring makes anew: judged uploads that meet `filters`.
+    """Whose verdicts a rescoring makes again: judged uploads that meet `filters`.
 
     Attributes:
         model_version_id: by whose embeddings.

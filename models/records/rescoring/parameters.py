@@ -17,7 +17,7 @@ class RescoreParametersError(NophotoError):
 
 @dataclass(frozen=True, slots=True)
 class RescoreParameters:
-    """Which uploads to judge anew, and what is allowed.
+    """Which uploads to judge again, and what is allowed.
 
     Attributes:
         dry_run: whether no verdict is written.

@@ -32,7 +32,7 @@ class Survey:
 
     @property
     def total(self) -> int:
-        """Uploads whose verdict is made anew."""
+        """Uploads whose verdict is made again."""
         return self.stored + self.pictures
 
 

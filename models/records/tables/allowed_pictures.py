@@ -23,7 +23,7 @@ class AllowedPicture(Base):
     reason: Mapped[str] = mapped_column(Text)
     look_alikes: Mapped[bool] = mapped_column(server_default=false())
     picture: Mapped[bytes | None]
-    """Kept where look-alikes are meant: every model version embeds it anew."""
+    """Kept where look-alikes are meant: every model version embeds it again."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 

@@ -76,7 +76,7 @@ class ReferenceSetVersion(Base):
     Version 0 is the empty set before the first.
 
     Each change inserts the highest version plus one, so two changes at once collide on the
-    primary key and the second is numbered anew: versions are in the order of their commits.
+    primary key and the second is numbered again: versions are in the order of their commits.
     """
 
     __tablename__ = "reference_set_versions"

@@ -11,7 +11,7 @@ from nophoto.models.records.tables.base import Base
 class Worker(Base):
     """A process that takes messages, as it last told of itself.
 
-    For people alone: no lease hangs on it. One that ends in peace takes its row away; the row of
+    For people alone: no lease hangs on it. One that ends properly takes its row away; the row of
     one that was killed says until when it lived.
     """
 

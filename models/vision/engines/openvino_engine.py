@@ -63,7 +63,7 @@ class OpenVinoEngine:
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise ServingFormError(
-                f"OpenVINO cannot run {path} ({reason}). Train or export the model version anew"
+                f"OpenVINO cannot run {path} ({reason}). Train or export the model version again"
             ) from error
         self._idle: SimpleQueue[_Call] = SimpleQueue()
 

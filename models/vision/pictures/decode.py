@@ -70,7 +70,7 @@ def _open(data: bytes) -> Image.Image:
             raise _unsupported(kind) from None
         raise PictureError(
             FailureCode.UNREADABLE,
-            "the file is no picture, or its beginning is damaged; upload a picture",
+            "the file is not a picture, or its beginning is damaged; upload a picture",
         ) from None
 
 

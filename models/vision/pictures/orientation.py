@@ -17,7 +17,7 @@ _TURNS = {
 def turn(image: Image.Image, orientation: object) -> Image.Image:
     """The picture upright, where its EXIF orientation is `orientation`.
 
-    Not by `ImageOps.exif_transpose`: that copies upright pictures too, and writes the EXIF anew,
+    Not by `ImageOps.exif_transpose`: that copies upright pictures too, and writes the EXIF again,
     which fails where the EXIF is damaged.
     """
     for number, transpose in _TURNS.items():

@@ -1,4 +1,4 @@
-"""Draws the shipped reference set anew: `python -m nophoto.models.vision.references`.
+"""Draws the shipped reference set again: `python -m nophoto.models.vision.references`.
 
 Run it after a change to the drawing code, look at the pictures, and commit them with the index.
 """

@@ -61,7 +61,7 @@ def unpack_version(file: Path, versions: Path, digest: str | None = None) -> Mod
     Args:
         file: of `pack_version`.
         versions: the folder of all versions; it need not exist yet.
-        digest: that the version must have, SHA-256 (hex), as whoever made it says.
+        digest: that the version must have, SHA-256 (hex), as its maker says.
 
     Raises:
         ModelVersionError: if it is no such file or was changed, or if there is no room; then
@@ -82,7 +82,7 @@ def keep_version(source: Path, versions: Path, digest: str | None = None) -> Mod
     Args:
         source: the folder of the version.
         versions: the folder of all versions; it need not exist yet.
-        digest: that the version must have, SHA-256 (hex), as whoever made it says.
+        digest: that the version must have, SHA-256 (hex), as its maker says.
 
     Raises:
         ModelVersionError: if it is missing or changed, or if there is no room; then nothing is
@@ -126,12 +126,12 @@ def _place(folder: Path, versions: Path, digest: str | None) -> ModelVersion:
     if unpinned:
         raise ModelVersionError(
             f"{version.id} is not imported: it holds {min(unpinned)}, which its manifest does not "
-            "know. Export it anew"
+            "know. Export it again"
         )
     if digest is not None and version.digest != digest.lower():
         raise ModelVersionError(
             f"{version.id} is not the version that was announced: its digest is {version.digest}, "
-            f"not {digest}. Ask whoever made it"
+            f"not {digest}. Ask the person who made it"
         )
     final = versions / version.id
     if _is_whole(final):

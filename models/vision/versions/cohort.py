@@ -24,11 +24,11 @@ def read_cohort(version: ModelVersion) -> NDArray[np.float32]:
     except (OSError, ValueError, EOFError) as error:
         raise ModelVersionError(
             f"the cohort {file} cannot be read ({error}). Install nophoto again, or import the "
-            "model version anew"
+            "model version again"
         ) from error
     if vectors.ndim != 2 or vectors.shape[1] != dimension:
         raise ModelVersionError(
             f"the cohort {file} has the shape {vectors.shape}, and {version.id} makes embeddings "
-            f"of {dimension} numbers: it belongs to another version. Import the version anew"
+            f"of {dimension} numbers: it belongs to another version. Import the version again"
         )
     return np.asarray(vectors, np.float32)

@@ -114,7 +114,7 @@ def open_version(folder: Path) -> ModelVersion:
     Raises:
         ModelVersionError: naming the file that is missing or changed, and the remedy.
     """
-    remedy = "Install nophoto again, or import the model version anew"
+    remedy = "Install nophoto again, or import the model version again"
     path = folder / MANIFEST
     if not path.is_file():
         raise ModelVersionError(

@@ -430,7 +430,7 @@ def test_what_cannot_be_allowed_is_told_on_the_page(site, visit):
     page.wait_for_selector("text=Drop a picture or name an upload, not both")
     key.fill("")
     page.click("#allow")
-    page.wait_for_selector("text=the file is no picture, or its beginning is damaged")
+    page.wait_for_selector("text=the file is not a picture, or its beginning is damaged")
     assert allowed(site) == []
 
 
@@ -552,7 +552,7 @@ def test_workers_tell_of_themselves(site, visit):
 
 
 def rescore(site) -> int:
-    """Have everything judged anew, and wait until it is."""
+    """Have everything judged again, and wait until it is."""
     with site.database.transaction() as session:
         wanted = RescoreParameters(yes=True).as_dict()
         run = runs.request(session, RunKind.RESCORE, wanted, "engineer")

@@ -118,7 +118,7 @@ def test_a_version_that_was_changed_by_hand_is_refused(cli, upgraded, make, brin
         result = cli("model", command, version.id)
         assert result.exit_code == 1
         assert "was changed since" in result.stderr
-    # Importing it anew mends it.
+    # Importing it again mends it.
     bring(version)
     assert cli("model", "show", version.id).exit_code == 0
 

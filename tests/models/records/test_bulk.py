@@ -46,9 +46,7 @@ def stored(session: Session) -> dict[str, tuple[object, ...]]:
     return {row[0]: tuple(row[1:]) for row in rows}
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=ROWS, second=ROWS)
 def test_new_rows_come_in_as_they_are_and_known_ones_stay(
     session: Session, first: dict[str, tuple[object, ...]], second: dict[str, tuple[object, ...]]
@@ -59,9 +57,7 @@ def test_new_rows_come_in_as_they_are_and_known_ones_stay(
     assert stored(session) == second | first
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, data=st.data())
 def test_only_the_named_rows_change_and_only_the_named_columns(
     session: Session, rows: dict[str, tuple[object, ...]], data: st.DataObject

@@ -139,9 +139,7 @@ def test_an_unknown_id_is_named_and_nothing_changes(database: Database, change) 
             references.picture(session, 999)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(st.sampled_from(["add", *CHANGES]), st.sets(st.integers(0, 4))),

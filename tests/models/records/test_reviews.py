@@ -300,7 +300,6 @@ def test_the_history_is_newest_first_without_what_was_undone(
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -296,7 +296,6 @@ STEPS = st.lists(
 @given(STEPS)
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_whatever_happens_a_run_is_open_and_can_be_taken_up_or_has_ended_with_a_reason(

@@ -21,9 +21,7 @@ ITEMS = st.lists(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=ITEMS, second=ITEMS)
 def test_items_count_one_after_the_other_and_an_older_version_never_replaces_a_newer(
     database: Database, first: list[NewUpload], second: list[NewUpload]

@@ -11,7 +11,7 @@ from nophoto.models.vision.drawing.typography import Caption, ShapingError, capt
 seeds = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(seed=seeds, kind=st.sampled_from([None, *KINDS]))
 def test_a_drawing_is_rgb_within_bounds_and_the_same_again(seed: int, kind: str | None) -> None:
     drawing = draw(seed, kind)
@@ -24,7 +24,7 @@ def test_a_drawing_is_rgb_within_bounds_and_the_same_again(seed: int, kind: str 
     assert np.array_equal(np.asarray(again.image), np.asarray(drawing.image))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=seeds, kind=st.sampled_from(list(KINDS)), side=st.integers(SHORTEST, LONGEST))
 def test_the_longest_side_is_the_one_asked_for(seed: int, kind: str, side: int) -> None:
     assert max(draw(seed, kind, longest_side=side).image.size) == side
@@ -86,7 +86,7 @@ def test_arabic_letters_are_joined() -> None:
     assert not np.array_equal(joined, apart)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=seeds,
     language=st.sampled_from(list(LANGUAGES)),

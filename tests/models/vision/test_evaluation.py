@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -37,7 +37,6 @@ def test_a_threshold_keeps_the_false_alarms_within_the_rate_and_no_lower_one_doe
         assert np.mean(real >= lower.max()) > rate
 
 
-@settings(deadline=None)
 @given(st.integers(0, 500), st.integers(1, 500))
 def test_an_interval_holds_its_rate_and_stays_within_bounds(hits: int, total: int) -> None:
     rate = Rate(min(hits, total), total)

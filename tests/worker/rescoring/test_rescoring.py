@@ -573,9 +573,7 @@ ACTS = st.lists(st.sampled_from(["step", "step", "step", "pause", "lapse", "lose
 
 
 @given(acts=ACTS)
-@hypothesis_settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_often_it_is_stopped_a_run_ends_as_if_it_had_not_been(
     acts: list[str], database: Database, collection, seed: Seed, ask, rescoring: Rescoring, rows
 ) -> None:

@@ -151,7 +151,7 @@ def test_the_nearest_is_the_one_that_a_loop_finds(seed: int, count: int, referen
 
 
 @given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 2_000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_judgement_does_not_depend_on_what_is_judged_with_it(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     embeddings = directions(rng, count, 8).astype(np.float16)
@@ -165,7 +165,7 @@ def test_a_judgement_does_not_depend_on_what_is_judged_with_it(seed: int, count:
 
 
 @given(seed=st.integers(0, 2**32 - 1), off=st.sets(st.sampled_from(Kind), max_size=6))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_placeholder_means_a_score_that_is_not_negative(seed: int, off: set[Kind]) -> None:
     rng = np.random.default_rng(seed)
     kinds = tuple(Kind(kind) for kind in rng.choice(list(Kind), 12))

@@ -148,7 +148,7 @@ def directions(rng: np.random.Generator, count: int, dimension: int) -> np.ndarr
     references=st.integers(1, 30),
     rate=st.sampled_from([0.0, 0.001, 0.005, 0.05, 0.3, 1.0]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_set_keeps_the_rate_and_each_reference_its_cap(
     seed: int, count: int, references: int, rate: float
 ) -> None:
@@ -163,7 +163,7 @@ def test_the_set_keeps_the_rate_and_each_reference_its_cap(
 
 
 @given(seed=st.integers(0, 2**32 - 1), rates=st.tuples(st.floats(0, 1), st.floats(0, 1)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_higher_rate_lowers_no_picture_s_score(seed: int, rates: tuple[float, float]) -> None:
     rng = np.random.default_rng(seed)
     cohort, references = directions(rng, 400, 4), exemplars(directions(rng, 8, 4))
@@ -174,7 +174,7 @@ def test_a_higher_rate_lowers_no_picture_s_score(seed: int, rates: tuple[float, 
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_same_input_gives_the_same_reaches_in_any_order(seed: int) -> None:
     rng = np.random.default_rng(seed)
     cohort, vectors = directions(rng, 700, 5), directions(rng, 20, 5)

@@ -20,7 +20,7 @@ def noise(width: int, height: int, seed: int = 0) -> Image.Image:
     return Image.fromarray(rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(sorted(CHANGES)),
     width=sides,
@@ -107,7 +107,7 @@ def test_the_border_colour_is_the_commonest_along_the_edges() -> None:
     assert border_colour(tile) == (10, 20, 30)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(width=st.integers(1, 900), height=st.integers(1, 900), seed=st.integers(0, 1000))
 def test_hardening_and_bounding_keep_a_picture_a_picture(
     width: int, height: int, seed: int

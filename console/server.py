@@ -112,7 +112,11 @@ def create_console(
         with report_liveness(settings.home_folder, "console") as own:
             lasting = [
                 asyncio.create_task(task)
-                for task in (keep_reporting(own), context.shelf.look_after())
+                for task in (
+                    keep_reporting(own),
+                    context.shelf.look_after(),
+                    context.thumbnails.look_after(),
+                )
             ]
             yield
             for task in lasting:
@@ -120,7 +124,16 @@ def create_console(
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
     app.include_router(login_routes(context.database, sessions, Attempts(now), sub_path))
-    app.include_router(picture_routes(context.thumbnails))
+
+    def collection_of(request: Request) -> str | None:
+        holder = sessions.holder(token_of(request.scope)) if login else None
+        if holder is None:
+            return None
+        with context.database.reading() as session:
+            row = users.find(session, holder.user)
+        return row.collection if row else None
+
+    app.include_router(picture_routes(context.thumbnails, collection_of))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
 
     @app.get("/health")

@@ -24,9 +24,13 @@ GRANT INSERT, DELETE ON scores, embeddings TO nophoto_worker;
 -- A moderator's word on a picture that was replaced is taken back, and never changed otherwise.
 GRANT UPDATE (undone_at, undone_by) ON reviews TO nophoto_worker;
 
--- Refusals are counted, and sweeps complete erasures.
+-- Refusals are counted.
 GRANT INSERT, UPDATE ON refusal_counts TO nophoto_worker;
-GRANT DELETE ON erasures TO nophoto_worker;
+
+-- Pruning erases the uploads that a collection keeps no longer, and leaves a line in the audit.
+GRANT DELETE ON uploads, reviews TO nophoto_worker;
+GRANT INSERT ON audit TO nophoto_worker;
+GRANT UPDATE (name) ON "references", allowed_pictures TO nophoto_worker;
 
 -- The outbox is emptied by whoever sends it.
 GRANT INSERT, UPDATE, DELETE ON notices TO nophoto_worker;

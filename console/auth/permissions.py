@@ -24,10 +24,15 @@ _RANK = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in front of a page."""
+    """Somebody in front of a page.
+
+    Attributes:
+        collection: whose uploads alone they may see and decide; None: those of all.
+    """
 
     name: str
     role: Role
+    collection: str | None = None
 
     def may(self, role: Role) -> bool:
         """Whether they may do what `role` may."""
@@ -62,17 +67,35 @@ class Access:
             self._sessions.use(request.cookies.get(COOKIE))
         with self._database.reading() as session:
             row = users.find(session, str(request.username))
-        return None if row is None else Person(row.name, row.role)
+        return None if row is None else Person(row.name, row.role, row.collection)
 
     def require(
-        self, request: gr.Request, role: Role, texts: Translations, *, by_timer: bool = False
+        self,
+        request: gr.Request,
+        role: Role,
+        texts: Translations,
+        *,
+        by_timer: bool = False,
+        in_collection: bool = False,
     ) -> Person:
         """Who sent `request`, if they may do what `role` may; `by_timer` as for `person`.
+
+        Args:
+            request: of an event of a page.
+            role: that the action takes.
+            texts: for the refusal.
+            by_timer: as for `person`.
+            in_collection: whether the action keeps to the person's collection. What concerns all
+                collections is for those who see all of them.
 
         Raises:
             gr.Error: if they may not.
         """
         person = self.person(request, by_timer=by_timer)
+        if person is not None and person.collection is not None and not in_collection:
+            raise gr.Error(
+                texts("access.one_collection", name=person.collection), print_exception=False
+            )
         if person is None or not person.may(role):
             raise gr.Error(
                 texts("access.denied", role=texts(f"role.{role}")), print_exception=False

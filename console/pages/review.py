@@ -69,6 +69,9 @@ def review_page(
         reference = gr.Textbox(
             value="", label=texts("review.by_reference"), max_lines=1, min_width=140
         )
+        collection = gr.Textbox(
+            value="", label=texts("review.collection"), max_lines=1, min_width=140
+        )
         together = gr.Checkbox(value=True, label=texts("review.together"), min_width=140)
     tries = kept_tries()
     counted = acting_html(elem_id="counted")
@@ -82,14 +85,15 @@ def review_page(
         "verdict": verdict,
         "key": prefix,
         "reference": reference,
+        "collection": collection,
         "together": together,
     }
 
     @told
     def open_page(request: gr.Request) -> tuple[Any, ...]:
-        person = access.require(request, Role.VIEWER, texts)
+        person = access.require(request, Role.VIEWER, texts, in_collection=True)
         chosen = from_address(filters, request)
-        view = View(Order(chosen[0]), _filter(*chosen[1:4]), chosen[4])
+        view = View(Order(chosen[0]), _filter(person, *chosen[1:5]), chosen[5])
         return _page(context, person, texts, view, Skipped(), ""), Skipped(), *chosen
 
     @told
@@ -98,11 +102,13 @@ def review_page(
         verdict: str,
         prefix: str,
         reference: str,
+        collection: str,
         together: bool,
         request: gr.Request,
     ) -> tuple[str, Skipped]:
-        person = access.require(request, Role.VIEWER, texts)
-        view = View(Order(order), _filter(verdict, prefix, reference), together)
+        person = access.require(request, Role.VIEWER, texts, in_collection=True)
+        filters = _filter(person, verdict, prefix, reference, collection)
+        view = View(Order(order), filters, together)
         return _page(context, person, texts, view, Skipped(), ""), Skipped()
 
     @told
@@ -114,28 +120,37 @@ def review_page(
         verdict: str,
         prefix: str,
         reference: str,
+        collection: str,
         together: bool,
         request: gr.Request,
     ) -> tuple[Any, Skipped, str, Tries]:
         data = payload(event)
         places = places_of(data)
         is_looking = places != Places()
-        person = access.require(request, Role.VIEWER if is_looking else Role.MODERATOR, texts)
-        if data.get("act") == "reference":
+        role = Role.VIEWER if is_looking else Role.MODERATOR
+        adds = data.get("act") == "reference"
+        # A reference claims the uploads of all collections.
+        person = access.require(request, role, texts, in_collection=not adds)
+        if adds:
             asking, kept = ask_of_upload(context, number(data.get("upload")), texts)
             return gr.skip(), skipped, asking, kept
         message = ""
         if not is_looking:
             message, skipped = act_on(context, person, data, skipped, texts)
-        view = View(Order(order), _filter(verdict, prefix, reference), together)
+        view = View(Order(order), _filter(person, verdict, prefix, reference, collection), together)
         return _page(context, person, texts, view, skipped, message, places), skipped, "", kept
 
     @told
     def count(
-        skipped: Skipped, verdict: str, prefix: str, reference: str, request: gr.Request
+        skipped: Skipped,
+        verdict: str,
+        prefix: str,
+        reference: str,
+        collection: str,
+        request: gr.Request,
     ) -> tuple[str, str]:
-        person = access.require(request, Role.VIEWER, texts)
-        filters = _filter(verdict, prefix, reference)
+        person = access.require(request, Role.VIEWER, texts, in_collection=True)
+        filters = _filter(person, verdict, prefix, reference, collection)
         return _counts(context, person, texts, filters, skipped)
 
     @told
@@ -161,14 +176,19 @@ def review_page(
     acted = gr.on(acts, act, [skipped, tries, *inputs], [shown, skipped, asked, tries], **QUIET)
     for done in (opened, looked, acted):
         # The next item does not wait for what is only counted.
-        done.then(count, [skipped, verdict, prefix, reference], [counted, decisions], **QUIET)
+        counted_by = [skipped, verdict, prefix, reference, collection]
+        done.then(count, counted_by, [counted, decisions], **QUIET)
 
 
-def _filter(verdict: str, prefix: str, reference: str) -> QueueFilter:
+def _filter(
+    person: Person, verdict: str, prefix: str, reference: str, collection: str
+) -> QueueFilter:
     return QueueFilter(
         Verdict(verdict) if verdict else None,
         reference_id=number(reference.strip().removeprefix("#")),
         key_prefix=prefix or None,
+        # Whatever the page says, somebody of one collection sees no other.
+        collection=person.collection or collection.strip() or None,
     )
 
 
@@ -220,9 +240,9 @@ def _counts(
 ) -> tuple[str, str]:
     """How much is left, and what was decided last."""
     with context.database.reading() as session:
-        counts = reviews.counts(session)
+        counts = reviews.counts(session, person.collection)
         left = review_queue.size(session, filters)
-        last = reviews.last(session, limit=_REMEMBERED)
+        last = reviews.last(session, limit=_REMEMBERED, collection=person.collection)
     counted = render(
         "review_counts.html", texts, left=left, counts=counts, skipped=len(skipped.digests)
     )

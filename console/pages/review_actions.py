@@ -1,7 +1,7 @@
 """What the buttons of the review page do: decide, skip, take back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -62,16 +62,28 @@ def act_on(
             return "", Skipped()
         case "decide":
             word = Verdict(data.get("verdict", ""))
-            decision = decide_group(context.database, _group(data, texts), word, person.name)
+            decision = decide_group(context.database, _own(person, data, texts), word, person.name)
             return _told_of(decision, word, texts), skipped
         case "undo":
             undone = undo_last(context.database, person.name)
             return texts("review.undone" if undone else "review.nothing", n=undone), skipped
         case "take-back":
             review_id = number(data.get("id"))
-            undone = undo_together(context.database, review_id, person.name) if review_id else 0
+            undone = 0
+            if review_id:
+                undone = undo_together(
+                    context.database, review_id, person.name, collection=person.collection
+                )
             return texts("review.undone" if undone else "review.nothing", n=undone), skipped
     return "", skipped
+
+
+def _own(person: Person, data: dict[str, Any], texts: Translations) -> PictureGroup:
+    """The group that the page sent, within the collection of somebody who sees no other."""
+    group = _group(data, texts)
+    if person.collection is None:
+        return group
+    return replace(group, filters=replace(group.filters, collection=person.collection))
 
 
 def _group(data: dict[str, Any], texts: Translations) -> PictureGroup:

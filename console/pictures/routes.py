@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from nophoto.console.pictures.thumbnails import Kind, Thumbnails
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vocabulary import FailureCode
 
 _ABSENT = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 160"><rect width="160" height="160" '
@@ -21,13 +22,25 @@ _ABSENT = (
 Size = Literal["small", "large", "full"]
 
 
-def picture_routes(thumbnails: Thumbnails) -> APIRouter:
-    """The route `/pictures/upload/7` and its like; what cannot be shown is a crossed-out tile."""
+def picture_routes(
+    thumbnails: Thumbnails, collection_of: Callable[[Request], str | None] = lambda _: None
+) -> APIRouter:
+    """The route `/pictures/upload/7` and its like; what cannot be shown is a crossed-out tile.
+
+    Args:
+        thumbnails: makes them.
+        collection_of: whose uploads alone the visitor sees; None: those of all.
+    """
     routes = APIRouter()
 
     @routes.get("/pictures/held-out/{run_id}/{digest}")
     def held_out(request: Request, run_id: int, digest: str, size: Size = "small") -> Response:
-        return _answer(request, lambda: thumbnails.of_held_out(run_id, digest, size))
+        def make() -> bytes:
+            if collection_of(request) is not None:
+                raise PictureError(FailureCode.FORBIDDEN, "it may be of another collection")
+            return thumbnails.of_held_out(run_id, digest, size)
+
+        return _answer(request, make)
 
     @routes.get("/pictures/{kind}/{row_id}")
     def picture(
@@ -36,7 +49,7 @@ def picture_routes(thumbnails: Thumbnails) -> APIRouter:
         row_id: int,
         size: Size = "small",
     ) -> Response:
-        return _answer(request, lambda: thumbnails.of(kind, row_id, size))
+        return _answer(request, lambda: thumbnails.of(kind, row_id, size, collection_of(request)))
 
     return routes
 

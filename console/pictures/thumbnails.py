@@ -1,5 +1,7 @@
 """Small copies of pictures by their row's id, kept in memory: no page ever names a path."""
 
+import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,16 +9,17 @@ from hashlib import sha256
 from threading import Lock, Semaphore
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from nophoto.jobs.training.held_out_files import named_files
 from nophoto.jobs.uploads.thumbnails import as_webp
-from nophoto.models.records import allow_list, references, runs
+from nophoto.models import outages
+from nophoto.models.records import allow_list, audit, references, runs
 from nophoto.models.records.allow_list import UnknownAllowedPictureError
-from nophoto.models.records.database import Database
+from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.references import UnknownReferenceError
 from nophoto.models.records.runs import UnknownRunError
-from nophoto.models.records.tables import AllowedPicture, Upload
+from nophoto.models.records.tables import AllowedPicture, AuditAction, Upload
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
@@ -29,6 +32,11 @@ SIDES = {"small": 160, "large": 512, "full": 4096}
 Kind = Literal["upload", "reference", "allowed"]
 
 _KEPT_BYTES = 32 << 20
+_LOOKED_AFTER = 15.0
+"""Seconds between two looks for what was erased."""
+
+_log = logging.getLogger(__name__)
+
 _AT_ONCE = 4
 """Copies that are made at the same time; a browser asks for a whole page of them at once."""
 
@@ -53,16 +61,23 @@ class Thumbnails:
         self._turn = Semaphore(_AT_ONCE)
         self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
         self._size = 0
+        self._erased = 0
         self._lock = Lock()
 
-    def of(self, kind: Kind, row_id: int, size: str) -> bytes:
+    def of(self, kind: Kind, row_id: int, size: str, collection: str | None = None) -> bytes:
         """The copy of a picture of an upload, a reference or the allow-list, a WebP file.
+
+        Args:
+            kind: of what.
+            row_id: of it.
+            size: one of `SIDES`.
+            collection: whose uploads alone are shown; None: those of all.
 
         Raises:
             PictureError: if there is no such picture, or it cannot be shown.
         """
         if kind == "upload":
-            return self._of_upload(row_id, size)
+            return self._of_upload(row_id, size, collection)
         read = self._allowed if kind == "allowed" else self._reference
         return self._made((kind, str(row_id), size), lambda: read(row_id))
 
@@ -129,9 +144,32 @@ class Thumbnails:
         data = self._read(lambda: self._read_same(found.uri, found.digest))
         return found.uri.rpartition("/")[2], data
 
-    def _of_upload(self, upload_id: int, size: str) -> bytes:
+    def forget_erased(self) -> None:
+        """Let go of the copies of uploads once one of them was erased, whichever it was."""
         with self._database.reading() as session:
-            query = select(Upload.uri, Upload.digest).where(Upload.id == upload_id)
+            erased = audit.newest(session, AuditAction.ERASE)
+        with self._lock:
+            if erased == self._erased:
+                return
+            self._erased = erased
+            for key in [key for key in self._kept if key[0] in ("judged", "held-out")]:
+                self._size -= len(self._kept.pop(key))
+
+    async def look_after(self) -> None:
+        """Let go of what is erased until this is cancelled."""
+        while True:
+            try:
+                await asyncio.to_thread(self.forget_erased)
+            except DatabaseUnreachableError as error:
+                outages.warn(_log, "copies of erased pictures are let go later", error)
+            await asyncio.sleep(_LOOKED_AFTER)
+
+    def _of_upload(self, upload_id: int, size: str, collection: str | None) -> bytes:
+        with self._database.reading() as session:
+            query = select(Upload.uri, Upload.digest).where(
+                Upload.id == upload_id,
+                true() if collection is None else Upload.collection == collection,
+            )
             found = session.execute(query).one_or_none()
         if found is None:
             raise PictureError(FailureCode.MISSING, f"there is no upload {upload_id}")

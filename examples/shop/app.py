@@ -67,7 +67,9 @@ def create_app() -> FastAPI:
         except WebhookVerificationError as error:
             raise HTTPException(401, "the signature is wrong") from error
         data = notice["data"]
-        if data["key"].startswith(_KEY):
+        if notice["type"] == "upload.refused":
+            _log.error("nophoto refused %s: %s", data["key"], data["reason"])
+        elif data["key"].startswith(_KEY):
             photo = int(data["key"].removeprefix(_KEY))
             photos.judge(photo, data["verdict"], notice["sequence"])
 

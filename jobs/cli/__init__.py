@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from nophoto.jobs.cli.commands.allow import allow_commands
+from nophoto.jobs.cli.commands.collections import collection_commands
 from nophoto.jobs.cli.commands.console import console
 from nophoto.jobs.cli.commands.cross_validate import cross_validate
 from nophoto.jobs.cli.commands.database import database_commands
@@ -121,6 +122,7 @@ app.command(rich_help_panel=_WORK)(report)
 app.add_typer(reference_commands, rich_help_panel=_WORK)
 app.add_typer(review_commands, rich_help_panel=_WORK)
 app.add_typer(allow_commands, rich_help_panel=_WORK)
+app.add_typer(collection_commands, rich_help_panel=_WORK)
 app.command(rich_help_panel=_WORK)(history)
 app.command(rich_help_panel=_WORK)(audit)
 app.command(rich_help_panel=_WORK)(rescore)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from nophoto.jobs.curation.read_pictures import read_pictures
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import allow_list
+from nophoto.models.records import allow_list, collections
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Upload
@@ -93,9 +93,19 @@ def from_uploads(database: Database, keys: Sequence[str], reason: str) -> list[N
 
 
 def allow(
-    database: Database, pictures: Sequence[NewAllowedPicture], refused: dict[str, str]
+    database: Database,
+    pictures: Sequence[NewAllowedPicture],
+    refused: dict[str, str],
+    collection: str | None = None,
 ) -> Allowance:
-    """Put pictures on the allow-list."""
+    """Put pictures on the allow-list: of all collections, or of one.
+
+    Raises:
+        UnknownCollectionError: if there is no such collection.
+    """
     with database.transaction() as session:
+        if collection is not None:
+            collections.get(session, collection)
+            pictures = [replace(new, collection=collection) for new in pictures]
         added = allow_list.add(session, pictures)
     return Allowance(added, len({new.digest for new in pictures}) - len(added), refused)

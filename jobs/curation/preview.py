@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.references import Member
 from nophoto.models.vocabulary import Kind, Verdict
 from nophoto.worker.decoding.pool import Decoders
@@ -68,17 +69,19 @@ class Preview:
     Args:
         judge: follows the database.
         decoders: processes that decode.
+        collection: whose uploads they are tried as.
     """
 
-    def __init__(self, judge: ActiveJudge, decoders: Decoders) -> None:
+    def __init__(self, judge: ActiveJudge, decoders: Decoders, collection: str = DEFAULT) -> None:
         self._judge = judge
+        self._collection = collection
         self._decoders = decoders
         # One thread at a time may embed with a network.
         self._embedding = Lock()
 
     def current(self) -> Judge:
         """The judge of this moment; see `ActiveJudge.current`."""
-        return self._judge.current()
+        return self._judge.current().of(self._collection)
 
     def run(self, data: bytes) -> PreviewResult:
         """What the network says of the file in `data`.

@@ -11,7 +11,6 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.recent import recent_uploads
 from nophoto.models.vision.matching import SAME_PICTURE, Exemplars, lie_among_real, reaches_of
 from nophoto.models.vocabulary import Kind, ReferenceScope
-from nophoto.worker.matching.cohorts import rules_of
 from nophoto.worker.matching.judge import Judge
 from nophoto.worker.settings import Settings
 
@@ -113,6 +112,7 @@ def check_reference(
     *,
     kind: Kind = Kind.OWN,
     photo: bool = False,
+    collection: str | None = None,
 ) -> ReferenceCheck:
     """What the picture that was tried would do as a reference.
 
@@ -123,12 +123,13 @@ def check_reference(
         settings: the share that it may claim.
         kind: what sort of picture it is.
         photo: whether it is to claim its copies alone, whatever it lies among.
+        collection: whose uploads alone it is to claim.
     """
     vector = tried.vector.astype(np.float32)
     scopes = [ReferenceScope.COPIES]
     if not photo and not lie_among_real(vector[np.newaxis], judge.cohorts, judge.matcher)[0]:
         scopes = [ReferenceScope.KIND, ReferenceScope.COPIES]
-    found = [Claims(_reach(vector, kind, scope, judge, settings)) for scope in scopes]
+    found = [Claims(_reach(vector, kind, scope, judge)) for scope in scopes]
     compared = 0
     for cohort in judge.cohorts:
         cosines = cohort @ vector
@@ -136,7 +137,8 @@ def check_reference(
         found = [_with_cohort(claims, cosines) for claims in found]
     with database.reading() as session:
         version = judge.network.version
-        for uploads in recent_uploads(session, version.id, judge.network.dimension, LOOKED_AT):
+        dimension = judge.network.dimension
+        for uploads in recent_uploads(session, version.id, dimension, LOOKED_AT, collection):
             cosines = uploads.vectors @ vector
             compared += len(cosines)
             named = list(zip(uploads.ids, uploads.keys, strict=True))
@@ -157,12 +159,10 @@ def check_reference(
     )
 
 
-def _reach(
-    vector: NDArray[np.float32], kind: Kind, scope: ReferenceScope, judge: Judge, settings: Settings
-) -> float:
+def _reach(vector: NDArray[np.float32], kind: Kind, scope: ReferenceScope, judge: Judge) -> float:
     alone = Exemplars(vector[np.newaxis], (kind,), (scope,))
     calibration = judge.matcher.calibration
-    return float(reaches_of(alone, judge.cohorts, calibration, rules_of(settings))[0])
+    return float(reaches_of(alone, judge.cohorts, calibration, judge.rules)[0])
 
 
 def _with_cohort(claims: Claims, cosines: NDArray[np.float32]) -> Claims:

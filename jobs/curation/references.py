@@ -6,7 +6,8 @@ from pathlib import Path
 
 from nophoto.jobs.curation.preview import Preview
 from nophoto.jobs.curation.reference_check import ReferenceCheck, check_reference
-from nophoto.models.records import references
+from nophoto.models.records import collections, references
+from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import AddedReferences, NewReference, ReferenceRow
 from nophoto.models.vision.pictures import PictureError
@@ -25,11 +26,13 @@ class Candidate:
         name: what it is to be called.
         data: its file's bytes.
         check: what it would do.
+        collection: whose uploads alone it is to claim.
     """
 
     name: str
     data: bytes
     check: ReferenceCheck
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def look_at(
     *,
     kind: Kind = Kind.OWN,
     photo: bool = False,
+    collection: str | None = None,
 ) -> Candidates:
     """What the pictures in `files` would do as references; nothing is added.
 
@@ -74,11 +78,17 @@ def look_at(
         decoders: decode them.
         kind: what sort of pictures they are.
         photo: whether they are to claim their copies alone.
+        collection: whose uploads alone they are to claim; None: those of all.
 
     Raises:
+        UnknownCollectionError: if there is no such collection.
         NoActiveModelError: if no model version judges.
     """
-    trial = Preview(ActiveJudge(database, settings, decoders), decoders)
+    if collection is not None:
+        with database.reading() as session:
+            collections.get(session, collection)
+    judge = ActiveJudge(database, settings, decoders)
+    trial = Preview(judge, decoders, collection or DEFAULT)
     # Whoever may call this names the file: the roots bind uploads, which strangers name.
     storage = Storage(("/",), limits_of(settings))
     found = Candidates([], {})
@@ -89,8 +99,16 @@ def look_at(
         except PictureError as error:
             found.refused[str(file)] = f"{error.code}: {error}"
             continue
-        check = check_reference(database, tried, trial.current(), settings, kind=kind, photo=photo)
-        found.pictures.append(Candidate(file.name, data, check))
+        check = check_reference(
+            database,
+            tried,
+            trial.current(),
+            settings,
+            kind=kind,
+            photo=photo,
+            collection=collection,
+        )
+        found.pictures.append(Candidate(file.name, data, check, collection))
     return found
 
 
@@ -125,7 +143,14 @@ def add_candidates(
                 continue
             words = f"{note} [added by force: {objections}]".strip()
         new.append(
-            NewReference(each.name, each.data, note=words, kind=check.kind, scope=check.scope)
+            NewReference(
+                each.name,
+                each.data,
+                note=words,
+                kind=check.kind,
+                scope=check.scope,
+                collection=each.collection,
+            )
         )
     with database.transaction() as session:
         stored = references.add(session, new, by=by)

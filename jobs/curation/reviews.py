@@ -153,14 +153,24 @@ def decide_group(
         return GroupDecision(made, decided_by_others(session, group, reviewer, at))
 
 
-def undo_together(database: Database, review_id: int, by: str) -> int:
+def undo_together(
+    database: Database, review_id: int, by: str, *, collection: str | None = None
+) -> int:
     """Take back a review and all that was decided together with it, by whomever.
+
+    Args:
+        database: migrated.
+        review_id: of one of them.
+        by: who takes it back.
+        collection: where one of them is of another collection, nothing is taken back.
 
     Returns:
         How many decisions were taken back; 0 where it was undone already.
     """
     with database.reading() as session:
         review = reviews.find(session, review_id)
+        if review and collection and reviews.is_beyond(session, review, collection):
+            return 0
     return 0 if review is None else _undo_all(database, review, by)
 
 

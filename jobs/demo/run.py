@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -17,13 +17,15 @@ from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.uploads.enqueue import enqueue
 from nophoto.jobs.uploads.report import write_report
 from nophoto.models.errors import NophotoError
+from nophoto.models.records import collections
+from nophoto.models.records.collections import DEFAULT, CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.results import ResultFilter, ResultRow, counts, find
 from nophoto.models.records.tables import Lane, UploadState
 from nophoto.models.records.uploads import NewUpload
 from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.versions import read_cohort, shipped_version
-from nophoto.models.vocabulary import Kind, Verdict
+from nophoto.models.vocabulary import Kind, KindMode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import embedded_valkey
 from nophoto.worker.decoding.pool import decoders_of
@@ -44,7 +46,11 @@ AS_REFERENCE = "coffee.png"
 COPIES = 3
 """Pictures that it should claim: itself, and its changed copies."""
 
+KIND_OFF = "kind-off"
+"""The demo's second collection."""
+
 _PHOTOGRAPHS, _PLACEHOLDERS, _AGAIN = "photographs", "placeholders", "again"
+_TWICE = "in-two-collections"
 
 
 class DemoError(NophotoError):
@@ -63,6 +69,7 @@ class Demo:
         page: the report, HTML.
         turned: what was flagged once a photograph had become a reference; None where the model
             version has no cohort, which says how near other photographs come.
+        apart: one placeholder that was sent to two collections, of which one has its kind off.
     """
 
     rows: list[ResultRow]
@@ -71,12 +78,24 @@ class Demo:
     seconds: float
     page: str
     turned: list[ResultRow] | None = None
+    apart: list[ResultRow] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
         """Whether no photograph was flagged, few placeholders were missed, and copies turned."""
         few_missed = len(self.missed) <= MISSED_AT_MOST * PLACEHOLDERS
-        return not self.flagged and few_missed and self.only_copies_turned
+        return (
+            not self.flagged and few_missed and self.only_copies_turned and self.collections_differ
+        )
+
+    @property
+    def collections_differ(self) -> bool:
+        """Whether one picture got two verdicts in two collections, each by its own settings."""
+        verdicts = {row.collection: row.verdict for row in self.apart}
+        return not self.apart or verdicts == {
+            DEFAULT: Verdict.PLACEHOLDER,
+            KIND_OFF: Verdict.REAL,
+        }
 
     @property
     def only_copies_turned(self) -> bool:
@@ -134,6 +153,12 @@ def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
                     uploads,
                     lambda total: _wait(database, worker, home, total, lambda *_: None),
                 )
+            apart = _in_two_collections(
+                database,
+                settings,
+                rows,
+                lambda more: _wait(database, worker, home, more, lambda *_: None),
+            )
     return Demo(
         rows=rows,
         flagged=_wrong(rows, _PHOTOGRAPHS, Verdict.REAL),
@@ -141,7 +166,33 @@ def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
         seconds=seconds,
         page=page,
         turned=turned,
+        apart=apart,
     )
+
+
+def _in_two_collections(
+    database: Database,
+    settings: Settings,
+    rows: list[ResultRow],
+    wait: Callable[[int], None],
+) -> list[ResultRow]:
+    """Send a placeholder that was found to two collections, of which one has its kind off."""
+    found = next((row for row in rows if row.verdict == Verdict.PLACEHOLDER and row.kind), None)
+    if found is None or found.kind is None:
+        return []
+    with database.transaction() as session:
+        off = CollectionRow(KIND_OFF, kinds={found.kind: KindMode.OFF})
+        collections.add(session, off, by="demo")
+    sleep(2 * CHECKED_EVERY)
+    sent = [
+        NewUpload(f"{_TWICE}/{name}", found.uri, collection=name) for name in (DEFAULT, KIND_OFF)
+    ]
+    with database.reading() as session:
+        before = sum(counts(session).states.values())
+    enqueue(database, create_app(settings), sent, Lane.INTERACTIVE, chunk_size=16)
+    wait(before + len(sent))
+    with database.reading() as session:
+        return [row for row in find(session) if row.key.startswith(_TWICE)]
 
 
 def _turned_by_a_photograph(

@@ -13,6 +13,7 @@ from nophoto.jobs.database import open_database
 from nophoto.jobs.files import find_pictures
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, references
+from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.database import Database, DatabaseNotMigratedError
 from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.records.references import Member
@@ -196,7 +197,7 @@ def database_set(
 
     # Embeddings are stored for model versions that the database knows, and for no other.
     if network.version.id in known:
-        matrices = load_references(database, network, current, settings, decoders)
+        matrices = load_references(database, network, current, settings, decoders).of(DEFAULT)
         matrix, retired = matrices.active, matrices.retired.exemplars
     else:
         matrix = _embed(current.members, picture, network, settings, decoders, current.version)

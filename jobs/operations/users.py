@@ -5,9 +5,11 @@ from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sqlalchemy.orm import Session
+
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
-from nophoto.models.records import users
+from nophoto.models.records import collections, users
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Role
 
@@ -42,10 +44,20 @@ class ConsoleNotInstalledError(NophotoError):
     """What the console needs is not installed."""
 
 
-def add_user(database: Database, name: str, password: str, role: Role) -> None:
+def add_user(
+    database: Database, name: str, password: str, role: Role, collection: str | None = None
+) -> None:
     """Let somebody log in.
 
+    Args:
+        database: migrated.
+        name: of the user.
+        password: of which a hash is kept.
+        role: what they may do.
+        collection: whose uploads alone they see and decide, on the page Review; None: all pages.
+
     Raises:
+        UnknownCollectionError: if there is no such collection.
         UserError: if the name or the password cannot be taken.
         UserExistsError: if the name is taken.
     """
@@ -56,21 +68,42 @@ def add_user(database: Database, name: str, password: str, role: Role) -> None:
         )
     hashed = _hash(password)
     with database.transaction() as session:
-        users.add(session, name, hashed, role)
+        _check(session, collection, role)
+        users.add(session, name, hashed, role, collection)
 
 
 def change_user(
-    database: Database, name: str, *, password: str | None = None, role: Role | None = None
+    database: Database,
+    name: str,
+    *,
+    password: str | None = None,
+    role: Role | None = None,
+    collection: str | None = None,
 ) -> None:
-    """Give a user another password or another role.
+    """Give a user another password, another role or another collection; empty: all of them.
 
     Raises:
+        UnknownCollectionError: if there is no such collection.
         UserError: if the password cannot be taken.
         UnknownUserError: if there is no such user.
     """
     hashed = None if password is None else _hash(password)
     with database.transaction() as session:
-        users.change(session, name, password_hash=hashed, role=role)
+        known = users.find(session, name)
+        after = known.collection if known and collection is None else collection
+        _check(session, after or None, role or (known.role if known else Role.VIEWER))
+        users.change(session, name, password_hash=hashed, role=role, collection=collection)
+
+
+def _check(session: Session, collection: str | None, role: Role) -> None:
+    if collection is None:
+        return
+    collections.get(session, collection)
+    if role == Role.ENGINEER:
+        raise UserError(
+            "an engineer works on what serves all collections; leave the collection out, or let "
+            "them be a moderator"
+        )
 
 
 def remove_user(database: Database, name: str) -> None:

@@ -22,7 +22,7 @@ class SourceError(NophotoError):
 def from_file(file: Path) -> Iterator[NewUpload]:
     """The uploads of a .csv, .jsonl or .parquet file with the column `uri`.
 
-    The columns `key` and `version` may be there too.
+    The columns `key`, `version` and `collection` may be there too.
 
     An upload without a key is called by its URI. The file is read as the uploads are consumed.
 
@@ -45,7 +45,9 @@ def from_file(file: Path) -> Iterator[NewUpload]:
 
 
 def from_query(url: str, query: str) -> Iterator[NewUpload]:
-    """The uploads that a query gives, with the column `uri`, and `key` and `version` if any.
+    """The uploads that a query gives, with the column `uri`.
+
+    The columns `key`, `version` and `collection` may be there too.
 
     The query runs in a transaction that cannot write, and its rows are fetched as they are
     consumed.
@@ -83,7 +85,10 @@ def _uploads(rows: Iterable[Mapping[str, Any]], place: str) -> Iterator[NewUploa
                 f"{place.format(number)} has no `uri`; name the columns `key` and `uri`"
             )
         yield NewUpload(
-            str(uri if key in (None, "") else key), str(uri), _version(row, place.format(number))
+            str(uri if key in (None, "") else key),
+            str(uri),
+            _version(row, place.format(number)),
+            collection=str(row["collection"]) if row.get("collection") else None,
         )
 
 
@@ -127,7 +132,11 @@ def _parquet(file: Path) -> Iterator[Mapping[str, Any]]:
     arrow = pyarrow()
     try:
         with arrow.parquet.ParquetFile(file) as table:
-            names = [name for name in ("key", "uri", "version") if name in table.schema_arrow.names]
+            names = [
+                name
+                for name in ("key", "uri", "version", "collection")
+                if name in table.schema_arrow.names
+            ]
             for batch in table.iter_batches(_FETCHED_AT_ONCE, columns=names):
                 yield from batch.to_pylist()
     except arrow.ArrowException as error:

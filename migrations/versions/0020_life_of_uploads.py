@@ -1,4 +1,4 @@
-"""Versions of uploads, counts of refusals, the audit, and erasures that may have left something.
+"""Versions of uploads, counts of refusals, and the audit.
 
 A known key with another picture was refused in a worker's log alone, and nothing could be erased.
 
@@ -44,13 +44,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_action_at", "audit", ["action", "at"])
-    op.create_table(
-        "erasures",
-        sa.Column("id", _ID, sa.Identity(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("uploads", _JSON, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
-    )
     codes = ", ".join(repr(code) for code in _CODES)
     op.create_table(
         "refusal_counts",
@@ -64,7 +57,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget them; what was replaced stays so."""
-    for table in ("refusal_counts", "erasures", "audit"):
+    for table in ("refusal_counts", "audit"):
         op.drop_table(table)
     for column in _COLUMNS:
         op.drop_column("uploads", column)

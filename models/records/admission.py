@@ -36,12 +36,15 @@ class NewUpload:
         version: the platform's number of the picture under this key. A higher one is judged
             again, a lower one is refused.
         metadata: the platform's own, given back with every outcome.
+        collection: by whose settings it is judged; None: the one that a known key has, else
+            `default`.
     """
 
     key: str
     uri: str
     version: int | None = None
     metadata: Mapping[str, Any] | None = field(default=None, hash=False)
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,13 @@ class Objection:
 
 def objection_to(item: NewUpload) -> Objection | None:
     """What keeps an upload from being stored, whatever the database holds; None if nothing."""
+    found = _to_text("key", RefusalCode.KEY, item.key, MAX_KEY) or _to_text(
+        "URI", RefusalCode.URI, item.uri, MAX_URI
+    )
+    if found or (item.version is None and item.metadata is None and item.collection is None):
+        return found
     return (
-        _to_text("key", RefusalCode.KEY, item.key, MAX_KEY)
-        or _to_text("URI", RefusalCode.URI, item.uri, MAX_URI)
-        or _to_version(item.version)
-        or _to_metadata(item.metadata)
+        _to_version(item.version) or _to_metadata(item.metadata) or _to_collection(item.collection)
     )
 
 
@@ -118,3 +123,9 @@ def _to_metadata(metadata: object) -> Objection | None:
             f"the metadata has {size} bytes as JSON; at most {MAX_METADATA} are taken",
         )
     return None
+
+
+def _to_collection(name: object) -> Objection | None:
+    if name is None or (isinstance(name, str) and name):
+        return None
+    return Objection(RefusalCode.UNKNOWN_COLLECTION, "the collection is not a name")

@@ -20,13 +20,18 @@ class UnknownAllowedPictureError(NophotoError):
 
 @dataclass(frozen=True, slots=True)
 class NewAllowedPicture:
-    """A picture to allow; its file's bytes are needed where look-alikes are meant."""
+    """A picture to allow; its file's bytes are needed where look-alikes are meant.
+
+    Attributes:
+        collection: whose uploads are meant; empty for those of all.
+    """
 
     digest: str
     name: str
     reason: str
     picture: bytes | None = None
     look_alikes: bool = False
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Allowed:
     reason: str
     look_alikes: bool
     created_at: datetime
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ def active(session: Session) -> AllowList:
         AllowedPicture.reason,
         AllowedPicture.look_alikes,
         AllowedPicture.created_at,
+        AllowedPicture.collection,
     ).where(AllowedPicture.removed_at.is_(None))
     rows = session.execute(query.order_by(AllowedPicture.id))
     return AllowList(current_version(session), [Allowed(*row) for row in rows])
@@ -91,15 +98,17 @@ def add(session: Session, pictures: Sequence[NewAllowedPicture]) -> list[int]:
             "reason": storable(new.reason),
             "look_alikes": new.look_alikes,
             "picture": new.picture,
+            "collection": new.collection,
             "created_at": now,
         }
         # In one order, so that two callers with the same pictures never wait in a ring.
-        for new in sorted(pictures, key=lambda new: new.digest)
+        for new in sorted(pictures, key=lambda new: (new.digest, new.collection))
     ]
     if not rows:
         return []
     statement = insert(session, AllowedPicture).on_conflict_do_nothing(
-        index_elements=[AllowedPicture.digest], index_where=AllowedPicture.removed_at.is_(None)
+        index_elements=[AllowedPicture.digest, AllowedPicture.collection],
+        index_where=AllowedPicture.removed_at.is_(None),
     )
     return sorted(session.scalars(statement.returning(AllowedPicture.id), rows))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
@@ -66,6 +66,7 @@ def entries(
     return [AuditRow(*row) for row in session.execute(query.limit(limit))]
 
 
-def newest(session: Session) -> int:
-    """The id of the last entry; 0 where there is none."""
-    return session.scalar(select(func.max(AuditEntry.id))) or 0
+def newest(session: Session, action: str) -> int:
+    """The id of the last such entry; 0 where there is none."""
+    last = select(AuditEntry.id).where(AuditEntry.action == action)
+    return session.scalar(last.order_by(AuditEntry.at.desc()).limit(1)) or 0

@@ -28,6 +28,7 @@ class ClaimedUpload:
     key: str
     uri: str
     attempts: int
+    collection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def claim(
             failure_message=None,
             updated_at=now,
         )
-        .returning(Upload.id, Upload.key, Upload.uri, Upload.attempts)
+        .returning(Upload.id, Upload.key, Upload.uri, Upload.attempts, Upload.collection)
         .execution_options(synchronize_session=False)
     )
     rows = session.execute(statement)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 import numpy as np
@@ -9,10 +10,10 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, not_, or_, select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock
+from nophoto.models.records import clock, collections
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.embeddings import recall
-from nophoto.models.records.erasing import alone_with_pictures
+from nophoto.models.records.erasing import hold_off_erasures
 from nophoto.models.records.results import VERDICT
 from nophoto.models.records.tables import CohortPicture, Upload
 from nophoto.models.vocabulary import Verdict
@@ -74,7 +75,7 @@ def refresh(
         random: gives the ranks.
         size: of the sample at most.
     """
-    alone_with_pictures(session)
+    hold_off_erasures(session)
     session.execute(delete(CohortPicture).where(CohortPicture.model_version_id != model_version_id))
     of_version = CohortPicture.model_version_id == model_version_id
     of_digest = and_(Upload.digest == CohortPicture.digest, _STANDS)
@@ -125,6 +126,14 @@ def _candidates(session: Session, model_version_id: str) -> Iterable[str]:
     query = select(Upload.digest).where(_IS_REAL, Upload.model_version_id == model_version_id)
     if since is not None:
         query = query.where(Upload.judged_at > since)
+    now = clock.now(session)
+    came = func.coalesce(Upload.replaced_at, Upload.created_at)
+    for row in collections.list_all(session):
+        if row.cohort_days is not None:
+            too_old = and_(
+                Upload.collection == row.name, came < now - timedelta(days=row.cohort_days)
+            )
+            query = query.where(not_(too_old))
     query = query.order_by(Upload.id.desc()).limit(_LOOKED_AT)
     # In one order, so that the same ranks lead to the same sample.
     return sorted({digest for digest in session.scalars(query) if digest})

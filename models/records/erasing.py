@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Table, delete, exists, insert, select, text, update
+from sqlalchemy import ColumnElement, Table, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import audit, clock
@@ -14,8 +14,8 @@ from nophoto.models.records.embeddings import forget
 from nophoto.models.records.tables import (
     AllowedPicture,
     AuditAction,
+    AuditEntry,
     Base,
-    Erasure,
     Notice,
     Reference,
     Run,
@@ -29,7 +29,7 @@ _ERASED = "an erased upload"
 _PLAIN = {"synchronize_session": False}
 
 _WATCHED_FOR = timedelta(hours=1)
-"""For which sweeps look for what a late process wrote: longer than any chunk or block takes."""
+"""For which a late process is looked for: longer than a chunk, a block or a copy takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def erase(
         limit: at most so many, the first ones.
         why: for the audit.
     """
-    alone_with_pictures(session)
+    _wait_for_writers(session)
     query = select(Upload.id, Upload.key, Upload.uri, Upload.digest).where(condition)
     rows = session.execute(query.order_by(Upload.id).limit(limit).with_for_update()).all()
     if not rows:
@@ -76,39 +76,32 @@ def erase(
     _erase_names(session, keys)
     _erase_from_results(session, set(uris))
     forget(session, digests)
-    session.execute(insert(Erasure).values(at=clock.now(session), uploads={"ids": ids}))
     details = {"uploads": len(ids)} | ({"why": why} if why else {})
     audit.note(session, AuditAction.ERASE, by, details=details)
     return Erased(keys, _kept(session, digests))
 
 
-def alone_with_pictures(session: Session) -> None:
-    """Wait for others that copy embeddings of uploads to elsewhere, and let others wait."""
-    if is_postgresql(session):
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('nophoto.pictures'))"))
+def hold_off_erasures(session: Session) -> None:
+    """Let nobody erase until this transaction ends, for one that writes of uploads unlocked.
 
-
-def remove_remains(session: Session) -> bool:
-    """Delete what processes wrote of uploads that were erased meanwhile.
-
-    Returns:
-        Whether anything was erased lately, so that files may be left of it too.
+    Many may do so at the same time; SQLite has one writer at a time anyway.
     """
-    recent = session.execute(select(Erasure.id, Erasure.at, Erasure.uploads)).all()
-    if not recent:
-        return False
-    before = clock.now(session) - _WATCHED_FOR
-    for erasure_id, at, uploads in recent:
-        for some in chunks(uploads["ids"]):
-            for table in _tables_of_uploads():
-                if table.c.upload_id.foreign_keys:
-                    continue  # the database lets nothing be written there
-                is_there = exists().where(Upload.id == table.c.upload_id)
-                session.execute(delete(table).where(table.c.upload_id.in_(some), ~is_there))
-        if at < before:
-            done = delete(Erasure).where(Erasure.id == erasure_id)
-            session.execute(done, execution_options=_PLAIN)
-    return True
+    if is_postgresql(session):
+        session.execute(text("SELECT pg_advisory_xact_lock_shared(hashtext('nophoto.erase'))"))
+
+
+def _wait_for_writers(session: Session) -> None:
+    if is_postgresql(session):
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('nophoto.erase'))"))
+
+
+def erased_lately(session: Session) -> bool:
+    """Whether something was erased that a process may have read before and be writing of."""
+    since = clock.now(session) - _WATCHED_FOR
+    query = select(AuditEntry.id).where(
+        AuditEntry.action == AuditAction.ERASE, AuditEntry.at > since
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def still_shown(session: Session, digests: Sequence[str]) -> set[str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,14 @@ from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import insert
 from nophoto.models.records.results import OUTCOME
-from nophoto.models.records.tables import Notice, Reference, Subscription, Upload
+from nophoto.models.records.tables import (
+    Channel,
+    Collection,
+    Notice,
+    Reference,
+    Subscription,
+    Upload,
+)
 from nophoto.models.records.text import storable
 
 
@@ -91,18 +98,57 @@ def subscribed(session: Session) -> list[str]:
     return list(session.scalars(select(Subscription.channel).order_by(Subscription.channel)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    """Which channels are told of which collection.
+
+    A collection with a webhook of its own is told by that, in the place of the other webhooks; a
+    channel that is some collection's own is told of no other. The platform's task is told of all.
+    """
+
+    common: list[str]
+    own: dict[str, str]
+
+    def of(self, collection: str) -> list[str]:
+        own = self.own.get(collection)
+        if own is None:
+            return self.common
+        tasks = [channel for channel in self.common if not channel.startswith(Channel.WEBHOOK)]
+        return [*tasks, own]
+
+
+def _routes(session: Session) -> _Routes | None:
+    """By one small query; None where nobody is told of anything."""
+    channel = literal(f"{Channel.WEBHOOK}:").concat(Collection.webhook)
+    rows = session.execute(
+        select(Subscription.channel, Collection.name)
+        .outerjoin(Collection, Subscription.channel == channel)
+        .order_by(Subscription.channel)
+    ).all()
+    if not rows:
+        return None
+    own = {collection: channel for channel, collection in rows if collection}
+    common = [channel for channel, collection in rows if not collection]
+    return _Routes(common, own)
+
+
 def add(session: Session, upload_ids: Sequence[int]) -> None:
     """Note that the platform is to be told what these uploads have come to.
 
     Call it in the transaction that wrote their outcomes, after it wrote them: what stands in the
     rows now is what will be told. Costs one small query where no channel is subscribed.
     """
-    if not upload_ids or not (channels := subscribed(session)):
+    if not upload_ids or not (routes := _routes(session)):
         return
     now = clock.now(session)
     for some in chunks(upload_ids):
-        events = _events(session, some, now)
-        _insert(session, [(channel, event) for event in events for channel in channels], now)
+        notices = [
+            (channel, event)
+            for event in _events(session, some, now)
+            for channel in routes.of(event["data"]["collection"])
+        ]
+        if notices:
+            _insert(session, notices, now)
 
 
 def add_refusals(session: Session, refusals: Sequence[Mapping[str, str]]) -> None:

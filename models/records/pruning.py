@@ -1,13 +1,16 @@
 """Deleting what nobody needs any more, a batch at a time, so that no upload waits for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, delete, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, promotions
+from nophoto.models.records import clock, erasing, promotions
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.tables import (
+    CohortPicture,
     Embedding,
     ModelVersion,
     Reference,
@@ -39,6 +42,19 @@ class Retention:
     changes_days: float
 
 
+BY = "nophoto (retention)"
+"""Who the audit names for what is erased by its age."""
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """How much collections kept no longer."""
+
+    uploads: int = 0
+    scores: int = 0
+    cohort: int = 0
+
+
 def last_upload_id(session: Session) -> int:
     """The highest id that an upload has."""
     return session.scalar(select(func.max(Upload.id))) or 0
@@ -67,6 +83,43 @@ def thin_history(
     if dry_run:
         return session.scalar(select(func.count()).select_from(repeats.subquery())) or 0
     return _delete(session, Score.id.in_(repeats), Score)
+
+
+def forget_collections(
+    session: Session, kept_for: Sequence[CollectionRow], after_id: int
+) -> "Forgotten":
+    """Erase what collections keep no longer, among the uploads that follow `after_id`.
+
+    Uploads by when their picture came; of the others all scores but the newest; pictures of the
+    cohort.
+    """
+    done = Forgotten()
+    those = Upload.id.between(after_id + 1, after_id + UPLOADS_AT_ONCE)
+    for row in kept_for:
+        of = and_(those, Upload.collection == row.name)
+        if row.uploads_days is not None:
+            came = func.coalesce(Upload.replaced_at, Upload.created_at)
+            old = and_(of, came < _before(session, row.uploads_days))
+            why = f"kept for {row.uploads_days:g} days in {row.name}"
+            done.uploads += len(
+                erasing.erase(session, old, by=BY, limit=UPLOADS_AT_ONCE, why=why).keys
+            )
+        if row.scores_days is not None:
+            of_them = Score.upload_id.in_(select(Upload.id).where(of))
+            newest = select(func.max(Score.id)).where(of_them).group_by(Score.upload_id)
+            old = and_(
+                of_them,
+                Score.at < _before(session, row.scores_days),
+                Score.id.not_in(newest),
+            )
+            done.scores += _delete(session, old, Score)
+        if row.cohort_days is not None:
+            old = and_(
+                CohortPicture.added_at < _before(session, row.cohort_days),
+                CohortPicture.digest.in_(select(Upload.digest).where(of)),
+            )
+            done.cohort += _delete(session, old, CohortPicture)
+    return done
 
 
 def drop_embeddings(session: Session, *, dry_run: bool = False) -> int:
@@ -107,6 +160,6 @@ def _before(session: Session, days: float) -> datetime:
 def _delete(
     session: Session,
     which: ColumnElement[bool],
-    table: type[Score] | type[Embedding] | type[RunChange] | type[RunChunk],
+    table: type[Score | Embedding | RunChange | RunChunk | CohortPicture],
 ) -> int:
     return session.connection().execute(delete(table).where(which)).rowcount

@@ -49,6 +49,7 @@ class Replacement:
     id: int
     uri: str
     version: int | None
+    collection: str
     metadata: Mapping[str, Any] | None
 
 
@@ -75,7 +76,12 @@ def replace_pictures(
     }
     for has_metadata in (False, True):
         rows: list[dict[str, object]] = [
-            {"id": each.id, "uri": each.uri, "version": each.version}
+            {
+                "id": each.id,
+                "uri": each.uri,
+                "version": each.version,
+                "collection": each.collection,
+            }
             | ({"metadata": each.metadata} if has_metadata else {})
             for each in replacements
             if (each.metadata is not None) == has_metadata

@@ -54,6 +54,7 @@ OUTCOME = (
     Upload.failure,
     Upload.failure_message,
     Upload.judged_at,
+    Upload.collection,
     Upload.version,
     Upload.platform_metadata.label("metadata"),
 )
@@ -68,6 +69,7 @@ class ResultFilter:
         key_prefix: how the key begins, letter by letter.
         since: when what stands was said, or the failure was written, at the earliest.
         model_version: the id of the one that made the verdict.
+        collection: by whose settings it is judged.
     """
 
     state: UploadState | None = None
@@ -77,6 +79,7 @@ class ResultFilter:
     key_prefix: str | None = None
     since: datetime | None = None
     model_version: str | None = None
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class ResultRow:
         kind: of the nearest reference.
         reason: why the network's verdict is another than the similarity alone would make it.
         judged_at: when the network's verdict, or the failure, was written.
+        collection: by whose settings it is judged.
         version, metadata: the platform's own, as they came with the upload.
         since: since when the verdict stands, by whomever.
     """
@@ -114,6 +118,7 @@ class ResultRow:
     failure: FailureCode | None
     failure_message: str | None
     judged_at: datetime | None
+    collection: str
     version: int | None
     metadata: dict[str, Any] | None
     since: datetime | None
@@ -206,6 +211,7 @@ def conditions(filters: ResultFilter) -> Iterator[ColumnElement[bool]]:
         (IN_DOUBT, filters.needs_review),
         (Upload.failure, filters.failure),
         (Upload.model_version_id, filters.model_version),
+        (Upload.collection, filters.collection),
     ):
         if wanted is not None:
             yield column == wanted

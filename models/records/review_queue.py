@@ -39,11 +39,13 @@ class QueueFilter:
         verdict: what the network says.
         reference_id: the nearest one.
         key_prefix: how the key begins, letter by letter.
+        collection: by whose settings it is judged.
     """
 
     verdict: Verdict | None = None
     reference_id: int | None = None
     key_prefix: str | None = None
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
         found.append(Upload.verdict == filters.verdict)
     if filters.reference_id is not None:
         found.append(Upload.nearest_reference_id == filters.reference_id)
+    if filters.collection is not None:
+        found.append(Upload.collection == filters.collection)
     if filters.key_prefix:
         prefix = filters.key_prefix
         found.append(func.substr(Upload.key, 1, len(prefix)) == prefix)

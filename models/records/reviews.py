@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
@@ -220,8 +220,29 @@ def history(session: Session, *, limit: int, reviewer: str | None = None) -> lis
     return [Decided(*row) for row in session.execute(query)]
 
 
-def last(session: Session, *, limit: int) -> list[Batch]:
-    """The last decisions with what was decided together as one, the newest first."""
+def is_beyond(session: Session, review: Decided, collection: str) -> bool:
+    """Whether of what was decided together with `review` something is of another collection."""
+    query = (
+        select(Review.id)
+        .join(Upload, Upload.id == Review.upload_id)
+        .where(
+            Review.at == review.at,
+            Review.reviewer == review.reviewer,
+            Review.undone_at.is_(None),
+            Upload.collection != collection,
+        )
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def last(session: Session, *, limit: int, collection: str | None = None) -> list[Batch]:
+    """The last decisions with what was decided together as one, the newest first.
+
+    Args:
+        session: any.
+        limit: decisions at most.
+        collection: only those on its uploads.
+    """
     query = (
         select(
             Review.reviewer,
@@ -238,6 +259,8 @@ def last(session: Session, *, limit: int) -> list[Batch]:
         .order_by(func.max(Review.id).desc())
         .limit(limit)
     )
+    if collection is not None:
+        query = query.where(Upload.collection == collection)
     return [Batch(*row) for row in session.execute(query)]
 
 
@@ -245,13 +268,11 @@ def _before_last(session: Session) -> int:
     return (session.scalar(select(func.max(Review.id))) or 0) - _LOOKED_BACK
 
 
-def counts(session: Session) -> ReviewCounts:
-    """How much waits, and how much was done."""
-    waiting = dict(
-        session.execute(
-            select(Upload.verdict, func.count()).where(IS_TO_REVIEW).group_by(Upload.verdict)
-        ).all()
-    )
+def counts(session: Session, collection: str | None = None) -> ReviewCounts:
+    """How much waits, and how much was done, in all collections or in one."""
+    of = true() if collection is None else Upload.collection == collection
+    waits = select(Upload.verdict, func.count()).where(IS_TO_REVIEW, of)
+    waiting = dict(session.execute(waits.group_by(Upload.verdict)).all())
     since = clock.now(session) - timedelta(days=1)
     done = (
         select(
@@ -259,7 +280,7 @@ def counts(session: Session) -> ReviewCounts:
             func.count(Upload.id.distinct()).filter(Upload.reviewed != Upload.verdict),
         )
         .join(Review, Review.upload_id == Upload.id)
-        .where(Review.at >= since, Review.undone_at.is_(None))
+        .where(Review.at >= since, Review.undone_at.is_(None), of)
     )
     decided, overturned = session.execute(done).one()
     return ReviewCounts(

@@ -1,9 +1,10 @@
 """Taking uploads in: new ones, and those that replace the picture under a known key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +22,8 @@ from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.refusals import Refused
 from nophoto.models.records.replacing import Replacement, replace_pictures
-from nophoto.models.records.tables import Lane, Upload
+from nophoto.models.records.tables import Collection, Lane, Upload
+from nophoto.models.records.tables.collections import DEFAULT, no_such_collection
 from nophoto.models.vocabulary import RefusalCode
 
 __all__ = [
@@ -95,12 +97,12 @@ class Added:
         return sum(each.outcome == outcome for each in self.outcomes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class _Standing(NamedTuple):
     """What stands under a key: in the database, or by the items before in the same call."""
 
     uri: str
     version: int | None
+    collection: str
     id: int = 0
     """Of the row; 0 where there is none yet."""
 
@@ -110,9 +112,9 @@ def add_uploads(
 ) -> Added:
     """Queue `items`.
 
-    A key that is known with the same picture is left as it is. Another URI or a higher version
-    replaces the picture, which is judged again; an older version is refused. Items under one key
-    count one after the other, as if each had come by itself.
+    A key that is known with the same picture is left as it is. Another URI, a higher version or
+    another collection replaces the picture, which is judged again; an older version is refused.
+    Items under one key count one after the other, as if each had come by itself.
 
     Publish the ids only once the transaction has committed.
 
@@ -125,8 +127,9 @@ def add_uploads(
     """
     outcomes: dict[int, ItemOutcome] = {}
     by_key: dict[str, list[int]] = {}
+    known = _collections(session, items)
     for place, item in enumerate(items):
-        if objection := objection_to(item):
+        if objection := objection_to(item) or _to_unknown(item.collection, known):
             outcomes[place] = _refused(item.key, objection)
         else:
             by_key.setdefault(item.key, []).append(place)
@@ -134,12 +137,20 @@ def add_uploads(
     for _ in range(_TRIES):
         if not by_key:
             break
-        heads = {key: _fold(None, places, items) for key, places in by_key.items()}
-        firsts = {key: fold.item for key, fold in heads.items() if fold.item}
+        heads = {
+            key: _fold(None, places, items) for key, places in by_key.items() if len(places) > 1
+        }
+        firsts = {
+            key: heads[key].item or items[places[0]] if key in heads else items[places[0]]
+            for key, places in by_key.items()
+        }
         new = _insert_unknown(session, firsts, lane, published)
         for key in new:
-            outcomes |= heads[key].outcomes
-            del by_key[key]
+            places = by_key.pop(key)
+            if key in heads:
+                outcomes |= heads[key].outcomes
+            else:
+                outcomes[places[0]] = ItemOutcome(key, Intake.NEW)
         ids += new.values()
         ids += _meet_known(session, items, by_key, lane, outcomes, published=published)
     refused = [each for each in outcomes.values() if each.outcome == Intake.REFUSED]
@@ -153,8 +164,7 @@ _TRIES = 3
 """A key that was known a moment ago may have been erased since: it is new then."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Fold:
+class _Fold(NamedTuple):
     """What items under one key come to, one after the other.
 
     Attributes:
@@ -168,25 +178,29 @@ class _Fold:
     item: NewUpload | None
 
 
-def _fold(known: _Standing | None, places: Iterable[int], items: Sequence[NewUpload]) -> _Fold:
+def _fold(known: _Standing | None, places: list[int], items: Sequence[NewUpload]) -> _Fold:
     outcomes: dict[int, ItemOutcome] = {}
-    standing, chosen = known, None
+    stands, chosen = known, None
     for place in places:
         item = items[place]
-        outcome, standing = _meet(standing, item)
-        outcomes[place] = outcome
-        if outcome.outcome in (Intake.NEW, Intake.REPLACED):
+        outcomes[place], stands = _meet(stands, item)
+        if outcomes[place].outcome in (Intake.NEW, Intake.REPLACED):
             before = chosen.metadata if chosen else None
-            metadata = before if item.metadata is None else item.metadata
-            chosen = replace(item, version=standing.version, metadata=metadata)
-    assert standing is not None  # noqa: S101 -- there is an item at least
-    return _Fold(outcomes, standing, chosen)
+            chosen = replace(
+                item,
+                version=stands.version,
+                metadata=before if item.metadata is None else item.metadata,
+                collection=stands.collection,
+            )
+    assert stands is not None  # noqa: S101 -- there is an item at least
+    return _Fold(outcomes, stands, chosen)
 
 
 def _meet(standing: _Standing | None, item: NewUpload) -> tuple[ItemOutcome, _Standing]:
     """What becomes of an item where this stands under its key, and what stands then."""
     if standing is None:
-        return ItemOutcome(item.key, Intake.NEW), _Standing(item.uri, item.version)
+        collection = item.collection or DEFAULT
+        return ItemOutcome(item.key, Intake.NEW), _Standing(item.uri, item.version, collection)
     before, version = standing.version, item.version
     if before is not None and version is not None and version < before:
         return _refused(
@@ -197,10 +211,12 @@ def _meet(standing: _Standing | None, item: NewUpload) -> tuple[ItemOutcome, _St
             ),
         ), standing
     is_higher = version is not None and (before is None or version > before)
-    if item.uri == standing.uri and not is_higher:
+    collection = item.collection or standing.collection
+    if item.uri == standing.uri and collection == standing.collection and not is_higher:
         return ItemOutcome(item.key, Intake.KNOWN), standing
     now = before if version is None else version
-    return ItemOutcome(item.key, Intake.REPLACED), _Standing(item.uri, now, standing.id)
+    stands = _Standing(item.uri, now, collection, standing.id)
+    return ItemOutcome(item.key, Intake.REPLACED), stands
 
 
 def _meet_known(
@@ -217,7 +233,17 @@ def _meet_known(
     Keys of which there is a row leave `by_key`.
     """
     stored = _stored(session, list(by_key))
-    folds = {key: _fold(stored[key], by_key[key], items) for key in by_key if key in stored}
+    folds: dict[str, _Fold] = {}
+    for key, standing in stored.items():
+        places = by_key[key]
+        first = items[places[0]]
+        is_bare = first.version is None and first.collection is None
+        if len(places) == 1 and is_bare and first.uri == standing.uri:
+            # Sent again, as most that is known.
+            outcomes[places[0]] = ItemOutcome(key, Intake.KNOWN)
+            del by_key[key]
+        else:
+            folds[key] = _fold(standing, places, items)
     changing = [key for key, fold in folds.items() if fold.item]
     if changing:
         # Again under a lock: of two replacements at once the second sees the first.
@@ -232,7 +258,13 @@ def _meet_known(
         del by_key[key]
         if item := fold.item:
             replacements.append(
-                Replacement(fold.standing.id, item.uri, item.version, item.metadata)
+                Replacement(
+                    fold.standing.id,
+                    item.uri,
+                    item.version,
+                    fold.standing.collection,
+                    item.metadata,
+                )
             )
     replace_pictures(session, replacements, lane, published=published)
     return [each.id for each in replacements]
@@ -251,11 +283,13 @@ def _insert_unknown(
     now = clock.now(session)
     # In one order, so that two callers with the same keys wait for each other and never in a ring.
     rows: list[dict[str, object]] = [{"key": key, "uri": items[key].uri} for key in sorted(items)]
-    # Most platforms send neither; the statement stays short for them.
-    for name in ("version", "metadata"):
-        if any(getattr(item, name) is not None for item in items.values()):
+    # Most platforms send none of them; the statement stays short for them.
+    for name in ("version", "metadata", "collection"):
+        if any(getattr(item, name) not in (None, DEFAULT) for item in items.values()):
             for row in rows:
                 row[name] = getattr(items[str(row["key"])], name)
+                if name == "collection":
+                    row[name] = row[name] or DEFAULT
     shared = {
         "lane": lane,
         "created_at": now,
@@ -266,10 +300,25 @@ def _insert_unknown(
 
 
 def _stored(session: Session, keys: Sequence[str], *, lock: bool = False) -> dict[str, _Standing]:
-    query = select(Upload.key, Upload.uri, Upload.version, Upload.id)
+    query = select(Upload.key, Upload.uri, Upload.version, Upload.collection, Upload.id)
     if lock:
         query = query.order_by(Upload.id).with_for_update()
     rows = chain.from_iterable(
         session.execute(query.where(Upload.key.in_(some))) for some in chunks(keys)
     )
-    return {key: _Standing(uri, version, row_id) for key, uri, version, row_id in rows}
+    return {
+        key: _Standing(uri, version, collection, row_id)
+        for key, uri, version, collection, row_id in rows
+    }
+
+
+def _collections(session: Session, items: Sequence[NewUpload]) -> set[str] | None:
+    """The names of all collections, looked up once where one is named at all."""
+    is_asked = any(item.collection not in (None, DEFAULT) for item in items)
+    return set(session.scalars(select(Collection.name))) if is_asked else None
+
+
+def _to_unknown(name: str | None, known: set[str] | None) -> Objection | None:
+    if name in (None, DEFAULT) or known is None or name in known:
+        return None
+    return Objection(RefusalCode.UNKNOWN_COLLECTION, no_such_collection(str(name), known))

@@ -22,14 +22,25 @@ class UserExistsError(NophotoError):
 
 @dataclass(frozen=True, slots=True)
 class UserRow:
-    """A user, without the hash of the password."""
+    """A user, without the hash of the password.
+
+    Attributes:
+        collection: whose uploads alone they see and decide; None: those of all.
+    """
 
     name: str
     role: Role
     created_at: datetime
+    collection: str | None = None
 
 
-def add(session: Session, name: str, password_hash: str, role: Role) -> None:
+def add(
+    session: Session,
+    name: str,
+    password_hash: str,
+    role: Role,
+    collection: str | None = None,
+) -> None:
     """Let somebody log in.
 
     Raises:
@@ -37,7 +48,13 @@ def add(session: Session, name: str, password_hash: str, role: Role) -> None:
     """
     statement = (
         insert(session, User)
-        .values(name=name, password_hash=password_hash, role=role, created_at=clock.now(session))
+        .values(
+            name=name,
+            password_hash=password_hash,
+            role=role,
+            collection=collection,
+            created_at=clock.now(session),
+        )
         .on_conflict_do_nothing(index_elements=[User.name])
         .returning(User.id)
     )
@@ -49,15 +66,22 @@ def add(session: Session, name: str, password_hash: str, role: Role) -> None:
 
 
 def change(
-    session: Session, name: str, *, password_hash: str | None = None, role: Role | None = None
+    session: Session,
+    name: str,
+    *,
+    password_hash: str | None = None,
+    role: Role | None = None,
+    collection: str | None = None,
 ) -> None:
-    """Give a user another password or another role.
+    """Give a user another password, another role or another collection; empty: all of them.
 
     Raises:
         UnknownUserError: if there is no such user.
     """
     values = {"password_hash": password_hash, "role": role}
-    given = {key: value for key, value in values.items() if value is not None}
+    given: dict[str, object] = {k: value for k, value in values.items() if value is not None}
+    if collection is not None:
+        given["collection"] = collection or None
     known = select(User.id).where(User.name == name).with_for_update()
     if session.scalar(known) is None:
         raise _unknown(name)
@@ -91,7 +115,7 @@ def list_all(session: Session) -> list[UserRow]:
     return [UserRow(*row) for row in session.execute(_QUERY.order_by(User.name))]
 
 
-_QUERY = select(User.name, User.role, User.created_at)
+_QUERY = select(User.name, User.role, User.created_at, User.collection)
 
 
 def _unknown(name: str) -> UnknownUserError:

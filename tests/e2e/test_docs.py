@@ -181,6 +181,11 @@ def test_the_life_of_an_upload(read: Callable[..., None]) -> None:
     read(typed("docs/uploads.md"), before=RUNNING, after=ended)
 
 
+def test_collections(read: Callable[..., None]) -> None:
+    kept = 'nophoto results --format jsonl --collection avatars | grep "face/1"'
+    read(typed("docs/collections.md"), before=RUNNING, after=kept)
+
+
 def test_every_page_with_commands_is_read() -> None:
     here = Path(__file__).read_text()
     # Minutes of training: tests/jobs/versions/test_model.py and tests/models/vision/training.

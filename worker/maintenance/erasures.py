@@ -1,4 +1,4 @@
-"""Completing erasures: what a late process wrote, and copies in files of this host."""
+"""Completing erasures: copies in files of this host."""
 
 import logging
 from collections import defaultdict
@@ -12,9 +12,9 @@ _log = logging.getLogger(__name__)
 
 
 def complete_erasures(database: Database, settings: Settings) -> None:
-    """Remove what is left of uploads that were erased lately; costs one query where none were."""
-    with database.transaction() as session:
-        is_recent = erasing.remove_remains(session)
+    """Remove copies of uploads that were erased lately; costs one query where none were."""
+    with database.reading() as session:
+        is_recent = erasing.erased_lately(session)
     if is_recent:
         remove_copies(database, settings)
         database.drop_old_pages()

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from time import monotonic
 
-from nophoto.models.records import pruning
+from nophoto.models.records import collections, pruning, references
 from nophoto.models.records.database import Database
 from nophoto.models.records.pruning import Retention
+from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.settings import Settings
 
 
@@ -21,6 +22,8 @@ class Pruned:
     scores: int = 0
     embeddings: int = 0
     changes: int = 0
+    uploads: int = 0
+    cohort: int = 0
     after_id: int = 0
     is_done: bool = False
 
@@ -34,6 +37,8 @@ def prune(
     dry_run: bool = False,
 ) -> Pruned:
     """Delete old history, embeddings of retired model versions, and what old runs found.
+
+    Also what a collection keeps for so many days, uploads with all that is known of them.
 
     Each batch is a transaction of its own, so that uploads never wait for more than one, and a
     call that is ended has lost nothing.
@@ -62,9 +67,20 @@ def prune(
             break
     with database.reading() as session:
         last = pruning.last_upload_id(session)
+        # A dry run erases nothing, and counting it would read every upload.
+        kept_for = [] if dry_run else collections.list_all(session)
     while done.after_id < last and monotonic() < deadline:
         with database.transaction() as session:
             done.scores += pruning.thin_history(session, retention, done.after_id, dry_run=dry_run)
+            forgotten = pruning.forget_collections(session, kept_for, done.after_id)
+        done.uploads += forgotten.uploads
+        done.scores += forgotten.scores
+        done.cohort += forgotten.cohort
         done.after_id += pruning.UPLOADS_AT_ONCE
     done.is_done = done.after_id >= last
+    if done.uploads:
+        complete_erasures(database, settings)
+    if done.cohort:
+        with database.transaction() as session:
+            references.note_calibration(session, by=pruning.BY)
     return done

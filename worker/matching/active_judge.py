@@ -6,7 +6,8 @@ from threading import Lock
 from time import monotonic
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import allow_list, model_versions, references
+from nophoto.models.records import allow_list, collections, model_versions, references
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion, ModelVersionError
@@ -33,11 +34,24 @@ class NoActiveModelError(NophotoError):
 
 
 def load_judge(
-    database: Database, network: Network, settings: Settings, decoders: Decoders
+    database: Database,
+    network: Network,
+    settings: Settings,
+    decoders: Decoders,
+    before: Judge | None = None,
+    instead: CollectionRow | None = None,
 ) -> Judge:
     """What judges by `network` beside the references and the allow-list as they stand.
 
     Embeddings that the database lacks are made and stored there.
+
+    Args:
+        database: whose references.
+        network: what embeds.
+        settings: the rules, and how embeddings are made.
+        decoders: decode the references that are not embedded yet.
+        before: a judge whose reaches are taken over where nothing has changed for them.
+        instead: a collection's settings in the place of those that it has.
 
     Raises:
         ModelVersionError: if the cohort of the network's version is damaged.
@@ -45,14 +59,19 @@ def load_judge(
     with database.reading() as session:
         current = references.active(session)
         allowed = allow_list.active(session)
+        rows = collections.list_all(session)
+    if instead is not None:
+        rows = [*(row for row in rows if row.name != instead.name), instead]
     cohorts, rules = load_cohorts(network.version, database), rules_of(settings)
     warn_of_rules(network.version, cohorts, rules)
     return make_judge(
         network,
-        load_references(database, network, current, settings, decoders),
+        load_references(database, network, current, settings, decoders, rows),
         load_allowed(database, network, allowed, settings, decoders),
         cohorts,
         rules,
+        rows,
+        before,
     )
 
 
@@ -133,7 +152,7 @@ class ActiveJudge:
             and judge.allowed.version == allowed_version
         ):
             return judge
-        loaded = load_judge(self._database, network, self._settings, self._decoders)
+        loaded = load_judge(self._database, network, self._settings, self._decoders, judge)
         _warn_of_emptiness(loaded.references)
         _log.info(
             "judging by model version %s against %d references and %d in quarantine (version %d of "

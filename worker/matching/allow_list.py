@@ -42,6 +42,23 @@ class AllowedMatrix:
     vectors: NDArray[np.float32]
     reaches: NDArray[np.float64]
 
+    def of(self, collection: str) -> "AllowedMatrix":
+        """The list as it counts for uploads of a collection."""
+        counts = [member.collection in ("", collection) for member in self.members]
+        if all(counts):
+            return self
+        kept = np.flatnonzero(counts)
+        place_of = {int(old): new for new, old in enumerate(kept)}
+        rows = [row for row, place in enumerate(self.look_alikes) if int(place) in place_of]
+        return AllowedMatrix(
+            self.version,
+            tuple(self.members[place] for place in kept),
+            self.digests[kept],
+            np.array([place_of[int(self.look_alikes[row])] for row in rows], np.intp),
+            self.vectors[rows],
+            self.reaches[rows],
+        )
+
     def within(self, cohorts: Cohorts, common: float) -> "AllowedMatrix":
         """The list with the reaches that real pictures leave it; `common` is the references'."""
         return replace(self, reaches=copy_reaches(self.vectors, cohorts, common))

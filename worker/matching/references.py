@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.records import references
+from nophoto.models.records.collections import DEFAULT, CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import ActiveSet, Member
 from nophoto.models.vision.matching import Exemplars, kind_of_drawing, rejecting_kinds
 from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import Kind, KindMode
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Vector
 from nophoto.worker.inference.network import Network
@@ -37,6 +39,15 @@ class ReferenceMatrix:
     members: Sequence[Member]
     vectors: NDArray[np.float32]
 
+    def of(self, collection: str) -> "ReferenceMatrix":
+        """Those that uploads of a collection are compared with."""
+        rows = [row for row, member in enumerate(self.members) if member.claims_of(collection)]
+        if len(rows) == len(self.members):
+            return self
+        return ReferenceMatrix(
+            self.version, [self.members[row] for row in rows], self.vectors[rows]
+        )
+
     @property
     def exemplars(self) -> Exemplars:
         """For matching."""
@@ -61,6 +72,11 @@ class ReferenceMatrices:
     quarantined: ReferenceMatrix
     retired: ReferenceMatrix
 
+    def of(self, collection: str) -> "ReferenceMatrices":
+        """Those that uploads of a collection are compared with."""
+        some = (self.active, self.quarantined, self.retired)
+        return ReferenceMatrices(*(matrix.of(collection) for matrix in some))
+
 
 def load_references(
     database: Database,
@@ -68,15 +84,23 @@ def load_references(
     current: ActiveSet,
     settings: Settings,
     decoders: Decoders,
+    collections: Sequence[CollectionRow] = (),
 ) -> ReferenceMatrices:
     """The matrices of the set `current`.
 
     Embeddings that the database lacks are made and stored there.
 
-    A reference whose picture cannot be decoded is left out, and named in the log.
+    A reference whose picture cannot be decoded is left out, and named in the log. Of retired ones
+    those are loaded by which some collection may reject.
     """
     living = [*current.members, *current.quarantined]
-    rejects = rejecting_kinds((member.kind for member in living), rules_of(settings))
+    common = rules_of(settings)
+    rejects: set[Kind] = set()
+    for name in {DEFAULT, *(row.name for row in collections)}:
+        kinds = [member.kind for member in living if member.claims_of(name)]
+        rejects |= rejecting_kinds(kinds, common)
+    for row in collections:
+        rejects |= {kind for kind, mode in row.kinds.items() if mode == KindMode.OFF}
     retired = [member for member in current.retired if member.kind in rejects]
     ids = {member.digest: member.id for member in [*living, *retired]}
 

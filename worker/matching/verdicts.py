@@ -35,6 +35,37 @@ class Verdicts:
     reasons: Mapping[int, str] = field(default_factory=dict)
 
 
+def classify_by_collection(
+    digests: NDArray[np.bytes_],
+    vectors: NDArray[np.floating[Any]],
+    judge: Judge,
+    collections: Sequence[str],
+) -> Verdicts:
+    """What is said of some pictures, each by the judge of the collection (n) that it is in."""
+    groups: dict[int, tuple[Judge, list[int]]] = {}
+    for row, name in enumerate(collections):
+        one = judge.of(name)
+        groups.setdefault(id(one), (one, []))[1].append(row)
+    if len(groups) == 1:
+        ((one, _),) = groups.values()
+        return classify(digests, vectors, one)
+    count, reasons = len(digests), dict[int, str]()
+    said = Verdicts(
+        np.zeros(count, np.bool_),
+        np.zeros(count, np.bool_),
+        np.full(count, np.nan),
+        np.full(count, np.nan),
+        np.zeros(count, np.int64),
+        reasons,
+    )
+    for one, rows in groups.values():
+        some = classify(digests[rows], vectors[rows], one)
+        for name in ("is_placeholder", "needs_review", "score", "similarity", "nearest"):
+            getattr(said, name)[rows] = getattr(some, name)
+        reasons |= {rows[row]: reason for row, reason in some.reasons.items()}
+    return said
+
+
 def classify(
     digests: NDArray[np.bytes_],
     vectors: NDArray[np.floating[Any]],
@@ -123,14 +154,28 @@ def classify_uploads(
     digests: Sequence[str],
     vectors: Sequence[NDArray[np.floating[Any]]],
     judge: Judge,
+    collections: Sequence[str] = (),
 ) -> list[Judged]:
-    """The verdict on each upload, as claims record it."""
+    """The verdict on each upload, as claims record it.
+
+    Args:
+        upload_ids: n of them.
+        digests: n of their pictures.
+        vectors: n embeddings.
+        judge: what judges.
+        collections: n names; none where all are in the judge's own.
+    """
     if not upload_ids:
         return []
-    found = classify(np.array(digests, "S64"), np.stack(vectors), judge)
+    bytes_of = np.array(digests, "S64")
+    if collections:
+        found = classify_by_collection(bytes_of, np.stack(vectors), judge, collections)
+    else:
+        found = classify(bytes_of, np.stack(vectors), judge)
     kinds = {
         member.id: member.kind
-        for of in (judge.references, judge.quarantined)
+        for one in judge.everyone
+        for of in (one.references, one.quarantined)
         for member in of.members
     }
     return [

@@ -1,12 +1,15 @@
 """Judging a block of stored embeddings, and telling what is otherwise than before."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.records.rescoring import Block, Changes
+from nophoto.models.records.collections import DEFAULT
+from nophoto.models.records.rescoring import Block, Changes, joined
 from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import Verdicts, classify
 
@@ -26,12 +29,46 @@ class Compared:
     tally: dict[str, Any]
 
 
-def compare(block: Block, judge: Judge) -> Compared:
+def compare(block: Block, judge: Judge, collections: Sequence[str] = ()) -> Compared:
     """Judge the uploads of `block` again, and keep those of which something else is to be said.
 
     Of an upload of which all is the same nothing is written: what its row names made that verdict,
     and this judge would make it again.
+
+    Args:
+        block: some uploads.
+        judge: what judges now.
+        collections: which the block names by their places.
     """
+    places = np.unique(block.collections)
+    if len(places) < 2:
+        return _compare(block, judge.of(_name(places, collections)))
+    parts = [
+        _compare(
+            block.take(np.flatnonzero(block.collections == place)),
+            judge.of(_name(places[row : row + 1], collections)),
+        )
+        for row, place in enumerate(places)
+    ]
+    return Compared(joined([part.changes for part in parts]), _sum(part.tally for part in parts))
+
+
+def _name(places: NDArray[np.int64], collections: Sequence[str]) -> str:
+    return collections[places[0] - 1] if len(places) and places[0] else DEFAULT
+
+
+def _sum(tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    total: dict[str, Any] = {}
+    for tally in tallies:
+        for name, value in tally.items():
+            if isinstance(value, dict):
+                total[name] = dict(Counter(total.get(name, {})) + Counter(value))
+            else:
+                total[name] = total.get(name, 0) + value
+    return total
+
+
+def _compare(block: Block, judge: Judge) -> Compared:
     verdicts = classify(block.digests, block.vectors, judge)
     changed = np.flatnonzero(_is_changed(block, verdicts, judge))
     places = {int(row): place for place, row in enumerate(changed)}

@@ -1,7 +1,10 @@
 """The judge of a run: the model version and the reference set that it began with."""
 
+from collections.abc import Sequence
+
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, references
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
@@ -35,8 +38,15 @@ class PinnedJudge:
         self._decoders = decoders
         self._pinned: Judge | None = None
 
-    def get(self, model_version_id: str, set_version: int) -> Judge:
+    def get(
+        self, model_version_id: str, set_version: int, collections: Sequence[CollectionRow]
+    ) -> Judge:
         """The judge by a model version and a version of the reference set.
+
+        Args:
+            model_version_id: which network.
+            set_version: of the reference set.
+            collections: their settings as the run began.
 
         Raises:
             ModelChangedError: if another model version is active.
@@ -68,9 +78,19 @@ class PinnedJudge:
             with self._database.reading() as session:
                 members = references.set_at(session, set_version)
             matrices = load_references(
-                self._database, judge.network, members, self._settings, self._decoders
+                self._database,
+                judge.network,
+                members,
+                self._settings,
+                self._decoders,
+                collections,
             )
             pinned = self._pinned = make_judge(
-                judge.network, matrices, judge.allowed, judge.cohorts, rules_of(self._settings)
+                judge.network,
+                matrices,
+                judge.all_allowed,
+                judge.cohorts,
+                rules_of(self._settings),
+                collections,
             )
         return pinned

@@ -9,7 +9,8 @@ from typing import Any
 from celery import Celery
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, model_versions, outbox, references, runs
+from nophoto.models.records import clock, collections, model_versions, outbox, references, runs
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.failures import requeue
 from nophoto.models.records.rescoring import (
@@ -170,15 +171,17 @@ class Rescoring:
             with self._database.reading() as session:
                 active = active_version(model_versions.active(session), self._database)
                 set_version = references.current_version(session)
+                rows = collections.list_all(session)
                 scope = Scope(parameters.filters, active.id, active.dimension)
                 found = survey(session, scope)
             # The references are embedded before any chunk waits for them.
-            self._pinned.get(active.id, set_version)
+            self._pinned.get(active.id, set_version, rows)
             with self._database.transaction() as session:
                 progress: dict[str, Any] = {
                     "model_version_id": active.id,
                     "dimension": active.dimension,
                     "reference_set_version": set_version,
+                    "collections": [row.as_dict() for row in rows],
                     "pictures": found.pictures,
                     "queued_again": requeued,
                 }
@@ -227,8 +230,12 @@ class Rescoring:
     def _compare(self, run: ClaimedRun, chunk: ClaimedChunk) -> None:
         progress = run.progress or {}
         parameters = RescoreParameters.from_dict(run.parameters)
-        scope = Scope(parameters.filters, progress["model_version_id"], progress["dimension"])
-        judge = self._pinned.get(scope.model_version_id, progress["reference_set_version"])
+        # A run that a nophoto without collections has planned names none.
+        rows = [CollectionRow.from_dict(row) for row in progress.get("collections", [])]
+        version_id = progress["model_version_id"]
+        judge = self._pinned.get(version_id, progress["reference_set_version"], rows)
+        apart = tuple(judge.collections)
+        scope = Scope(parameters.filters, version_id, progress["dimension"], apart)
         tally: dict[str, Any] = {}
         if progress["pictures"]:
             embedded = embed_chunk(
@@ -247,7 +254,7 @@ class Rescoring:
                 return
         with self._database.reading() as session:
             block = read_block(session, scope, chunk.first_id, chunk.last_id)
-        compared = compare(block, judge)
+        compared = compare(block, judge, apart)
 
         def keep(session: Session) -> bool:
             ids = chunk.first_id, chunk.last_id

@@ -110,7 +110,8 @@ class Pipeline:
             chunk.vectors |= result.new
             with stage("write"):
                 written = self._write(chunk, verdicts, failed)
-        count_chunk(verdicts, failed, len(result.new), chunk.version_id)
+        names = {upload.id: upload.collection for upload in chunk.claim.uploads}
+        count_chunk(verdicts, failed, len(result.new), chunk.version_id, names)
         _log_failures(chunk, failed)
         return ChunkReport(
             chunk=chunk.name,
@@ -191,18 +192,19 @@ def _classify(
     uploads: Sequence[ClaimedUpload], result: EmbeddingResult, judge: Judge
 ) -> tuple[list[Judged], list[Failed]]:
     """The verdicts on the pictures that were embedded, and the failures of the others."""
-    embedded: list[tuple[int, Embedded]] = []
+    embedded: list[tuple[ClaimedUpload, Embedded]] = []
     failed: list[Failed] = []
     for upload, outcome in zip(uploads, result.outcomes, strict=True):
         if isinstance(outcome, PictureFailure):
             failed.append(Failed(upload.id, outcome.digest, outcome.code, outcome.message))
         else:
-            embedded.append((upload.id, outcome))
+            embedded.append((upload, outcome))
     verdicts = classify_uploads(
-        [upload_id for upload_id, _ in embedded],
+        [upload.id for upload, _ in embedded],
         [picture.digest for _, picture in embedded],
         [picture.vector for _, picture in embedded],
         judge,
+        [upload.collection for upload, _ in embedded] if judge.collections else (),
     )
     return verdicts, failed
 

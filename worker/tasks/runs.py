@@ -57,7 +57,12 @@ def register_run_tasks(app: Celery, context: WorkerContext) -> None:
         seconds = min(_PRUNED_FOR, context.settings.chunk_timeout / 2)
         done = prune(context.database, context.settings, after_id=after_id, seconds=seconds)
         _log.info(
-            "pruned scores=%d embeddings=%d changes=%d", done.scores, done.embeddings, done.changes
+            "pruned scores=%d embeddings=%d changes=%d uploads=%d cohort=%d",
+            done.scores,
+            done.embeddings,
+            done.changes,
+            done.uploads,
+            done.cohort,
         )
         if not done.is_done:
             app.send_task("nophoto.prune", [done.after_id], queue="bulk")

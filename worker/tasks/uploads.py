@@ -137,7 +137,8 @@ def _uploads(items: list[Any]) -> tuple[list[NewUpload], list[Refused]]:
     for item in items:
         key, uri = (item.get("key"), item.get("uri")) if isinstance(item, dict) else (None, None)
         if isinstance(key, str) and isinstance(uri, str):
-            found.append(NewUpload(key, uri, item.get("version"), item.get("metadata")))
+            rest = (item.get(name) for name in ("version", "metadata", "collection"))
+            found.append(NewUpload(key, uri, *rest))
         else:
             _log.error("refused the upload %.200r: it needs the texts `key` and `uri`", item)
             shown = shown_key(key) if isinstance(key, str) else ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from nophoto.models.vocabulary import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nophoto.models.records.claims import Failed, Judged
     from nophoto.worker.settings import Settings
@@ -35,10 +35,14 @@ class _Figures:
         from prometheus_client import Counter, Histogram
 
         self.verdicts = Counter(
-            "nophoto_verdicts", "Verdicts that were written.", ["verdict", "kind", "model_version"]
+            "nophoto_verdicts",
+            "Verdicts that were written.",
+            ["verdict", "kind", "model_version", "collection"],
         )
-        self.for_review = Counter("nophoto_for_review", "Verdicts with a score close to zero.")
-        self.failures = Counter("nophoto_failures", "Uploads that failed.", ["code"])
+        self.for_review = Counter(
+            "nophoto_for_review", "Verdicts with a score close to zero.", ["collection"]
+        )
+        self.failures = Counter("nophoto_failures", "Uploads that failed.", ["code", "collection"])
         self.embedded = Counter("nophoto_embedded", "Pictures that went through the network.")
         self.recalled = Counter("nophoto_recalled", "Pictures whose embedding was known already.")
         self.similarity = Histogram(
@@ -100,9 +104,21 @@ def timed(stage: str) -> Iterator[None]:
 
 
 def count_chunk(
-    judged: "Sequence[Judged]", failed: "Sequence[Failed]", embedded: int, version_id: str
+    judged: "Sequence[Judged]",
+    failed: "Sequence[Failed]",
+    embedded: int,
+    version_id: str,
+    collections: "Mapping[int, str]",
 ) -> None:
-    """Count the outcomes of a chunk that were written."""
+    """Count the outcomes of a chunk that were written.
+
+    Args:
+        judged: verdicts.
+        failed: failures.
+        embedded: how many pictures went through the network.
+        version_id: what judged.
+        collections: of the uploads, by their ids.
+    """
     if _FOLDER not in os.environ:
         return
     figures = _figures()
@@ -110,15 +126,16 @@ def count_chunk(
     figures.embedded.inc(embedded)
     figures.recalled.inc(max(0, len(judged) - embedded))
     for verdict in judged:
-        figures.verdicts.labels(verdict.verdict, _kind(verdict), version_id).inc()
+        collection = collections[verdict.upload_id]
+        figures.verdicts.labels(verdict.verdict, _kind(verdict), version_id, collection).inc()
         if verdict.needs_review:
-            figures.for_review.inc()
+            figures.for_review.labels(collection).inc()
         if verdict.similarity is not None:
             figures.similarity.observe(verdict.similarity)
         if verdict.score is not None:
             figures.score.observe(verdict.score)
     for failure in failed:
-        figures.failures.labels(failure.code).inc()
+        figures.failures.labels(failure.code, collections[failure.upload_id]).inc()
 
 
 def count_sweep(sent: int, lapsed: int, given_up: int) -> None:

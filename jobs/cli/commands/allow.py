@@ -37,6 +37,9 @@ def add(
     digests: Annotated[
         list[str] | None, typer.Option("--digest", metavar="SHA256", help="The bytes of a file.")
     ] = None,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="In this collection alone.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Never flag these pictures again.
@@ -65,7 +68,7 @@ def add(
         )
         pictures += from_digests(digests or [], reason)
         pictures += from_uploads(database, keys or [], reason)
-        done = allow(database, pictures, refused)
+        done = allow(database, pictures, refused, collection)
     if as_json:
         print_json({"added": done.added, "known": done.known, "refused": done.refused})
     else:
@@ -95,13 +98,14 @@ def list_allowed(as_json: Json = False) -> None:
         ]
         print_json(rows)
         return
-    table = Table("ID", "Name", "Digest", "Look-alikes", "Since (UTC)", "Reason")
+    table = Table("ID", "Name", "Digest", "Look-alikes", "Collection", "Since (UTC)", "Reason")
     for member in members:
         table.add_row(
             cell(member.id),
             cell(member.name),
             cell(member.digest[:12]),
             cell("too" if member.look_alikes else "no"),
+            cell(member.collection or "all"),
             cell(f"{member.created_at:%Y-%m-%d %H:%M}"),
             cell(member.reason),
         )

@@ -57,7 +57,8 @@ def prune(
 
     That is: scores older than NOPHOTO_HISTORY_DAYS that repeat the verdict before them and are
     not the newest; embeddings of model versions that judge no more and that no rollback leads to;
-    what rescorings older than NOPHOTO_CHANGES_DAYS found. It goes batch by batch beside the work.
+    what rescorings older than NOPHOTO_CHANGES_DAYS found; and what a collection keeps for so many
+    days, which --dry-run does not count. It goes batch by batch beside the work.
     """
     from dataclasses import asdict
 
@@ -70,9 +71,15 @@ def prune(
         done = run(database, settings, dry_run=dry_run)
     if as_json:
         counts = asdict(done)
-        print_json({name: counts[name] for name in ("scores", "embeddings", "changes")})
+        shown = ("scores", "embeddings", "changes", "uploads", "cohort")
+        print_json({name: counts[name] for name in shown})
         return
     print(
         f"{'would delete' if dry_run else 'deleted'} {done.scores:,} scores, "
         f"{done.embeddings:,} embeddings and {done.changes:,} changes of old rescorings"
     )
+    if done.uploads or done.cohort:
+        print(
+            f"erased {done.uploads:,} uploads and {done.cohort:,} pictures of the cohort, which "
+            "their collections keep no longer"
+        )

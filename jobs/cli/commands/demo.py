@@ -18,7 +18,8 @@ def demo(
     Photographs come from installed packages (the extra `demo`), placeholders are drawn from seeds
     that the reference set does not hold. Nothing of yours is touched. Exit code 1 if a photograph
     is flagged, more than a tenth of the placeholders are missed, or a photograph that was made a
-    reference claims others than its copies.
+    reference claims others than its copies, or if one picture in two collections does not get the
+    verdict of each.
     """
     from nophoto.jobs.demo.run import run_demo
     from nophoto.jobs.files import write_output
@@ -45,6 +46,10 @@ def demo(
         print(f"with one photograph as a reference, these turned: {names}")
     if not found.only_copies_turned:
         warn("a photograph as a reference should claim itself and its two copies, nothing else")
+    verdicts = ", ".join(f"{row.collection}: {row.verdict}" for row in found.apart)
+    print(f"one picture in two collections, one of which has its kind off: {verdicts}")
+    if not found.collections_differ:
+        warn("it should be a placeholder in `default`, and real where its kind is off")
     print(out.absolute() / "report.html")
     if not found.is_good:
         raise typer.Exit(1)

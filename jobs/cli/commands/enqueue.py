@@ -38,8 +38,8 @@ def enqueue(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Take uploads from a .csv, .jsonl or .parquet file with the columns key, uri and, "
-            "if there is one, version.",
+            help="Take uploads from a .csv, .jsonl or .parquet file with the columns key and uri; "
+            "version and collection are optional.",
         ),
     ] = None,
     sql: Annotated[
@@ -47,13 +47,22 @@ def enqueue(
         typer.Option(
             metavar="QUERY",
             help="Take uploads from a table: a query with the columns key and uri, which is asked "
-            "of NOPHOTO_SOURCE_URL and cannot write. A column version is optional.",
+            "of NOPHOTO_SOURCE_URL and cannot write. Columns version and "
+            "collection are optional.",
         ),
     ] = None,
     lane: Annotated[
         Literal["interactive", "bulk"],
         typer.Option(help="Which queue; a backlog of bulk never delays interactive uploads."),
     ] = "bulk",
+    collection: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="By whose settings they are judged, where a file or query names no other. "
+            "Default: the one that a known key has, else `default`.",
+        ),
+    ] = None,
     recursive: Annotated[
         bool, typer.Option(help="Whether a folder's folders are searched too.")
     ] = True,
@@ -74,11 +83,14 @@ def enqueue(
     answer, so they wait for the next sweep of a worker; 4 more than NOPHOTO_MAX_BACKLOG wait in the
     lane, and the rest was not taken: send it again later.
     """
+    from dataclasses import replace
+
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.files import find_pictures, outside_roots
     from nophoto.jobs.uploads.enqueue import enqueue as run
     from nophoto.jobs.uploads.sources import from_file, from_query
+    from nophoto.models.records import collections
     from nophoto.models.records.tables import Lane
     from nophoto.models.records.uploads import NewUpload
     from nophoto.worker.telemetry.tracing import start_tracing
@@ -102,6 +114,14 @@ def enqueue(
         if sql is not None:
             source = settings.source_url.get_secret_value() or settings.effective_database_url
             uploads = chain(uploads, from_query(source, sql))
+
+        if collection is not None:
+            with database.reading() as session:
+                collections.get(session, collection)
+            uploads = (
+                upload if upload.collection else replace(upload, collection=collection)
+                for upload in uploads
+            )
 
         from nophoto.worker.broker.app import create_app
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nophoto.jobs.cli.parameters.filters import Code, KeyPrefix, Since, to_filter
+from nophoto.jobs.cli.parameters.filters import Code, InCollection, KeyPrefix, Since, to_filter
 from nophoto.jobs.cli.parameters.options import Json
 from nophoto.jobs.cli.rendering.output import cell, print_json, print_results, progress, say, stdout
 
@@ -15,6 +15,7 @@ def failures(
     code: Code = None,
     key_prefix: KeyPrefix = None,
     since: Since = None,
+    collection: InCollection = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many uploads.")] = TABLE_ROWS,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def failures(
     from nophoto.jobs.uploads.results import row_as_dict
     from nophoto.models.records.results import counts, find
 
-    filters = to_filter("failed", None, None, code, key_prefix, since)
+    filters = to_filter("failed", None, None, code, key_prefix, since, collection=collection)
     with open_database(load_settings()) as database, database.reading() as session:
         by_code = counts(session).failures
         rows = list(find(session, filters, limit))
@@ -51,6 +52,7 @@ def retry(
     code: Code = None,
     key_prefix: KeyPrefix = None,
     since: Since = None,
+    collection: InCollection = None,
     as_json: Json = False,
 ) -> None:
     """Queue failed uploads again, as if they had just come.
@@ -63,7 +65,7 @@ def retry(
     from nophoto.worker.broker.app import create_app
 
     settings = load_settings()
-    filters = to_filter("failed", None, None, code, key_prefix, since)
+    filters = to_filter("failed", None, None, code, key_prefix, since, collection=collection)
     with open_database(settings) as database, progress("queueing again") as advance:
         count = run(database, create_app(settings), filters, settings.chunk_size, advance)
     if as_json:

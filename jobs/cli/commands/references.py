@@ -52,6 +52,10 @@ def add(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what they would claim.")
     ] = False,
+    collection: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Let them claim uploads of this collection alone."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Add placeholder pictures to the set.
@@ -69,12 +73,21 @@ def add(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.curation.references import add_candidates, look_at
     from nophoto.jobs.database import open_database
+    from nophoto.jobs.serialization import plain
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
     with open_database(settings) as database:
-        found = look_at(database, files, settings, decoders_of(settings), kind=kind, photo=photo)
+        found = look_at(
+            database,
+            files,
+            settings,
+            decoders_of(settings),
+            kind=kind,
+            photo=photo,
+            collection=collection,
+        )
         if not as_json:
             for candidate in found.pictures:
                 say_check(candidate)
@@ -87,7 +100,7 @@ def add(
         )
     done.refused.update(found.refused)
     if as_json:
-        stored = asdict(done.stored)
+        stored = plain(asdict(done.stored))
         print_json(
             {
                 **stored,

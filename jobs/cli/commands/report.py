@@ -7,6 +7,7 @@ import typer
 
 from nophoto.jobs.cli.parameters.filters import (
     Failure,
+    InCollection,
     KeyPrefix,
     Review,
     Since,
@@ -27,6 +28,7 @@ def report(
     failure: Failure = None,
     key_prefix: KeyPrefix = None,
     since: Since = None,
+    collection: InCollection = None,
     limit: Annotated[
         int, typer.Option(min=1, help="At most so many judged uploads, the most similar first.")
     ] = 500,
@@ -45,7 +47,7 @@ def report(
     from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()
-    filters = to_filter(state, verdict, review, failure, key_prefix, since)
+    filters = to_filter(state, verdict, review, failure, key_prefix, since, collection=collection)
     with open_database(settings) as database:
         with progress("reading pictures") as advance:
             page = write_report(

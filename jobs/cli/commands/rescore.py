@@ -6,6 +6,7 @@ import typer
 
 from nophoto.jobs.cli.parameters.filters import (
     Failure,
+    InCollection,
     KeyPrefix,
     Review,
     Since,
@@ -32,6 +33,7 @@ def rescore(
     failure: Failure = None,
     key_prefix: KeyPrefix = None,
     since: Since = None,
+    collection: InCollection = None,
     model_version: Annotated[
         str | None, typer.Option(metavar="ID", help="Only verdicts of this model version.")
     ] = None,
@@ -73,7 +75,9 @@ def rescore(
     from nophoto.worker.dispatch.runs import RunNotPublishedError, request_rescore
 
     settings = load_settings()
-    filters = to_filter(state, verdict, review, failure, key_prefix, since, model_version)
+    filters = to_filter(
+        state, verdict, review, failure, key_prefix, since, model_version, collection
+    )
     with open_database(settings) as database:
         say(str(estimate(database, filters)))
         parameters = RescoreParameters(filters, dry_run, yes, tuple(trust or ()))

@@ -9,6 +9,7 @@ import typer
 
 from nophoto.jobs.cli.parameters.filters import (
     Failure,
+    InCollection,
     KeyPrefix,
     Review,
     Since,
@@ -29,6 +30,7 @@ def results(
     failure: Failure = None,
     key_prefix: KeyPrefix = None,
     since: Since = None,
+    collection: InCollection = None,
     limit: Annotated[
         int | None,
         typer.Option(
@@ -63,7 +65,7 @@ def results(
         raise typer.BadParameter("a file needs --format jsonl, csv or parquet", param_hint="--out")
     if output == "parquet" and not out:
         raise typer.BadParameter("Parquet is written to a file", param_hint="--out")
-    filters = to_filter(state, verdict, review, failure, key_prefix, since)
+    filters = to_filter(state, verdict, review, failure, key_prefix, since, collection=collection)
     write = partial(write_results, raw=raw) if output == "csv" else write_json_lines
     with open_database(load_settings()) as database, database.reading() as session:
         if output == "parquet" and out:

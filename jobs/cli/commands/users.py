@@ -26,6 +26,10 @@ Password = Annotated[
 def add(
     name: Name,
     role: Annotated[RoleChoice, typer.Option(help="What they may do.")] = "moderator",
+    collection: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Let them review uploads of this collection alone."),
+    ] = None,
     password_stdin: Password = False,
 ) -> None:
     """Let somebody log in; the password is asked for, and kept as a hash alone."""
@@ -35,7 +39,7 @@ def add(
     from nophoto.models.records.tables import Role
 
     with open_database(load_settings()) as database:
-        add_user(database, name, _password(password_stdin), Role(role))
+        add_user(database, name, _password(password_stdin), Role(role), collection)
     say(f"{name} may log in as {role}")
 
 
@@ -43,10 +47,13 @@ def add(
 def change(
     name: Name,
     role: Annotated[RoleChoice | None, typer.Option(help="Another role.")] = None,
+    collection: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another collection; empty: all of them.")
+    ] = None,
     password: Annotated[bool, typer.Option("--password", help="Ask for another password.")] = False,
     password_stdin: Password = False,
 ) -> None:
-    """Give a user another role or another password."""
+    """Give a user another role, collection or password."""
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.operations.users import change_user
@@ -58,6 +65,7 @@ def change(
             name,
             password=_password(password_stdin) if password or password_stdin else None,
             role=Role(role) if role else None,
+            collection=collection,
         )
     say(f"{name} is changed")
 
@@ -87,12 +95,25 @@ def list_users(as_json: Json = False) -> None:
         rows = users.list_all(session)
     if as_json:
         print_json(
-            [{"name": r.name, "role": r.role, "created_at": r.created_at.isoformat()} for r in rows]
+            [
+                {
+                    "name": row.name,
+                    "role": row.role,
+                    "collection": row.collection,
+                    "created_at": row.created_at.isoformat(),
+                }
+                for row in rows
+            ]
         )
         return
-    table = Table("Name", "Role", "Added (UTC)")
+    table = Table("Name", "Role", "Collection", "Added (UTC)")
     for row in rows:
-        table.add_row(cell(row.name), cell(row.role), cell(f"{row.created_at:%Y-%m-%d %H:%M}"))
+        table.add_row(
+            cell(row.name),
+            cell(row.role),
+            cell(row.collection or "all"),
+            cell(f"{row.created_at:%Y-%m-%d %H:%M}"),
+        )
     stdout().print(table)
     if not rows:
         warn("nobody may log in yet. `nophoto users add NAME` lets somebody")

@@ -39,6 +39,10 @@ Since = Annotated[
     ),
 ]
 
+InCollection = Annotated[
+    str | None, typer.Option("--collection", metavar="NAME", help="Only uploads of this one.")
+]
+
 
 def to_filter(
     state: str | None,
@@ -48,6 +52,7 @@ def to_filter(
     key_prefix: str | None,
     since: str | None,
     model_version: str | None = None,
+    collection: str | None = None,
 ) -> "ResultFilter":
     """What the options mean.
 
@@ -67,4 +72,5 @@ def to_filter(
         key_prefix=key_prefix,
         since=parse_since(since) if since else None,
         model_version=model_version,
+        collection=collection,
     )

@@ -1,11 +1,11 @@
 """Changing the reference set; each change is one version of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from nophoto.models.records.references.reading import (
 )
 from nophoto.models.records.tables import (
     Reference,
+    ReferenceCollection,
     ReferenceOrigin,
     ReferenceSetChange,
     ReferenceSetVersion,
@@ -41,6 +42,7 @@ class NewReference:
     Attributes:
         kind: what sort of picture it is.
         scope: whether it claims all of that, or only changed copies of itself.
+        collection: whose uploads alone it claims; None for those of all.
     """
 
     name: str
@@ -49,6 +51,7 @@ class NewReference:
     note: str = ""
     kind: Kind = Kind.OWN
     scope: ReferenceScope = ReferenceScope.KIND
+    collection: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +91,8 @@ def add(session: Session, references: Sequence[NewReference], *, by: str = "") -
         .returning(Reference.id)
     )
     new = set(session.scalars(statement, rows))
-    if new:
-        _make_version(session, SetChange.ADDED, sorted(new), now, by)
+    version = _make_version(session, SetChange.ADDED, sorted(new), now, by) if new else None
+    _link(session, pictures, new, version, now, by)
 
     result = AddedReferences()
     of_state = {
@@ -103,6 +106,38 @@ def add(session: Session, references: Sequence[NewReference], *, by: str = "") -
             member = member_of(row)
             (result.added if member.id in new else of_state[state]).append(member)
     return result
+
+
+def _link(
+    session: Session,
+    pictures: Mapping[str, NewReference],
+    new: Collection[int],
+    version: int | None,
+    now: datetime,
+    by: str,
+) -> None:
+    """Let references claim of the collections that they came for.
+
+    A new one claims of that alone. A known one that claims of some claims of one more; one that
+    claims of all goes on doing so.
+    """
+    wanted = {digest: each.collection for digest, each in pictures.items() if each.collection}
+    rows = []
+    for some in chunks(sorted(wanted)):
+        is_of_some = exists().where(ReferenceCollection.reference_id == Reference.id)
+        query = select(Reference.id, Reference.digest, is_of_some)
+        for reference_id, digest, of_some in session.execute(
+            query.where(Reference.digest.in_(some)).order_by(Reference.id)
+        ):
+            if reference_id in new or of_some:
+                rows.append({"reference_id": reference_id, "collection": wanted[digest]})
+    if not rows:
+        return
+    known = [row for row in rows if row["reference_id"] not in new]
+    if known:
+        version = _make_version(session, SetChange.CALIBRATED, [], now, by)
+    linked = dialect_insert(session, ReferenceCollection).on_conflict_do_nothing()
+    session.execute(linked, [row | {"version": version} for row in rows])
 
 
 def quarantine(session: Session, ids: Sequence[int], *, by: str = "") -> list[int]:

@@ -1,7 +1,7 @@
 """Reading the reference set: its members now and at any version, and their pictures."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.tables import (
     Reference,
+    ReferenceCollection,
     ReferenceOrigin,
     ReferenceSetChange,
     ReferenceSetVersion,
@@ -27,13 +28,22 @@ class UnknownReferenceError(NophotoError):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A reference, without its bytes."""
+    """A reference, without its bytes.
+
+    Attributes:
+        collections: whose uploads it claims; empty for those of all.
+    """
 
     id: int
     digest: str
     name: str
     kind: Kind = Kind.OWN
     scope: ReferenceScope = ReferenceScope.KIND
+    collections: frozenset[str] = frozenset()
+
+    def claims_of(self, collection: str) -> bool:
+        """Whether uploads of a collection are compared with it."""
+        return not self.collections or collection in self.collections
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def active(session: Session) -> ActiveSet:
                 ReferenceState.RETIRED: found.retired,
             }
             of_state[row.state].append(member_of(row[2:]))
-    return found
+    return _with_collections(session, found)
 
 
 def set_at(session: Session, version: int) -> ActiveSet:
@@ -129,7 +139,28 @@ def set_at(session: Session, version: int) -> ActiveSet:
     of_change = {SetChange.QUARANTINED: found.quarantined, SetChange.RETIRED: found.retired}
     for change, *member in session.execute(query):
         of_change.get(change, found.members).append(member_of(member))
-    return found
+    return _with_collections(session, found)
+
+
+def _with_collections(session: Session, found: ActiveSet) -> ActiveSet:
+    query = select(ReferenceCollection.reference_id, ReferenceCollection.collection)
+    of: dict[int, set[str]] = {}
+    for reference_id, collection in session.execute(
+        query.where(ReferenceCollection.version <= found.version)
+    ):
+        of.setdefault(reference_id, set()).add(collection)
+    if not of:
+        return found
+
+    def known(members: list[Member]) -> list[Member]:
+        return [
+            replace(member, collections=frozenset(of[member.id])) if member.id in of else member
+            for member in members
+        ]
+
+    return ActiveSet(
+        found.version, known(found.members), known(found.quarantined), known(found.retired)
+    )
 
 
 def member_of(columns: Sequence[Any]) -> Member:

@@ -8,7 +8,7 @@ from nophoto.models.records.rescoring.blocks import (
     read_block,
     unembedded,
 )
-from nophoto.models.records.rescoring.changes import Changes, Source, Written
+from nophoto.models.records.rescoring.changes import Changes, Source, Written, joined
 from nophoto.models.records.rescoring.found import ChangeRow, count_flips, find_changes
 from nophoto.models.records.rescoring.parameters import RescoreParameters, RescoreParametersError
 from nophoto.models.records.rescoring.survey import Survey, asks_for_failures, survey
@@ -27,6 +27,7 @@ __all__ = [
     "asks_for_failures",
     "count_flips",
     "find_changes",
+    "joined",
     "judged_digests",
     "read_block",
     "survey",

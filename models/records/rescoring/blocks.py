@@ -1,13 +1,25 @@
 """Uploads and their stored embeddings, a block at a time, in columns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from nophoto.models.records.dialects import is_postgresql
@@ -27,11 +39,14 @@ class Scope:
     Attributes:
         model_version_id: by whose embeddings.
         dimension: of them.
+        collections: that are not judged as the others are; a block names them by their places
+            among these, counted from 1.
     """
 
     filters: ResultFilter
     model_version_id: str
     dimension: int
+    collections: tuple[str, ...] = ()
 
     def conditions(self, first_id: int, last_id: int) -> Iterator[ColumnElement[bool]]:
         """What an upload must meet to be one of them, with an id from `first_id` to `last_id`."""
@@ -53,6 +68,7 @@ class Block:
         is_by_model: whether the verdict is by the scope's model version, (n,).
         similarity, score: (n,), NaN where there is none.
         nearest: ids of references, (n,), 0 where there is none.
+        collections: places among the scope's, counted from 1, (n,); 0 for all others.
         digests: 64 bytes each, (n,).
         vectors: float16, (n, dimension).
     """
@@ -67,8 +83,13 @@ class Block:
     similarity: NDArray[np.float64]
     score: NDArray[np.float64]
     nearest: NDArray[np.int64]
+    collections: NDArray[np.int64]
     digests: NDArray[np.bytes_]
     vectors: NDArray[np.float16]
+
+    def take(self, rows: NDArray[np.intp]) -> "Block":
+        """Some of them."""
+        return Block(**{each.name: getattr(self, each.name)[rows] for each in fields(self)})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -138,12 +159,20 @@ def _query(scope: Scope, first_id: int, last_id: int) -> Select[*tuple[Any, ...]
             func.coalesce(Upload.similarity, _NOTHING).label("similarity"),
             func.coalesce(Upload.score, _NOTHING).label("score"),
             func.coalesce(Upload.nearest_reference_id, 0).label("nearest"),
+            _place(scope).label("collection"),
             Upload.digest,
             Embedding.vector,
         )
         .join(Embedding, _embedding_of(scope))
         .where(*scope.conditions(first_id, last_id))
     )
+
+
+def _place(scope: Scope) -> ColumnElement[int]:
+    if not scope.collections:
+        return literal(0, BigInteger)
+    places = {name: place for place, name in enumerate(scope.collections, start=1)}
+    return cast(case(places, value=Upload.collection, else_=0), BigInteger)
 
 
 _NOTHING = -9.0  # neither a cosine nor a score; SQLite stores no NaN
@@ -165,6 +194,7 @@ def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Bloc
             ("similarity", ">f8", ()),
             ("score", ">f8", ()),
             ("nearest", ">i8", ()),
+            ("collection", ">i8", ()),
             ("digest", "S64", ()),
             ("vector", "<f2", (scope.dimension,)),
         ],
@@ -176,6 +206,7 @@ def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Bloc
         similarity=_nan_for_none(rows["similarity"].astype(np.float64)),
         score=_nan_for_none(rows["score"].astype(np.float64)),
         nearest=rows["nearest"].astype(np.int64),
+        collections=rows["collection"].astype(np.int64),
         digests=rows["digest"],
         vectors=rows["vector"],
     )
@@ -184,9 +215,9 @@ def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Bloc
 def _selected(session: Session, scope: Scope, first_id: int, last_id: int) -> Block:
     rows = session.execute(_query(scope, first_id, last_id)).all()
     ids, judged_at, placeholder, review, reviewed, reason, by_model, *rest = (
-        zip(*rows, strict=True) if rows else [()] * 12
+        zip(*rows, strict=True) if rows else [()] * 13
     )
-    similarity, score, nearest, digests, vectors = rest
+    similarity, score, nearest, collections, digests, vectors = rest
     return Block(
         ids=np.array(ids, np.int64),
         judged_at=np.array([(at - _EPOCH) // _MICROSECOND for at in judged_at], np.int64),
@@ -198,6 +229,7 @@ def _selected(session: Session, scope: Scope, first_id: int, last_id: int) -> Bl
         similarity=_nan_for_none(np.array(similarity, np.float64)),
         score=_nan_for_none(np.array(score, np.float64)),
         nearest=np.array(nearest, np.int64),
+        collections=np.array(collections, np.int64),
         digests=np.array(digests, "S64"),
         vectors=np.frombuffer(b"".join(vectors), "<f2").reshape(len(rows), scope.dimension),
     )

@@ -1,7 +1,7 @@
 """What a rescoring found to be otherwise: kept first, written later."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from math import isnan
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     insert,
     literal,
     not_,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock
+from nophoto.models.records import clock, erasing
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.rescoring import copying
 from nophoto.models.records.rescoring.blocks import time_of
@@ -62,6 +63,23 @@ class Changes:
         return len(self.ids)
 
 
+def joined(parts: Sequence[Changes]) -> Changes:
+    """All of some changes as one."""
+    starts = np.cumsum([0, *map(len, parts)])
+    return Changes(
+        **{
+            each.name: np.concatenate([getattr(part, each.name) for part in parts])
+            for each in fields(Changes)
+            if each.name != "reasons"
+        },
+        reasons={
+            int(start) + row: reason
+            for start, part in zip(starts, parts, strict=False)
+            for row, reason in part.reasons.items()
+        },
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What made verdicts: a model version against a version of the set, in a run."""
@@ -87,7 +105,11 @@ class Written:
 
 
 def keep(session: Session, run_id: int, first_id: int, last_id: int, changes: Changes) -> None:
-    """Keep what a run found among the ids from `first_id` to `last_id`, in place of the former."""
+    """Keep what a run found among the ids from `first_id` to `last_id`, in place of the former.
+
+    Of what was erased since it was read nothing is kept.
+    """
+    erasing.hold_off_erasures(session)
     session.execute(delete(RunChange).where(_of(run_id, first_id, last_id)))
     if not len(changes):
         return
@@ -95,6 +117,9 @@ def keep(session: Session, run_id: int, first_id: int, last_id: int, changes: Ch
         _copy(session, run_id, changes)
     else:
         session.execute(insert(RunChange), _rows(run_id, changes))
+    if erasing.erased_lately(session):
+        is_there = exists().where(Upload.id == RunChange.upload_id)
+        session.execute(delete(RunChange).where(_of(run_id, first_id, last_id), ~is_there))
 
 
 def write(

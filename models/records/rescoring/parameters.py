@@ -74,6 +74,7 @@ def _filters(values: Mapping[str, Any]) -> ResultFilter:
         "key_prefix": _text,
         "since": _time,
         "model_version": _text,
+        "collection": _text,
     }
     _know(values, readers, "filter")
     read: dict[str, Any] = {}

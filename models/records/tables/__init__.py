@@ -4,8 +4,8 @@ from nophoto.models.records.tables.allowed_pictures import AllowedPicture
 from nophoto.models.records.tables.audit import AuditAction, AuditEntry
 from nophoto.models.records.tables.base import Base
 from nophoto.models.records.tables.cohort import CohortPicture
+from nophoto.models.records.tables.collections import Collection, ReferenceCollection
 from nophoto.models.records.tables.embeddings import Embedding
-from nophoto.models.records.tables.erasures import Erasure
 from nophoto.models.records.tables.model_versions import ModelVersion
 from nophoto.models.records.tables.notices import Channel, Notice, Subscription
 from nophoto.models.records.tables.promotions import Promotion, PromotionKind
@@ -34,8 +34,8 @@ __all__ = [
     "Base",
     "Channel",
     "CohortPicture",
+    "Collection",
     "Embedding",
-    "Erasure",
     "Job",
     "Lane",
     "ModelVersion",
@@ -43,6 +43,7 @@ __all__ = [
     "Promotion",
     "PromotionKind",
     "Reference",
+    "ReferenceCollection",
     "ReferenceOrigin",
     "ReferenceSetChange",
     "ReferenceSetVersion",

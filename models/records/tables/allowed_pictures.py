@@ -24,6 +24,8 @@ class AllowedPicture(Base):
     look_alikes: Mapped[bool] = mapped_column(server_default=false())
     picture: Mapped[bytes | None]
     """Kept where look-alikes are meant: every model version embeds it again."""
+    collection: Mapped[str] = mapped_column(String(32), server_default="")
+    """Whose uploads are meant; empty for those of all."""
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
@@ -33,6 +35,7 @@ class AllowedPicture(Base):
         Index(
             "uq_allowed_pictures_digest",
             "digest",
+            "collection",
             unique=True,
             postgresql_where=text("removed_at IS NULL"),
             sqlite_where=text("removed_at IS NULL"),

@@ -14,6 +14,7 @@ class AuditAction(StrEnum):
     """What was done; a word that this nophoto does not know was written by a newer one."""
 
     ERASE = "erase"
+    COLLECTION = "collection"
 
 
 class AuditEntry(Base):

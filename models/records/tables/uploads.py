@@ -36,6 +36,8 @@ _SINCE = (
 )
 """Since when a row says what it says; spaced as in PostgreSQL, where indexes compare by text."""
 
+_OF_COLLECTION = "collection <> 'default'"
+
 _TO_REVIEW = "reviewed IS NULL AND (needs_review OR verdict = 'placeholder')"
 
 
@@ -87,6 +89,8 @@ class Upload(Base):
     """What its newest review that is not undone says."""
     reviewed_at: Mapped[datetime | None]
     """When a moderator's word on it was last said or taken back."""
+    collection: Mapped[str] = mapped_column(String(32), server_default="default")
+    """By whose settings it is judged."""
     version: Mapped[int | None] = mapped_column(BigInteger)
     """The platform's number of the picture under this key; a higher one replaces it."""
     platform_metadata: Mapped[dict[str, Any] | None] = mapped_column("metadata")
@@ -151,6 +155,13 @@ class Upload(Base):
             "id",
             postgresql_where=text("failure IS NOT NULL"),
             sqlite_where=text("failure IS NOT NULL"),
+        ),
+        Index(
+            "ix_uploads_collection",
+            "collection",
+            "id",
+            postgresql_where=text(_OF_COLLECTION),
+            sqlite_where=text(_OF_COLLECTION),
         ),
         Index(
             "ix_uploads_digest",

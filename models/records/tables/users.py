@@ -26,4 +26,6 @@ class User(Base):
     name: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
     role: Mapped[Role] = mapped_column(one_of(Role, "role"))
+    collection: Mapped[str | None] = mapped_column(String(32))
+    """Whose uploads alone they see and decide; absent: those of all."""
     created_at: Mapped[datetime]

@@ -24,6 +24,10 @@ def test_demo_end_to_end():
     assert "cannot be shown" not in found.page
     assert all(row.kind for row in found.rows if row.verdict == Verdict.PLACEHOLDER)
     assert found.only_copies_turned
+    assert {row.collection: row.verdict for row in found.apart} == {
+        "default": Verdict.PLACEHOLDER,
+        "kind-off": Verdict.REAL,
+    }
     assert (found.turned is None) == (not len(read_cohort(shipped_version())))
 
 
@@ -44,6 +48,17 @@ def test_only_the_copies_of_the_photograph_may_turn():
     assert not demo(*copies[:2]).is_good
     assert not demo(*copies, "moon.png").is_good
     assert not demo(*copies[:2], "moon.png").is_good
+
+
+def test_each_collection_has_to_give_its_own_verdict():
+    def demo(**verdicts):
+        rows = [SimpleNamespace(collection=name, verdict=word) for name, word in verdicts.items()]
+        return Demo([], [], [], 1.0, "", apart=rows)
+
+    apart = {"default": Verdict.PLACEHOLDER, "kind-off": Verdict.REAL}
+    assert demo(**apart).is_good
+    assert not demo(**apart | {"kind-off": Verdict.PLACEHOLDER}).is_good
+    assert not demo(**apart | {"default": Verdict.REAL}).is_good
 
 
 def test_its_placeholders_are_not_in_the_reference_set():

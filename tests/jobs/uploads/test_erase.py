@@ -19,12 +19,15 @@ from nophoto.models.records import (
     claims,
     cohort,
     erasing,
+    model_versions,
     outbox,
     reviews,
     runs,
 )
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.database import Database
+from nophoto.models.records.rescoring import Changes, Scope, changes, read_block
+from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.tables import (
     Base,
     Channel,
@@ -262,14 +265,35 @@ def test_a_sweep_completes_what_ended_before_the_copies_were_gone(
         patched.setattr(module, "complete_erasures", lambda *_: None)
         erase(installed, settings, [KEY], by="ann")
     assert copy.exists()
-    # A rescoring that had read it before wrote what it found.
-    with installed.transaction() as session:
-        run_id = runs.request(session, RunKind.RESCORE, {}, "ann")
-        session.add(_change(run_id, ids[0]))
     complete_erasures(installed, settings)
     assert not copy.exists()
-    with installed.reading() as session:
-        assert session.scalars(select(RunChange)).all() == []
+
+
+def test_a_rescoring_that_had_read_it_keeps_nothing_of_it(
+    installed: Database, settings: Settings, send
+) -> None:
+    ids = send(**{KEY: noise(12), "stays": noise(13)})
+    pipeline_of(installed, settings).score_chunk(ids)
+    with installed.transaction() as session:
+        run_id = runs.request(session, RunKind.RESCORE, {}, "ann")
+        model = model_versions.active(session)
+        assert model
+        block = read_block(session, Scope(ResultFilter(), model.id, model.dimension), *ids)
+    erase(installed, settings, [KEY], by="ann")
+    nothing = np.zeros(len(block), np.bool_)
+    found = Changes(
+        block.ids,
+        block.judged_at,
+        nothing,
+        ~nothing,
+        nothing,
+        *(block.similarity, block.similarity, block.score, block.score),
+        *(block.nearest, block.nearest),
+        {},
+    )
+    with installed.transaction() as session:
+        changes.keep(session, run_id, *ids, found)
+        assert session.scalars(select(RunChange.upload_id)).all() == ids[1:]
 
 
 def test_a_picture_of_the_allow_list_stays_there_under_no_key(

@@ -495,6 +495,28 @@ def test_pictures_are_read_where_the_network_has_not_seen_them(
     assert done.result["failures"] == {"missing": 1}
     assert (done.result["replaced"], done.result["compared"]) == (1, 3)
     assert done.result["changed"] == 0
+    after = rows()
+    assert {key: row for key, row in after.items() if key != "other"} == {
+        key: row for key, row in before.items() if key != "other"
+    }
+    # It is judged by the bytes that lie there now, and until then its verdict stays.
+    assert (after["other"].state, after["other"].verdict) == (UploadState.QUEUED, Verdict.REAL)
+    pipeline_of(database, small).score_chunk(ids)
+    with database.reading() as session:
+        assert session.get_one(Upload, ids[-1]).digest == sha256(noise(5)).hexdigest()
+        assert sha256(noise(4)).hexdigest() not in set(session.scalars(select(Embedding.digest)))
+
+
+def test_a_dry_run_queues_nothing_though_other_bytes_lie_there(
+    database: Database, run, rows, upload, noise, small: Settings, model: str, pictures
+) -> None:
+    ids = upload(other=noise(4))
+    pipeline_of(database, small).score_chunk(ids)
+    before = rows()
+    with database.transaction() as session:
+        session.execute(delete(Embedding))
+    (pictures / "other").write_bytes(noise(5))
+    assert run(dry_run=True).result["replaced"] == 1
     assert rows() == before
 
 

@@ -9,6 +9,7 @@ from nophoto import migrations
 from nophoto.jobs.uploads.erase import erase
 from nophoto.models.records import (
     clock,
+    collections,
     model_versions,
     notices,
     outbox,
@@ -17,6 +18,7 @@ from nophoto.models.records import (
     slots,
     workers,
 )
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
@@ -74,14 +76,22 @@ def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> No
         assert add_uploads(session, sent, Lane.BULK).replaced == 1
     erase(database, settings, ["a"], by="owner")
     complete_erasures(worker, settings)
-    assert prune(worker, settings).is_done
+    with database.transaction() as session:
+        collections.add(session, CollectionRow("short", uploads_days=1e-9), by="owner")
+    with worker.transaction() as session:
+        add_uploads(session, [NewUpload("old", "/old", collection="short")], Lane.BULK)
+    pruned = prune(worker, settings)
+    assert (pruned.is_done, pruned.uploads) == (True, 1)
     refresh_cohort(worker)
     with worker.transaction() as session:
         member = references.active(session).members[0].id
         assert references.quarantine(session, [member], by="guard") == [member]
         references.note_calibration(session)
     for statement in (
-        "DELETE FROM uploads",
+        "DELETE FROM audit",
+        "UPDATE audit SET details = '{}'",
+        "UPDATE reviews SET verdict = 'real'",
+        "UPDATE collections SET false_positive_rate = 1",
         "UPDATE scores SET similarity = 0",
         "UPDATE \"references\" SET kind = 'own'",
         "INSERT INTO \"references\" (digest, name) VALUES ('x', 'y')",

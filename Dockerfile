@@ -1,10 +1,11 @@
-# Three images, all without root's rights and without compilers:
+# Four images, all without root's rights and without compilers:
 #
 #   docker build --target worker   --tag nophoto:worker .
 #   docker build --target console  --tag nophoto:console .
+#   docker build --target api      --tag nophoto:api .
 #   docker build --target training --tag nophoto:training .
 #
-# `worker` runs every command but the web pages and training; it holds no TensorFlow. EXTRAS, with
+# `worker` runs every command but the web pages, the HTTP API and training; it holds no TensorFlow. EXTRAS, with
 # commas between, chooses what storage it reads. With --build-arg DEVICE=gpu the worker keeps OpenVINO's
 # plugin for Intel's GPUs, and training gets TensorFlow with CUDA.
 
@@ -17,6 +18,7 @@ COPY models models
 COPY worker worker
 COPY jobs jobs
 COPY console console
+COPY api api
 COPY migrations migrations
 COPY src src
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1
@@ -36,6 +38,9 @@ RUN /venv/bin/pip install --constraint constraints.txt ".[${EXTRAS}]" \
 
 FROM worker-packages AS console-packages
 RUN /venv/bin/pip install --constraint constraints.txt ".[console]"
+
+FROM worker-packages AS api-packages
+RUN /venv/bin/pip install --constraint constraints.txt ".[api]"
 
 FROM source AS training-packages
 ARG EXTRAS=s3
@@ -62,6 +67,9 @@ COPY --from=training-packages /venv /venv
 
 FROM base AS console
 COPY --from=console-packages /venv /venv
+
+FROM base AS api
+COPY --from=api-packages /venv /venv
 
 FROM base AS worker
 COPY --from=worker-packages /venv /venv

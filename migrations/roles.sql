@@ -68,5 +68,5 @@ GRANT INSERT, UPDATE ON runs, model_versions TO nophoto_trainer;
 GRANT INSERT ON embeddings, promotions TO nophoto_trainer;
 GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_trainer;
 
--- Only the console checks passwords.
-REVOKE SELECT ON users FROM nophoto_worker, nophoto_trainer;
+-- Only the console checks passwords, and only the HTTP API its keys.
+REVOKE SELECT ON users, api_keys, idempotent_answers FROM nophoto_worker, nophoto_trainer;

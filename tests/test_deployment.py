@@ -91,7 +91,7 @@ def test_both_lanes_have_a_worker() -> None:
 def test_what_a_training_writes_is_read_where_it_judges() -> None:
     place = SERVICES["training"]["environment"]["NOPHOTO_VERSIONS"]
     assert f"versions:{place}" in SERVICES["training"]["volumes"]
-    for name in ("interactive", "bulk", "console"):
+    for name in ("interactive", "bulk", "console", "api"):
         assert SERVICES[name]["environment"]["NOPHOTO_VERSIONS"] == place
         assert f"versions:{place}:ro" in SERVICES[name]["volumes"]
     assert f"install --directory --owner 10001 {place}" in (ROOT / "Dockerfile").read_text()
@@ -195,7 +195,7 @@ def test_the_image_is_made_of_files_that_there_are() -> None:
         for link in (ROOT / "src/nophoto").iterdir()
         if link.is_symlink() and link.is_dir()
     }
-    assert packages == {"console", "jobs", "migrations", "models", "worker"}
+    assert packages == {"api", "console", "jobs", "migrations", "models", "worker"}
     assert packages | {"src"} <= names
 
 

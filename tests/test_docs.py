@@ -117,7 +117,7 @@ def test_the_architecture_names_every_folder() -> None:
 def test_messages_that_troubleshooting_quotes_are_ours() -> None:
     code = "".join(
         re.sub(r'"\s*\n?\s*f?"', "", file.read_text())
-        for room in ("models", "worker", "jobs", "migrations", "console")
+        for room in ("models", "worker", "jobs", "migrations", "console", "api")
         for file in sorted((ROOT / room).rglob("*.py"))
     )
     code += (ROOT / "console/i18n/catalogues/en.json").read_text()

@@ -8,7 +8,7 @@ import pytest
 
 TRAINING = {"tensorflow", "keras", "matplotlib", "skimage", "sklearn", "scipy"}
 
-ABOVE = ("nophoto.worker", "nophoto.jobs", "nophoto.console")
+ABOVE = ("nophoto.worker", "nophoto.jobs", "nophoto.console", "nophoto.api")
 
 ROOM = """
 import importlib, json, pkgutil, sys

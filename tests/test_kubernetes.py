@@ -81,7 +81,9 @@ def test_one_place_names_the_image() -> None:
     named = yaml.safe_load((FOLDER / "image.yaml").read_text())["data"]
     stages = {container["image"] for pod in PODS.values() for container in pod["containers"]}
     version = named["version"]
-    assert stages == {f"nophoto:{part}-{version}" for part in ("worker", "console", "training")}
+    assert stages == {
+        f"nophoto:{part}-{version}" for part in ("worker", "console", "api", "training")
+    }
     if shutil.which("kubectl") is None:
         pytest.skip("THE KUSTOMIZATION IS NOT BUILT: there is no kubectl here")
     built = subprocess.run(
@@ -156,6 +158,7 @@ PROBED = {
     "nophoto-beat": "beat",
     "nophoto-notify": "notify",
     "nophoto-console": "console",
+    "nophoto-api": "api",
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
+from nophoto.api.metrics import ApiMetrics
 from nophoto.console.metrics import ConsoleMetrics
 from nophoto.jobs.operations.exporter import StateCollector
 from nophoto.models.records.database import Database
@@ -34,7 +35,8 @@ def names(migrated_sqlite: Path) -> set[str]:
     found = set()
     figures = vars(metrics._ConsoleMetrics()).values()
     counted = [family for figure in figures for family in figure.collect()]
-    for family in [*counted, *SchedulerMetrics().collect(), *ConsoleMetrics().registry.collect()]:
+    web = [*ConsoleMetrics().registry.collect(), *ApiMetrics().registry.collect()]
+    for family in [*counted, *SchedulerMetrics().collect(), *web]:
         found.add(f"{family.name}_total" if family.type == "counter" else family.name)
         if family.type == "histogram":
             found |= {f"{family.name}_{part}" for part in ("bucket", "sum", "count")}

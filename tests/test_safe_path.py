@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.console.models.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.training.main import COMMAND
+from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import slots
 from nophoto.models.records.database import Database
@@ -31,7 +31,7 @@ from nophoto.worker.settings import Settings
 
 PATIENCE = 90
 
-OURS = {"console", "jobs", "migrations", "models", "nophoto", "worker"}
+OURS = {"api", "console", "jobs", "migrations", "models", "nophoto", "worker"}
 """Names that a folder of uploads may well have, and other distributions too."""
 
 

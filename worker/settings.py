@@ -176,6 +176,32 @@ class Settings(BaseSettings):
         "https://example.com/nophoto/. Empty: the site is the console's alone.",
     )
 
+    api_metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port on which `nophoto api` does; 0: none."
+    )
+    api_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated addresses and networks such as `10.1.0.0/16` of the proxies "
+        "before `nophoto api` that speak HTTPS, whose `X-Forwarded-For` and `X-Forwarded-Proto` "
+        "are believed. Empty: none, and it serves the loopback address alone.",
+    )
+    api_rate: str = Field(
+        default="300/second",
+        description="Requests that each key of the HTTP API allows in each of its processes, such "
+        "as `100/second` or `100/second;2000/minute`. Empty: no limit.",
+    )
+    api_max_body: int = Field(
+        default=16 * 2**20,
+        gt=0,
+        description="Largest request of the HTTP API that carries no file, in bytes; one with a "
+        "file may have `NOPHOTO_MAX_BYTES` and one MiB.",
+    )
+    api_score_waiting: int = Field(
+        default=32,
+        ge=0,
+        description="Requests that may wait for `POST /v1/score` before it answers 503.",
+    )
+
     traces_url: str = Field(
         default="",
         description="Where traces go by OTLP over HTTP, such as http://collector:4318/v1/traces; "
@@ -354,7 +380,12 @@ class Settings(BaseSettings):
         return None if value == "" else value
 
     @field_validator(
-        "roots", "private_networks", "console_proxies", "webhook_events", mode="before"
+        "roots",
+        "private_networks",
+        "console_proxies",
+        "api_proxies",
+        "webhook_events",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -385,7 +416,7 @@ class Settings(BaseSettings):
             raise ValueError("two webhooks have the same name; give each one of its own")
         return value
 
-    @field_validator("private_networks", "console_proxies")
+    @field_validator("private_networks", "console_proxies", "api_proxies")
     @classmethod
     def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for network in value:

@@ -9,7 +9,6 @@ from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.models.held_out import read_mistakes
-from nophoto.console.models.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.console.pages.queue import described, steer
 from nophoto.console.rendering.templates import render
 from nophoto.console.rendering.version_details import (
@@ -20,6 +19,7 @@ from nophoto.console.rendering.version_details import (
 )
 from nophoto.jobs.evaluation.compare_versions import compare_versions
 from nophoto.jobs.versions.promotion import get_version, list_versions
+from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.models.records import model_versions, promotions, runs
 from nophoto.models.records.tables import Role, RunKind
 from nophoto.worker.retraining.confinement import confine
@@ -190,14 +190,14 @@ def _ask(context: ConsoleContext, data: dict[str, Any], forced: bool, texts: Tra
 def _switch(person: Person, data: dict[str, Any], reason: str, texts: Translations) -> str:
     """Do what was confirmed, and tell what the gate found."""
     if data.get("act") == "roll-back":
-        wish = PromotionRequest(None, person.name, reason)
+        asked = PromotionRequest(None, person.name, reason)
     elif data.get("act") == "promote":
-        wish = PromotionRequest(
+        asked = PromotionRequest(
             str(data.get("id")), person.name, reason, data.get("forced") == "yes"
         )
     else:
         return ""
-    return render("switched.html", texts, done=promote_in_subprocess(wish))
+    return render("switched.html", texts, done=promote_in_subprocess(asked))
 
 
 def _versions(context: ConsoleContext, person: Person, texts: Translations) -> str:

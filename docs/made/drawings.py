@@ -137,7 +137,7 @@ def layers() -> str:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     # The first of each type; further ones are about the inside of a room.
     by_type = {contract["type"]: contract for contract in reversed(settings["contracts"])}
-    rooms = [room.removeprefix("nophoto.") for room in by_type["layers"]["layers"]]
+    rooms = [room.replace("nophoto.", "") for room in by_type["layers"]["layers"]]
     halves = [half.removeprefix("nophoto.") for half in by_type["independence"]["modules"]]
     boxes = [Box(room, 0.5, row) for row, room in enumerate(rooms[:-1])]
     boxes += [Box(half, place, len(rooms) - 1, strong=True) for place, half in enumerate(halves)]

@@ -6,6 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from nophoto.jobs.cli.commands.allow import allow_commands
+from nophoto.jobs.cli.commands.api import api
 from nophoto.jobs.cli.commands.collections import collection_commands
 from nophoto.jobs.cli.commands.console import console
 from nophoto.jobs.cli.commands.cross_validate import cross_validate
@@ -17,6 +18,7 @@ from nophoto.jobs.cli.commands.evaluate import evaluate
 from nophoto.jobs.cli.commands.failures import failures, retry
 from nophoto.jobs.cli.commands.health import health_commands, metrics
 from nophoto.jobs.cli.commands.history import history
+from nophoto.jobs.cli.commands.keys import key_commands
 from nophoto.jobs.cli.commands.life import audit, erase, rejudge
 from nophoto.jobs.cli.commands.model import model_commands
 from nophoto.jobs.cli.commands.outbox import notify, outbox_commands
@@ -106,6 +108,8 @@ app.command(rich_help_panel=_RUN)(beat)
 app.command(rich_help_panel=_RUN)(notify)
 app.command(rich_help_panel=_RUN)(console)
 app.add_typer(user_commands, rich_help_panel=_RUN)
+app.command(rich_help_panel=_RUN)(api)
+app.add_typer(key_commands, rich_help_panel=_RUN)
 app.add_typer(database_commands, rich_help_panel=_RUN)
 app.command(rich_help_panel=_RUN)(doctor)
 app.add_typer(health_commands, rich_help_panel=_RUN)

@@ -45,6 +45,7 @@ class PreviewResult:
         vector: its embedding, (dimension,).
         seconds: for decoding, embedding and comparing.
         model_version: what judged.
+        set_version: of the reference set that it judged against.
         band: the lowest and the highest score that are marked for review.
     """
 
@@ -60,6 +61,7 @@ class PreviewResult:
     vector: NDArray[np.float16]
     seconds: float
     model_version: str
+    set_version: int
     band: tuple[float, float]
 
 
@@ -76,8 +78,8 @@ class Preview:
         self._judge = judge
         self._collection = collection
         self._decoders = decoders
-        # One thread at a time may embed with a network.
-        self._embedding = Lock()
+        # One thread at a time may give a network pictures; any may wait for its embedding.
+        self._giving = Lock()
 
     def current(self) -> Judge:
         """The judge of this moment; see `ActiveJudge.current`."""
@@ -93,8 +95,9 @@ class Preview:
         started = monotonic()
         judge = self.current()
         pixels = self._decoders.load(data, judge.network.input_size)
-        with self._embedding:
-            vectors = judge.network.embed(pixels[np.newaxis])
+        with self._giving:
+            finish = judge.network.start(pixels[np.newaxis])
+        vectors = finish()
         digest = sha256(data).hexdigest()
         (said,) = classify_uploads([0], [digest], [vectors[0]], judge)
         return PreviewResult(
@@ -110,6 +113,7 @@ class Preview:
             vector=vectors[0],
             seconds=monotonic() - started,
             model_version=judge.network.version.id,
+            set_version=judge.references.version,
             band=judge.matcher.calibration.band,
         )
 
@@ -122,7 +126,8 @@ def cosines(vectors: list[NDArray[np.float16]]) -> NDArray[np.float64]:
 
 def _nearest(vector: NDArray[np.floating[Any]], judge: Judge) -> list[Nearest]:
     compared = judge.references, judge.quarantined
-    similarities = np.concatenate([of.vectors for of in compared]) @ vector.astype(np.float32)
+    wide = vector.astype(np.float32)
+    similarities = np.concatenate([of.vectors @ wide for of in compared])
     order = np.argsort(-similarities, kind="stable")[:NEAREST]
     members = [member for of in compared for member in of.members]
     return [

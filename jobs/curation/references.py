@@ -1,21 +1,30 @@
 """Adding to the reference set: only pictures that a worker can read, and that do little harm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from nophoto.jobs.curation.preview import Preview
 from nophoto.jobs.curation.reference_check import ReferenceCheck, check_reference
+from nophoto.models.errors import NophotoError
 from nophoto.models.records import collections, references
 from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import AddedReferences, NewReference, ReferenceRow
+from nophoto.models.records.tables import ReferenceState
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import Kind
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage, limits_of
+
+
+class SetChangedError(NophotoError):
+    """The reference set has changed since somebody looked at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +104,51 @@ def look_at(
     for file in files:
         try:
             data = storage.read(str(file.absolute()))
-            tried = trial.run(data)
+            candidate = look_at_bytes(
+                database,
+                file.name,
+                data,
+                settings,
+                trial,
+                kind=kind,
+                photo=photo,
+                collection=collection,
+            )
         except PictureError as error:
             found.refused[str(file)] = f"{error.code}: {error}"
             continue
-        check = check_reference(
-            database,
-            tried,
-            trial.current(),
-            settings,
-            kind=kind,
-            photo=photo,
-            collection=collection,
-        )
-        found.pictures.append(Candidate(file.name, data, check, collection))
+        found.pictures.append(candidate)
     return found
+
+
+def look_at_bytes(
+    database: Database,
+    name: str,
+    data: bytes,
+    settings: Settings,
+    trial: Preview,
+    *,
+    kind: Kind = Kind.OWN,
+    photo: bool = False,
+    collection: str | None = None,
+) -> Candidate:
+    """What the picture in `data` would do as a reference called `name`; see `look_at`.
+
+    Raises:
+        NoActiveModelError: if no model version judges.
+        PictureError: if it is not a picture that can be judged.
+    """
+    tried = trial.run(data)
+    check = check_reference(
+        database,
+        tried,
+        trial.current(),
+        settings,
+        kind=kind,
+        photo=photo,
+        collection=collection,
+    )
+    return Candidate(name, data, check, collection)
 
 
 def add_candidates(
@@ -119,6 +158,7 @@ def add_candidates(
     note: str = "",
     by: str,
     force: bool = False,
+    if_version: int | None = None,
 ) -> Addition:
     """Add candidates to the reference set, all of them as one version of it.
 
@@ -131,6 +171,10 @@ def add_candidates(
         note: kept with each of them, for people.
         by: who adds them.
         force: whether those are added too that would be refused.
+        if_version: the version that the set must have; None for any.
+
+    Raises:
+        SetChangedError: if the set has another version.
     """
     new: list[NewReference] = []
     refused: dict[str, str] = {}
@@ -152,10 +196,60 @@ def add_candidates(
                 collection=each.collection,
             )
         )
-    with database.transaction() as session:
+    with database.transaction() as session, _unchanged(session, if_version):
         stored = references.add(session, new, by=by)
         current = references.active(session)
     return Addition(stored, current.version, len(current.members), refused)
+
+
+def move_references(
+    database: Database,
+    ids: Sequence[int],
+    state: ReferenceState,
+    *,
+    by: str,
+    if_version: int | None = None,
+) -> list[int]:
+    """Move references to another state; see `references.retire`.
+
+    Args:
+        database: migrated.
+        ids: which.
+        state: they are to have.
+        by: who moves them.
+        if_version: the version that the set must have; None for any.
+
+    Returns:
+        Those that were in another state.
+
+    Raises:
+        SetChangedError: if the set has another version.
+        UnknownReferenceError: if there is no reference of one of the ids.
+    """
+    change = {
+        ReferenceState.ACTIVE: references.restore,
+        ReferenceState.QUARANTINED: references.quarantine,
+        ReferenceState.RETIRED: references.retire,
+    }[state]
+    with database.transaction() as session, _unchanged(session, if_version):
+        return change(session, ids, by=by)
+
+
+@contextmanager
+def _unchanged(session: Session, version: int | None) -> Iterator[None]:
+    """Make sure that a change in the block is the next one after `version` of the set."""
+    if version is None:
+        yield
+        return
+    before = references.current_version(session)
+    if before == version:
+        yield
+        # Another change may have come between: the numbers of versions have no gaps.
+        if references.current_version(session) <= version + 1:
+            return
+    raise SetChangedError(
+        f"the reference set is not at version {version} any more; read it again, and decide anew"
+    )
 
 
 def read_reference(database: Database, reference_id: int) -> tuple[ReferenceRow, bytes]:

@@ -15,6 +15,7 @@ _COMMANDS: dict[Component, str] = {
     "beat": "nophoto beat",
     "notify": "nophoto notify",
     "console": "nophoto console",
+    "api": "nophoto api",
 }
 
 

@@ -48,6 +48,7 @@ def enqueue(
     *,
     chunk_size: int,
     max_backlog: int = 0,
+    broker_error: str | None = None,
     on_progress: Callable[[int], None] = lambda _: None,
     on_taken: Callable[[Added], None] = lambda _: None,
 ) -> Enqueued:
@@ -63,10 +64,11 @@ def enqueue(
         lane: which queue they wait in.
         chunk_size: uploads in one message, at most.
         max_backlog: once so many wait in the lane, the rest is not taken; 0: however many.
+        broker_error: why the broker is known not to answer; nobody waits for it then.
         on_progress: called after each batch with how many uploads were taken so far.
         on_taken: called with what became of each batch.
     """
-    result = Enqueued()
+    result = Enqueued(broker_error=broker_error)
     done = 0
 
     def take(batch: Sequence[NewUpload]) -> Added:

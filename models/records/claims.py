@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +16,10 @@ from nophoto.models.records.replacing import withdraw_words
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.text import storable
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def record_outcomes(
     failed: Sequence[Failed],
     model_version_id: str,
     reference_set_version: int,
-    vectors: Mapping[str, NDArray[np.floating[Any]]] | None = None,
+    vectors: "Mapping[str, NDArray[np.floating[Any]]] | None" = None,
 ) -> int:
     """Write verdicts, their history, failures and notices, of uploads that `token` still holds.
 

@@ -1,10 +1,8 @@
 """Keeping embeddings, so that the same bytes are embedded once for a model version."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
@@ -18,13 +16,21 @@ from nophoto.models.records.tables import (
     Upload,
 )
 
-_STORED = np.dtype("<f2")
+if TYPE_CHECKING:
+    # Taking uploads in forgets embeddings and reads none: a backend need not load it.
+    import numpy as np
+    from numpy.typing import NDArray
+
+_STORED = "<f2"
+"""Of numbers as they are stored: float16."""
 
 
 def recall(
     session: Session, digests: Sequence[str], model_version_id: str
-) -> dict[str, NDArray[np.float16]]:
+) -> "dict[str, NDArray[np.float16]]":
     """The stored embeddings, of shape (dimension,) and read only, by digest; unknown ones lack."""
+    import numpy as np
+
     found: dict[str, NDArray[np.float16]] = {}
     for some in chunks(digests):
         query = select(Embedding.digest, Embedding.vector).where(
@@ -36,7 +42,7 @@ def recall(
 
 
 def remember(
-    session: Session, model_version_id: str, embeddings: Mapping[str, NDArray[np.floating[Any]]]
+    session: Session, model_version_id: str, embeddings: "Mapping[str, NDArray[np.floating[Any]]]"
 ) -> None:
     """Store embeddings, of shape (dimension,), rounded to float16; known digests are left alone."""
     if not embeddings:

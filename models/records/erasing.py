@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, Table, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import audit, clock
+from nophoto.models.records import audit, clock, idempotency
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.embeddings import forget
@@ -73,6 +73,7 @@ def erase(
             session.execute(delete(table).where(table.c.upload_id.in_(some)))
         session.execute(delete(Upload).where(Upload.id.in_(some)), execution_options=_PLAIN)
     _erase_notices(session, keys)
+    idempotency.erase_keys(session, keys)
     _erase_names(session, keys)
     _erase_from_results(session, set(uris))
     forget(session, digests)

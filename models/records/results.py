@@ -1,11 +1,11 @@
 """What the uploads came to: rows by filter, and how many of each kind."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
@@ -70,6 +70,7 @@ class ResultFilter:
         since: when what stands was said, or the failure was written, at the earliest.
         model_version: the id of the one that made the verdict.
         collection: by whose settings it is judged.
+        keys, failures: only uploads with one of these.
     """
 
     state: UploadState | None = None
@@ -80,6 +81,8 @@ class ResultFilter:
     since: datetime | None = None
     model_version: str | None = None
     collection: str | None = None
+    keys: Collection[str] | None = None
+    failures: Collection[FailureCode] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +147,27 @@ class Counts:
 
 
 def find(
-    session: Session, filters: ResultFilter | None = None, limit: int | None = None
+    session: Session,
+    filters: ResultFilter | None = None,
+    limit: int | None = None,
+    before_id: int | None = None,
 ) -> Iterator[ResultRow]:
     """The uploads that meet every filter, the last enqueued first.
 
     They are fetched as they are consumed, so that a long listing needs little memory; the session
     must stay open meanwhile.
+
+    Args:
+        session: any.
+        filters: which uploads.
+        limit: rows at most.
+        before_id: only uploads that were enqueued before the one of this id.
     """
     query = (
         select(Upload.id, Upload.state, *OUTCOME, SINCE.label("since"))
         .outerjoin(Reference, Reference.id == Upload.nearest_reference_id)
         .where(*conditions(filters or ResultFilter()))
+        .where(true() if before_id is None else Upload.id < before_id)
         .order_by(Upload.id.desc())
         .limit(limit)
         .execution_options(yield_per=_FETCHED_AT_ONCE)
@@ -223,5 +236,9 @@ def conditions(filters: ResultFilter) -> Iterator[ColumnElement[bool]]:
         # No LIKE: SQLite's takes upper and lower case for the same.
         prefix = filters.key_prefix
         yield func.substr(Upload.key, 1, len(prefix)) == prefix
+    if filters.keys is not None:
+        yield Upload.key.in_(filters.keys)
+    if filters.failures is not None:
+        yield Upload.failure.in_(filters.failures)
     if filters.since is not None:
         yield SINCE >= filters.since  # noqa: SIM300 -- a column

@@ -211,6 +211,11 @@ def find(session: Session, review_id: int) -> Decided | None:
     return None if found is None else Decided(*found)
 
 
+def exists(session: Session, review_id: int) -> bool:
+    """Whether there is such a review, undone or not."""
+    return session.get(Review, review_id) is not None
+
+
 def history(session: Session, *, limit: int, reviewer: str | None = None) -> list[Decided]:
     """The last decisions that are not undone, of everybody or of one, the newest first."""
     query = select(Review.id, Review.upload_id, Review.verdict, Review.reviewer, Review.at)

@@ -20,6 +20,7 @@ nophoto() {
         up | worker) in_terminal "$1" worker "$@" ;;
         beat | notify) in_terminal "$1" "$1" "$@" ;;
         console) in_terminal console console "$@" --port "$CONSOLE_PORT" ;;
+        api) in_terminal api api "$@" --port "$API_PORT" ;;
         users) command nophoto "$@" --password-stdin <<<"correct horse battery staple" ;;
         *) command nophoto "$@" ;;
     esac

@@ -85,6 +85,7 @@ def read(folder: Path, free_port: int) -> Callable[..., None]:
                 "NOPHOTO_ROOTS": str(folder / "uploads"),
                 "UPLOADS": str(folder / "uploads"),
                 "CONSOLE_PORT": str(free_port),
+                "API_PORT": str(free_port),
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -184,6 +185,21 @@ def test_the_life_of_an_upload(read: Callable[..., None]) -> None:
 def test_collections(read: Callable[..., None]) -> None:
     kept = 'nophoto results --format jsonl --collection avatars | grep "face/1"'
     read(typed("docs/collections.md"), before=RUNNING, after=kept)
+
+
+def test_the_api_by_curl(read: Callable[..., None], folder: Path, free_port: int) -> None:
+    tile = (folder / "uploads/tile.webp").read_bytes()
+    for name in ("4711.jpg", "4712.jpg"):
+        (folder / "uploads" / name).write_bytes(tile)
+    asked = (
+        'curl -s "http://127.0.0.1:8000/v1/uploads/photo%2F4711" -H "Authorization: Bearer $KEY"'
+    )
+    read(
+        typed("docs/api.md"),
+        before="nophoto up",
+        after=f'until_all_is_judged\n{asked} | grep \'"verdict":"placeholder"\'',
+        here={"127.0.0.1:8000": f"127.0.0.1:{free_port}"},
+    )
 
 
 def test_every_page_with_commands_is_read() -> None:

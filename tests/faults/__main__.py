@@ -19,6 +19,9 @@ def main() -> int:
     parser.add_argument("--database", choices=("postgresql", "sqlite"), action="append")
     parser.add_argument("--lease", type=float, default=defaults.lease_seconds)
     parser.add_argument("--sweep", type=float, default=defaults.sweep_seconds)
+    parser.add_argument(
+        "--door", choices=("intake", "http"), default="intake", help="by which uploads come"
+    )
     parser.add_argument("--only", default=[""], nargs="*", help="parts of faults' names")
     parser.add_argument(
         "--sites",
@@ -39,6 +42,7 @@ def main() -> int:
         lease=chosen.lease,
         sweep=chosen.sweep,
         only=chosen.only,
+        door=chosen.door,
     ):
         lines[line.name][database] = line
         verdict = "good" if line.is_good else "BAD"

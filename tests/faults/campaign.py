@@ -43,6 +43,7 @@ def run(
     sweep: float,
     only: Sequence[str] = ("",),
     part: tuple[int, int] = (0, 1),
+    door: str = "intake",
 ) -> Iterator[Line]:
     """Inject the faults of `database` one after the other, and tell what each did.
 
@@ -52,16 +53,17 @@ def run(
         seed: of the order and of all that is random.
         lease, sweep: seconds, as in the settings.
         only: the names of the faults must hold one of these.
+        door: by which uploads come, `intake` or `http`.
         part: which of how many parts of the campaign; together they inject every fault once.
     """
-    faults = [f for f in all_faults(database) if any(part in f.name for part in only)]
+    faults = [f for f in all_faults(database, door) if any(part in f.name for part in only)]
     order = [faults[i] for i in np.random.default_rng(seed).permutation(len(faults))]
     each = max(48, uploads // max(1, len(order)))
     place, parts = part
     if not order[place::parts]:
         return
     with temporary_folder() as folder:
-        site = Site(folder, database, lease, sweep, seed + place)
+        site = Site(folder, database, lease, sweep, seed + place, door)
         try:
             yield from (_inject(site, fault, each) for fault in order[place::parts])
         finally:

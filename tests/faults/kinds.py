@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Timer
 from time import sleep
 
 import psutil
@@ -41,12 +42,13 @@ class Fault:
     name: str
     inject: Callable[[Site, list[int]], None]
     databases: tuple[str, ...] = ("postgresql", "sqlite")
+    doors: tuple[str, ...] = ("intake", "http")
     tail: bytes = b""
     """What the last uploads of its batch end with."""
 
 
-def all_faults(database: str) -> list[Fault]:
-    return [fault for fault in _faults() if database in fault.databases]
+def all_faults(database: str, door: str = "intake") -> list[Fault]:
+    return [f for f in _faults() if database in f.databases and door in f.doors]
 
 
 def _faults() -> Iterator[Fault]:
@@ -79,6 +81,7 @@ def _faults() -> Iterator[Fault]:
     yield Fault("uploads replaced in chunk", partial(_change, Site.replace))
     yield Fault("uploads erased in chunk", partial(_change, Site.erase))
     yield Fault("kill -9 of an erasure", _kill_erasure)
+    yield Fault("kill -9 of the API", _kill_api, doors=("http",))
     yield Fault("many sweeps at once", _sweep_often)
     yield Fault("two schedulers at once", _schedule_twice)
     yield Fault("SIGSTOP in a run's step", _stop_rescoring)
@@ -103,6 +106,17 @@ def _kill_intake(action: str, site: Site, _: list[int]) -> None:
     sleep(0.5)
     for worker in site.workers:
         worker.keep_alive()
+
+
+def _kill_api(site: Site, _: list[int]) -> None:
+    assert site.http
+    for number in range(8):
+        # At another moment each time, while a request is under way.
+        ending = Timer(0.02 * number, site.http.kill)
+        ending.start()
+        site.enqueue(site.make(100))
+        ending.join()
+        site.http.keep_alive()
 
 
 def _take(site: Site, stage: str, action: str) -> int:

@@ -40,6 +40,7 @@ from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import registration
 from nophoto.worker.versions.shipped import install_shipped
 from tests.faults.decoder import HANGS
+from tests.faults.http_door import HttpDoor
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Valkey
 
@@ -95,9 +96,18 @@ class Site:
         folder: for everything; nothing else uses it.
         kind: `postgresql` or `sqlite`.
         lease, sweep: seconds, as in the settings.
+        door: by which uploads come: `intake`, the function, or `http`, the server.
     """
 
-    def __init__(self, folder: Path, kind: str, lease: float, sweep: float, seed: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        kind: str,
+        lease: float,
+        sweep: float,
+        seed: int,
+        door: str = "intake",
+    ) -> None:
         self.folder = folder
         self.rng = np.random.default_rng(seed)
         self.trips = folder / "trips"
@@ -139,6 +149,7 @@ class Site:
         self.reviews: list[tuple[int, str]] = []
         self.runs = 0
         self._made = 0
+        self.http = HttpDoor(folder, self.settings, self.database) if door == "http" else None
         self.workers = [Worker(self, number) for number in range(2)]
 
     @property
@@ -169,8 +180,13 @@ class Site:
         return items
 
     def enqueue(self, items: list[NewUpload]) -> list[int]:
-        """Take `items` in by the product's own intake; a broker that is away loses nothing."""
+        """Take `items` in by the site's door; a broker that is away loses nothing."""
         lane = Lane(str(self.rng.choice(list(Lane))))
+        if self.http:
+            self.http.send(items, lane)
+            keys = [item.key for item in items]
+            with self.database.reading() as session:
+                return list(session.scalars(select(Upload.id).where(Upload.key.in_(keys))))
         try:
             added = take_in(self.database, self.app, items, lane, self.settings.chunk_size)
         except BrokerUnreachableError as error:
@@ -297,6 +313,8 @@ class Site:
         for worker in self.workers:
             if worker.process.poll() is None:
                 worker.kill()
+        if self.http:
+            self.http.kill()
         self.database.close()
         self.wire.refuse()
         self.valkey.stop()

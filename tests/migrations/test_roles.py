@@ -99,6 +99,7 @@ def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> No
         "INSERT INTO reviews (upload_id, verdict, reviewer, at) VALUES (1, 'real', 'x', now())",
         "TRUNCATE embeddings",
         "SELECT password_hash FROM users",
+        "SELECT digest FROM api_keys",
         "DROP TABLE uploads",
         "DELETE FROM slots",
         "DELETE FROM subscriptions",

@@ -13,7 +13,7 @@ from celery import Celery, bootsteps
 
 PULSE_SECONDS = 2.0
 
-Component = Literal["worker", "training", "beat", "notify", "console"]
+Component = Literal["worker", "training", "beat", "notify", "console", "api"]
 
 LIVENESS_TIMEOUTS: dict[Component, float] = {
     "worker": 30.0,
@@ -23,6 +23,7 @@ LIVENESS_TIMEOUTS: dict[Component, float] = {
     "beat": 120.0,
     "notify": 30.0,
     "console": 30.0,
+    "api": 30.0,
 }
 """Without a pulse, after which a process that says it listens is considered unresponsive."""
 

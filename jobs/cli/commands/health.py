@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-PartName = Literal["worker", "training", "beat", "notify", "console"]
+PartName = Literal["worker", "training", "beat", "notify", "console", "api"]
 
 health_commands = typer.Typer(
     name="health", no_args_is_help=True, help="Say whether a process lives, and can work."

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from nophoto.jobs.cli.commands.api import check_api_installed
 from nophoto.jobs.cli.commands.console import check_console_installed
 from nophoto.jobs.cli.rendering.output import say, warn
 
@@ -71,6 +72,9 @@ def up(
     console: Annotated[
         bool, typer.Option("--console", help="Serve the web pages as well, on 127.0.0.1:7860.")
     ] = False,
+    api: Annotated[
+        bool, typer.Option("--api", help="Serve the HTTP API as well, on 127.0.0.1:8000.")
+    ] = False,
     log_level: Level = "info",
 ) -> None:
     """Run all of nophoto on this machine until Ctrl-C: database, broker, worker and schedule.
@@ -92,6 +96,8 @@ def up(
     _log(log_level, settings)
     if console:
         check_console_installed()
+    if api:
+        check_api_installed()
     if settings.is_database_embedded:
         upgrade_database(settings)
     broker = embedded_valkey(settings) if settings.is_broker_embedded else nullcontext()
@@ -108,6 +114,8 @@ def up(
             beside.append("notify")
         if console:
             beside.append("console")
+        if api:
+            beside.append("api")
         with companions(beside):
             status = run_worker(settings)
     raise typer.Exit(status)

@@ -59,13 +59,16 @@ def list_runs(
     kind: RunKind | None = None,
     state: RunState | None = None,
     limit: int | None = None,
+    before_id: int | None = None,
 ) -> list[RunRow]:
-    """Runs of a kind and in a state, the newest first."""
+    """Runs of a kind and in a state, the newest first; with `before_id` only older ones."""
     query = select(Run).order_by(Run.id.desc()).limit(limit)
     if kind is not None:
         query = query.where(Run.kind == kind)
     if state is not None:
         query = query.where(Run.state == state)
+    if before_id is not None:
+        query = query.where(Run.id < before_id)
     return [row_of(row) for row in session.scalars(query)]
 
 

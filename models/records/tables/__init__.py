@@ -1,6 +1,7 @@
 """Every table; importing this package makes `Base.metadata` complete."""
 
 from nophoto.models.records.tables.allowed_pictures import AllowedPicture
+from nophoto.models.records.tables.api_keys import ApiKey, IdempotentAnswer, Scope
 from nophoto.models.records.tables.audit import AuditAction, AuditEntry
 from nophoto.models.records.tables.base import Base
 from nophoto.models.records.tables.cohort import CohortPicture
@@ -29,6 +30,7 @@ from nophoto.models.records.tables.workers import Worker
 
 __all__ = [
     "AllowedPicture",
+    "ApiKey",
     "AuditAction",
     "AuditEntry",
     "Base",
@@ -36,6 +38,7 @@ __all__ = [
     "CohortPicture",
     "Collection",
     "Embedding",
+    "IdempotentAnswer",
     "Job",
     "Lane",
     "ModelVersion",
@@ -56,6 +59,7 @@ __all__ = [
     "RunChunk",
     "RunKind",
     "RunState",
+    "Scope",
     "Score",
     "SetChange",
     "Slot",

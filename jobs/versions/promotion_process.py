@@ -24,7 +24,7 @@ _LONGEST = 900.0
 
 @dataclass(frozen=True, slots=True)
 class PromotionRequest:
-    """A change of the version that judges, which somebody asks for.
+    """A change of the version that judges.
 
     Attributes:
         version_id: of the one to promote; None to go back to the one before.
@@ -38,18 +38,18 @@ class PromotionRequest:
     forced: bool = False
 
 
-def promote_in_subprocess(wish: PromotionRequest) -> dict[str, Any]:
+def promote_in_subprocess(request: PromotionRequest) -> dict[str, Any]:
     """Promote or roll back in another process under the same settings.
 
     Returns:
         What judges then, and what the gate found, as `nophoto model promote --json` prints it.
 
     Raises:
-        NophotoError: if nothing changed, with the reason: the gate's answer, for one.
+        PromotionError: if nothing changed, with the reason: the gate's answer, for one.
     """
     done = subprocess.run(  # noqa: S603 -- our own
-        python_module("nophoto.console.models.promotion_process"),
-        input=json.dumps(asdict(wish)),
+        python_module("nophoto.jobs.versions.promotion_process"),
+        input=json.dumps(asdict(request)),
         capture_output=True,
         text=True,
         timeout=_LONGEST,
@@ -57,26 +57,28 @@ def promote_in_subprocess(wish: PromotionRequest) -> dict[str, Any]:
     )
     if done.returncode:
         last = done.stderr.strip().rpartition("\n")[2]
-        failed = f"{wish.version_id} was not promoted" if wish.version_id else "not rolled back"
+        failed = (
+            f"{request.version_id} was not promoted" if request.version_id else "not rolled back"
+        )
         raise PromotionError(f"{failed}: {last}")
     answer: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
     if "error" in answer:
-        raise NophotoError(answer["error"])
+        raise PromotionError(answer["error"])
     return answer
 
 
 def main() -> None:
     """Do what stdin asks for, and answer on stdout."""
-    wish = PromotionRequest(**json.load(sys.stdin))
+    request = PromotionRequest(**json.load(sys.stdin))
     settings = load_settings()
     decoders = decoders_of(settings)
     try:
         with open_database(settings) as database:
-            if wish.version_id is None:
-                done = roll_back(database, settings, decoders, wish.by, wish.reason)
+            if request.version_id is None:
+                done = roll_back(database, settings, decoders, request.by, request.reason)
             else:
-                decision = Decision(by=wish.by, reason=wish.reason, forced=wish.forced)
-                done = promote(database, settings, decoders, wish.version_id, decision)
+                decision = Decision(by=request.by, reason=request.reason, forced=request.forced)
+                done = promote(database, settings, decoders, request.version_id, decision)
     except NophotoError as error:
         print(json.dumps({"error": str(error)}))
     else:

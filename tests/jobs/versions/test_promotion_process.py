@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import nophoto.jobs.versions.promotion
-from nophoto.console.models.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.jobs.versions.promotion import import_version
+from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, promotions
 from nophoto.models.records.database import Database

@@ -1,0 +1,350 @@
+"""Uploads: sending them, and asking what became of them."""
+
+import logging
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Query, Request
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from nophoto.api.context import ApiContext
+from nophoto.api.cursors import make_cursor, read_cursor
+from nophoto.api.guard import NOT_REPEATED, NOT_WRITTEN, GuardedRoute, caller_of, context_of, needs
+from nophoto.api.problems import Problem
+from nophoto.api.routes.upload_views import (
+    FAILURES_SHOWN,
+    HistoryView,
+    UploadPage,
+    UploadView,
+    failures_told_as,
+    history_view,
+    upload_view,
+)
+from nophoto.api.shapes import Flag, Key, KeyInPath, Name, Shape, Time, Uri, View, key_of
+from nophoto.jobs.uploads.backlog_limit import BacklogFullError
+from nophoto.jobs.uploads.enqueue import enqueue
+from nophoto.jobs.uploads.erase import erase
+from nophoto.jobs.uploads.rejudge import rejudge
+from nophoto.models.records import refusals, results
+from nophoto.models.records.admission import MAX_KEY, MAX_METADATA, MAX_VERSION, shown_key
+from nophoto.models.records.history import UnknownKeyError, history
+from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.tables import Lane, Scope, UploadState
+from nophoto.models.records.text import storable
+from nophoto.models.records.uploads import Added, Intake, ItemOutcome, NewUpload
+from nophoto.models.vocabulary import RefusalCode, Verdict
+from nophoto.worker.telemetry.logs import tell
+
+MOST = 10_000
+"""Uploads in one request."""
+
+_BACKLOG_SECONDS = 30
+"""After which a client may send again what was too much."""
+
+_log = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=GuardedRoute)
+
+
+class UploadIn(Shape):
+    """A picture to judge."""
+
+    key: Key = Field(description="The platform's own name for the upload.")
+    uri: Uri = Field(description="A path or a URI below NOPHOTO_ROOTS.")
+    collection: Name | None = Field(
+        None, max_length=32, description="By whose settings it is judged; `default` if not given."
+    )
+    version: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_VERSION,
+        strict=True,
+        description="The platform's number of the picture under this key: a higher one is judged "
+        "again, an older one refused.",
+    )
+    metadata: dict[str, Any] | None = Field(
+        None,
+        description=f"The platform's own, given back with every outcome; {MAX_METADATA:,} bytes.",
+    )
+    lane: Lane = Field(
+        Lane.INTERACTIVE, description="Which queue it waits in; `bulk` for a backlog."
+    )
+
+
+def _alone(value: object, validate: ValidatorFunctionWrapHandler) -> UploadIn | ItemOutcome:
+    """An item of a list, or why it is no upload: the others are taken all the same."""
+    try:
+        upload: UploadIn = validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the upload"
+        reason = f"{where}: {first['msg'].removeprefix('Value error, ')}"
+        key = value.get("key") if isinstance(value, dict) else None
+        shown = storable(shown_key(key))[:MAX_KEY] if isinstance(key, str) else ""
+        code = _CODES.get(where.partition(".")[0], RefusalCode.MALFORMED)
+        return ItemOutcome(shown, Intake.REFUSED, reason, code if key else RefusalCode.MALFORMED)
+    return upload
+
+
+_CODES = {
+    "key": RefusalCode.KEY,
+    "uri": RefusalCode.URI,
+    "version": RefusalCode.VERSION,
+    "metadata": RefusalCode.METADATA,
+    "collection": RefusalCode.UNKNOWN_COLLECTION,
+}
+
+
+def _form(body: object) -> str:
+    return "list" if isinstance(body, list) else "one"
+
+
+_List = Annotated[
+    list[Annotated[UploadIn, WrapValidator(_alone)]], Field(min_length=1, max_length=MOST)
+]
+
+Uploads = Annotated[
+    Annotated[UploadIn, Tag("one")] | Annotated[_List, Tag("list")],
+    Discriminator(_form),
+    Body(description=f"One upload, or a list of at most {MOST:,}."),
+]
+
+
+class ItemView(View):
+    """What became of one upload."""
+
+    key: str
+    outcome: Intake
+    reason: str | None = Field(description="Why it was refused, for people.")
+    code: RefusalCode | None = Field(description="Why it was refused, for programs.")
+
+
+class Taken(View):
+    """What became of the uploads of one request."""
+
+    new: int = Field(description="How many were stored.")
+    known: int = Field(description="How many were there already; nothing about them changed.")
+    replaced: int = Field(
+        description="How many took the place of another picture under a known key."
+    )
+    refused: int
+    published: bool = Field(
+        description="Whether workers were told of the new ones; the sweep sends them otherwise."
+    )
+    items: list[ItemView] = Field(description="Each upload, in the order of the request.")
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Send uploads",
+    **needs(Scope.UPLOADS_WRITE, 400, 409, 413, more={NOT_WRITTEN: True}),
+)
+def send(request: Request, uploads: Uploads) -> Taken:
+    """Queue one upload, or up to 10,000.
+
+    A key that is known with the same picture is left as it is; another URI or a higher `version`
+    replaces the picture, which is judged again. Of a list, an upload that cannot be taken is
+    refused alone, and the answer says why. One upload that cannot be taken is answered with a
+    problem. Past NOPHOTO_MAX_BACKLOG nothing is taken.
+    """
+    items = uploads if isinstance(uploads, list) else [uploads]
+    taken = _take(context_of(request), items)
+    tell(
+        _log,
+        "uploads",
+        caller=caller_of(request).name,
+        new=taken.new,
+        known=taken.known,
+        replaced=taken.replaced,
+        refused=taken.refused,
+    )
+    counted = {outcome: getattr(taken, outcome) for outcome in Intake}
+    context_of(request).metrics.count_uploads(counted)
+    context_of(request).audit.count_uploads(caller_of(request), counted)
+    if not isinstance(uploads, list) and taken.refused:
+        raise Problem(422, "upload-refused", "The upload is refused", taken.items[0].reason or "")
+    return taken
+
+
+def _take(context: ApiContext, items: Sequence[UploadIn | ItemOutcome]) -> Taken:
+    by_lane: dict[Lane, list[int]] = {}
+    for place, item in enumerate(items):
+        if isinstance(item, UploadIn):
+            by_lane.setdefault(item.lane, []).append(place)
+    try:
+        for lane, places in by_lane.items():
+            context.admission.admit(lane, len(places))
+    except BacklogFullError as error:
+        raise Problem(
+            429,
+            "backlog-full",
+            "Too many uploads wait",
+            f"the lane {lane} is full; nothing was taken. Send the same request again later",
+            {"Retry-After": str(_BACKLOG_SECONDS)},
+        ) from error
+    outcomes: dict[int, ItemOutcome] = {
+        place: item for place, item in enumerate(items) if isinstance(item, ItemOutcome)
+    }
+    if outcomes:
+        with context.database.transaction() as session:
+            refusals.note(session, Added([], [*outcomes.values()]).refused)
+    published = True
+    for lane, places in by_lane.items():
+        told: list[ItemOutcome] = []
+
+        def note(added: Added, told: list[ItemOutcome] = told) -> None:
+            told.extend(added.outcomes)
+
+        done = enqueue(
+            context.database,
+            context.broker,
+            (_new_upload(items[place]) for place in places),
+            lane,
+            chunk_size=context.settings.chunk_size,
+            broker_error=context.broker_error,
+            on_taken=note,
+        )
+        context.note_broker(done.broker_error)
+        published = published and done.broker_error is None
+        outcomes.update(zip(places, told, strict=True))
+    rows = [outcomes[place] for place in range(len(items))]
+    counted = [row.outcome for row in rows]
+    return Taken(
+        new=counted.count(Intake.NEW),
+        known=counted.count(Intake.KNOWN),
+        replaced=counted.count(Intake.REPLACED),
+        refused=counted.count(Intake.REFUSED),
+        published=published,
+        items=[ItemView.model_validate(row) for row in rows],
+    )
+
+
+def _new_upload(item: UploadIn | ItemOutcome) -> NewUpload:
+    assert isinstance(item, UploadIn)  # noqa: S101 -- the others were sorted out
+    return NewUpload(item.key, item.uri, item.version, item.metadata, item.collection)
+
+
+class UploadQuery(Shape):
+    """Which uploads to list."""
+
+    state: UploadState | None = None
+    verdict: Verdict | None = Field(None, description="What stands; a moderator's word wins.")
+    needs_review: Flag | None = Field(
+        None, description="Whether the score is close to 0 and no moderator has decided."
+    )
+    failure: Literal[*FAILURES_SHOWN] | None = None  # type: ignore[valid-type]
+    key: list[Key] | None = Field(None, max_length=100, description="Only these; repeatable.")
+    key_prefix: Name | None = None
+    since: Time | None = Field(None, description="Only what stands since then.")
+    model_version: Name | None = None
+    collection: Name | None = None
+    limit: int = Field(100, ge=1, le=1_000, description="Uploads on a page, at most.")
+    cursor: str | None = Field(
+        None, max_length=256, description="`next` of the page before, with the same filters."
+    )
+
+    def filters(self) -> ResultFilter:
+        """As the records take them."""
+        return ResultFilter(
+            state=self.state,
+            verdict=self.verdict,
+            needs_review=self.needs_review,
+            failures=failures_told_as(self.failure) if self.failure else None,
+            key_prefix=self.key_prefix,
+            since=self.since,
+            model_version=self.model_version,
+            collection=self.collection,
+            keys=self.key,
+        )
+
+
+@router.get("", summary="List uploads", **needs(Scope.UPLOADS_READ))
+def list_uploads(request: Request, query: Annotated[UploadQuery, Query()]) -> UploadPage:
+    """The uploads that meet every filter, page by page, the last enqueued first.
+
+    New uploads do not move what follows a cursor.
+    """
+    named = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    before_id = read_cursor(query.cursor, named) if query.cursor else None
+    with context_of(request).database.reading() as session:
+        rows = list(results.find(session, query.filters(), query.limit + 1, before_id))
+    page = rows[: query.limit]
+    following = make_cursor(page[-1].id, named) if len(rows) > query.limit else None
+    return UploadPage(items=[upload_view(row) for row in page], next=following)
+
+
+@router.get("/{key:path}/history", summary="Read the history", **needs(Scope.UPLOADS_READ, 404))
+def read_history(request: Request, key: KeyInPath) -> HistoryView:
+    """All that was ever said of an upload, the first first."""
+    with context_of(request).database.reading() as session:
+        return history_view(history(session, key_of(key)))
+
+
+@router.get("/{key:path}", summary="Read an upload", **needs(Scope.UPLOADS_READ, 404))
+def read_upload(request: Request, key: KeyInPath) -> UploadView:
+    """Where an upload stands, and what its verdict or failure rests on."""
+    name = key_of(key)
+    with context_of(request).database.reading() as session:
+        row = next(results.find(session, ResultFilter(keys=[name]), 1), None)
+    if row is None:
+        raise UnknownKeyError(name)
+    return upload_view(row)
+
+
+class ErasedView(View):
+    """What was erased."""
+
+    key: str
+    kept_elsewhere: bool = Field(
+        description="Whether the picture stays as a reference or on the allow-list."
+    )
+
+
+@router.delete(
+    "/{key:path}",
+    summary="Erase an upload",
+    # Its answer holds the key, of which nothing may be left.
+    **needs(Scope.UPLOADS_ERASE, 404, more={NOT_REPEATED: True}),
+)
+def erase_upload(request: Request, key: KeyInPath) -> ErasedView:
+    """Erase an upload for good, with scores, reviews, notices, copies and embedding.
+
+    The audit keeps that something was erased, when and by which key of the API.
+    """
+    context, name = context_of(request), key_of(key)
+    done = erase(context.database, context.settings, [name], by=caller_of(request).by)
+    if not done.erased:
+        raise UnknownKeyError(name)
+    return ErasedView(key=name, kept_elsewhere=bool(done.kept))
+
+
+class RejudgedView(View):
+    """An upload that is judged again."""
+
+    key: str
+    published: bool = Field(
+        description="Whether workers were told of it; the sweep tells them otherwise."
+    )
+
+
+@router.post(
+    "/{key:path}/rejudge",
+    status_code=202,
+    summary="Judge an upload again",
+    **needs(Scope.UPLOADS_WRITE, 404),
+)
+def rejudge_upload(request: Request, key: KeyInPath) -> RejudgedView:
+    """Read an upload's file again, and judge it whatever was said of it."""
+    context, name = context_of(request), key_of(key)
+    done = rejudge(context.database, context.broker, [name], chunk_size=context.settings.chunk_size)
+    if not done.queued:
+        raise UnknownKeyError(name)
+    return RejudgedView(key=name, published=done.broker_error is None)

@@ -30,14 +30,14 @@ def outcome(data: bytes, limits: PictureLimits | None = None) -> FailureCode | N
     ("data", "words"),
     [
         (b"", "empty"),
-        (b"Sehr geehrte Damen und Herren\n" * 40, "no picture"),
+        (b"Sehr geehrte Damen und Herren\n" * 40, "not a picture"),
         (bytes(5000), "not a picture"),
-        (b"\xff\xd8", "no picture"),
-        (b"\x89PNG\r\n\x1a\n", "no picture"),
-        (b"GIF89a", "no picture"),
+        (b"\xff\xd8", "not a picture"),
+        (b"\x89PNG\r\n\x1a\n", "not a picture"),
+        (b"GIF89a", "not a picture"),
         (b"RIFF\0\0\0\0WEBPVP8 ", "damaged"),
-        (b"II*\0\x08\0\0\0", "no picture"),
-        (b"<html><body>404 Not Found</body></html>", "no picture"),
+        (b"II*\0\x08\0\0\0", "not a picture"),
+        (b"<html><body>404 Not Found</body></html>", "not a picture"),
     ],
 )
 def test_what_is_no_picture_says_so(data: bytes, words: str) -> None:

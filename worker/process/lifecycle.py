@@ -20,6 +20,7 @@ from nophoto.models.outages import OutageError
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.worker.broker.app import SWEEPS
 from nophoto.worker.broker.publisher import BrokerUnreachableError
+from nophoto.worker.concurrency.periodic import Periodic
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.fork import detach_inherited_sockets
 from nophoto.worker.process.malloc import set_mmap_threshold
@@ -41,7 +42,6 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
 
     Where the next version is in an object store, it is fetched while there is nothing to do.
     """
-    ended = Event()
 
     def warm_up() -> None:
         try:
@@ -51,14 +51,15 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
             outages.warn(_log, "the network is opened later", error)
         except NophotoError as error:
             _log.error("%s", error)
-        fetch_ahead()
+        prefetching.start()
 
     def fetch_ahead() -> None:
-        # Whatever this host's settings: another may have put the version into a store.
-        while not ended.wait(_LOOKED_AHEAD_EVERY):
-            # What the database says of itself, the process's other threads tell.
-            with suppress(DatabaseUnreachableError, DatabaseError):
-                context.judge.fetch_ahead()
+        # Whatever this host's settings: another may have put the version into a store. What the
+        # database says of itself, the process's other threads tell.
+        with suppress(DatabaseUnreachableError, DatabaseError):
+            context.judge.fetch_ahead()
+
+    prefetching = Periodic("prefetch", _LOOKED_AHEAD_EVERY, fetch_ahead, at_once=False)
 
     def in_child(**_: Any) -> None:
         detach_inherited_sockets()
@@ -70,7 +71,7 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 
     def at_end(**_: Any) -> None:
-        ended.set()
+        prefetching.stop()
         context.finish()
 
     with (
@@ -104,34 +105,25 @@ def detach_children() -> Iterator[None]:
 
 
 @contextmanager
-def ring_for_the_sweep(app: Celery, settings: Settings) -> Iterator[None]:
+def send_sweeps(app: Celery, settings: Settings) -> Iterator[None]:
     """Send `nophoto.sweep` when the worker is ready, and then every `sweep_seconds`."""
-    stopping = Event()
 
     def send() -> None:
-        while True:
-            try:
-                # One that waited until the next is due has nothing to add.
-                app.send_task(
-                    "nophoto.sweep",
-                    queue=SWEEPS,
-                    expires=settings.sweep_seconds,
-                    retry=False,
-                )
-            except OperationalError as error:
-                outages.warn(_log, "the sweep was not sent", BrokerUnreachableError(str(error)))
-            else:
-                outages.answered(BrokerUnreachableError.service)
-            if stopping.wait(settings.sweep_seconds):
-                return
+        try:
+            # One that waited until the next is due has nothing to add.
+            app.send_task(
+                "nophoto.sweep", queue=SWEEPS, expires=settings.sweep_seconds, retry=False
+            )
+        except OperationalError as error:
+            outages.warn(_log, "the sweep was not sent", BrokerUnreachableError(str(error)))
+        else:
+            outages.answered(BrokerUnreachableError.service)
 
-    def start(**_: Any) -> None:
-        Thread(target=send, name="sweep", daemon=True).start()
-
-    def stop(**_: Any) -> None:
-        stopping.set()
-
-    with connected(signals.worker_ready, start), connected(signals.worker_shutting_down, stop):
+    sweeps = Periodic("sweep", settings.sweep_seconds, send)
+    with (
+        connected(signals.worker_ready, sweeps.start),
+        connected(signals.worker_shutting_down, sweeps.stop),
+    ):
         yield
 
 

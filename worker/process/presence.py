@@ -5,18 +5,17 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from socket import gethostname
-from threading import Event, Thread
 from time import monotonic
 from typing import Any
 
 from celery import signals
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session
 
 from nophoto.models import outages
 from nophoto.models.records import workers
 from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.workers import Presence
+from nophoto.worker.concurrency.periodic import Periodic
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.lifecycle import connected
 
@@ -58,18 +57,15 @@ class _WorkerHeartbeat:
         self._lanes = lanes
         self._version = version
         self._task: tuple[str, float] | None = None
-        self._ended = Event()
-        self._thread: Thread | None = None
+        self._has_arrived = False
+        self._periodic = Periodic("worker-heartbeat", _EVERY, self._beat)
 
     def start(self, **_: Any) -> None:
         # In a thread: a child that is not up within four seconds is considered dead.
-        self._thread = Thread(target=self._run, name="presence", daemon=True)
-        self._thread.start()
+        self._periodic.start()
 
     def end(self, **_: Any) -> None:
-        self._ended.set()
-        if self._thread:
-            self._thread.join(_PATIENCE)
+        self._periodic.stop(wait_seconds=_PATIENCE)
         # A worker that cannot deregister expires by timeout.
         with (
             suppress(DatabaseUnreachableError, DatabaseError),
@@ -83,17 +79,14 @@ class _WorkerHeartbeat:
     def end_task(self, **_: Any) -> None:
         self._task = None
 
-    def _run(self) -> None:
-        note: Callable[[Session, Presence], None] = workers.arrive
-        while True:
-            try:
-                with self._context.database.transaction() as session:
-                    note(session, self._presence())
-                note = workers.heartbeat
-            except (DatabaseUnreachableError, DatabaseError) as error:
-                outages.warn(_log, "worker heartbeat failed", error)
-            if self._ended.wait(_EVERY):
-                return
+    def _beat(self) -> None:
+        note = workers.heartbeat if self._has_arrived else workers.arrive
+        try:
+            with self._context.database.transaction() as session:
+                note(session, self._presence())
+            self._has_arrived = True
+        except (DatabaseUnreachableError, DatabaseError) as error:
+            outages.warn(_log, "worker heartbeat failed", error)
 
     def _presence(self) -> Presence:
         name, since = self._task or (None, monotonic())

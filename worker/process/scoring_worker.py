@@ -21,7 +21,7 @@ from nophoto.worker.notifications.run import subscribe
 from nophoto.worker.process.celery_logs import count_outages_of_celery
 from nophoto.worker.process.lifecycle import (
     end_slow_children_on_stop,
-    ring_for_the_sweep,
+    send_sweeps,
     trace_children,
     warm_up_children,
 )
@@ -89,7 +89,7 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
         warm_up_children(context),
         # After that, which lets go of connections: this one makes the child's own.
         report_presence(context, lanes, lambda: context.judge.version_id()),
-        ring_for_the_sweep(app, settings),
+        send_sweeps(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):
         worker.start()

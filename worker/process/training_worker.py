@@ -6,8 +6,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from socket import gethostname
-from threading import Event, Thread
-from typing import Any
 
 from celery import Celery, signals
 from celery.platforms import ROOT_DISCOURAGED
@@ -26,6 +24,7 @@ from nophoto.worker.broker.publisher import (
     publish_run,
     waiting,
 )
+from nophoto.worker.concurrency.periodic import Periodic
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.process.celery_logs import count_outages_of_celery
@@ -89,7 +88,7 @@ def _work(app: Celery, settings: Settings, context: WorkerContext) -> int:
     with (
         detach_children(),
         report_presence(context, [TRAINING]),
-        _ring_for_waiting(app, settings),
+        _publish_waiting(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):
         worker.start()
@@ -98,9 +97,8 @@ def _work(app: Celery, settings: Settings, context: WorkerContext) -> int:
 
 
 @contextmanager
-def _ring_for_waiting(app: Celery, settings: Settings) -> Iterator[None]:
-    """Ring for a retraining that nobody works on, at the start and every `sweep_seconds`."""
-    stopping = Event()
+def _publish_waiting(app: Celery, settings: Settings) -> Iterator[None]:
+    """Publish a retraining that no process works on, at the start and every `sweep_seconds`."""
 
     def look() -> None:
         with closing(Database(settings.effective_database_url)) as database:
@@ -115,20 +113,15 @@ def _ring_for_waiting(app: Celery, settings: Settings) -> Iterator[None]:
         if run_id is not None and not waiting(app, TRAINING):
             publish_run(app, DueRun(run_id, RunKind.RETRAIN))
 
-    def repeat() -> None:
-        while True:
-            try:
-                look()
-            except (DatabaseUnreachableError, BrokerUnreachableError, OperationalError) as error:
-                outages.warn(_log, "waiting runs were not looked for", error)
-            if stopping.wait(settings.sweep_seconds):
-                return
+    def look_safely() -> None:
+        try:
+            look()
+        except (DatabaseUnreachableError, BrokerUnreachableError, OperationalError) as error:
+            outages.warn(_log, "waiting runs were not looked for", error)
 
-    def start(**_: Any) -> None:
-        Thread(target=repeat, name="waiting-runs", daemon=True).start()
-
-    def stop(**_: Any) -> None:
-        stopping.set()
-
-    with connected(signals.worker_ready, start), connected(signals.worker_shutting_down, stop):
+    looks = Periodic("waiting-runs", settings.sweep_seconds, look_safely)
+    with (
+        connected(signals.worker_ready, looks.start),
+        connected(signals.worker_shutting_down, looks.stop),
+    ):
         yield

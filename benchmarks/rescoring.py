@@ -41,7 +41,7 @@ from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.decoding.pool import decoders_of
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.matching.active_judge import ActiveJudge
@@ -271,7 +271,7 @@ def _wait(installation: Installation, file: Path) -> float:
     app = create_app(installation.settings)
     started = perf_counter()
     items = [NewUpload(str(file), str(file))]
-    (upload_id,) = take_in(installation.database, app, items, Lane.INTERACTIVE, 1).ids
+    (upload_id,) = ingest_uploads(installation.database, app, items, Lane.INTERACTIVE, 1).ids
     while True:
         with installation.database.reading() as session:
             state = session.scalar(select(Upload.state).where(Upload.id == upload_id))

@@ -5,7 +5,7 @@ from threading import Lock
 from time import monotonic
 
 from nophoto.console.auth.sessions import Holder, Sessions
-from nophoto.jobs.operations.users import seal_of
+from nophoto.jobs.operations.users import fingerprint_of
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 
 FRESH_SECONDS = 2.0
@@ -53,7 +53,7 @@ class CurrentUser:
     def _is_there(self, holder: Holder) -> bool:
         asked = self._now()
         try:
-            is_there = seal_of(self._database, holder.user) == holder.seal
+            is_there = fingerprint_of(self._database, holder.user) == holder.password_fingerprint
         except DatabaseUnreachableError:
             # The page stands and says so; whatever acts fails because the database is away.
             is_there = True

@@ -59,7 +59,7 @@ def login_routes(
         response = RedirectResponse(_within(request.query_params.get("next", ""), sub_path), 303)
         response.set_cookie(
             COOKIE,
-            sessions.begin(Holder(user.name, user.seal)),
+            sessions.begin(Holder(user.name, user.password_fingerprint)),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",

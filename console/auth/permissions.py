@@ -103,7 +103,7 @@ class Access:
         return person
 
 
-def told(action: Callable[P, R]) -> Callable[P, R]:
+def user_errors(action: Callable[P, R]) -> Callable[P, R]:
     """`action`, whose errors that are written for the user are shown as their message alone."""
 
     @wraps(action)

@@ -29,11 +29,11 @@ class Holder:
 
     Attributes:
         user: the name.
-        seal: of the password that they logged in with; see `nophoto.jobs.operations.users.Login`.
+        password_fingerprint: of the password that they logged in with; see `nophoto.jobs.operations.users.Login`.
     """
 
     user: str
-    seal: str
+    password_fingerprint: str
 
 
 @dataclass(slots=True)

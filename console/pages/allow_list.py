@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.auth.permissions import Access, Person, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import from_address
 from nophoto.console.context import ConsoleContext
@@ -33,14 +33,14 @@ def allowed_page(
         add = gr.Button(texts("allowed.yes"), variant="primary", elem_id="allow")
     shown = acting_html(elem_id="allowed")
 
-    @told
+    @user_errors
     def show(request: gr.Request) -> tuple[str, str, gr.Accordion]:
         person = access.require(request, Role.VIEWER, texts)
         # Page Review leads here with the key of its item.
         (wanted,) = from_address({"key": key}, request)
         return _page(context, person, texts, 0, ""), wanted, gr.Accordion(open=bool(wanted))
 
-    @told
+    @user_errors
     def act(event: gr.EventData, place: int, request: gr.Request) -> tuple[str, int]:
         person = access.require(request, Role.VIEWER, texts)
         data = payload(event)
@@ -52,7 +52,7 @@ def allowed_page(
             message = _remove(context, data, texts)
         return _page(context, person, texts, place, message), place
 
-    @told
+    @user_errors
     def put(
         file: str | None,
         key: str | None,

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, payload, told
+from nophoto.console.auth.permissions import Access, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
@@ -45,12 +45,12 @@ def changes_part(
     view = gr.State(View())
     shown = acting_html(elem_id="changes")
 
-    @told
+    @user_errors
     def show(view: View, request: gr.Request) -> tuple[str, View]:
         access.require(request, Role.VIEWER, texts)
         return _page(context, texts, view, _told_of(context))
 
-    @told
+    @user_errors
     def look(view: View, request: gr.Request) -> tuple[Any, Any]:
         access.require(request, Role.VIEWER, texts, by_timer=True)
         found = _told_of(context)
@@ -60,7 +60,7 @@ def changes_part(
         # Who leafs through the newest one begins again with the next.
         return _page(context, texts, view if view.run_id else View(), found)
 
-    @told
+    @user_errors
     def act(event: gr.EventData, view: View, request: gr.Request) -> tuple[str, View]:
         access.require(request, Role.VIEWER, texts)
         data = payload(event)

@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.auth.permissions import Access, Person, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
@@ -59,7 +59,7 @@ def models_page(
             then_promote = gr.Checkbox(value=False, label=texts("train.promote"))
         start = gr.Button(texts("train.start"), elem_id="start-training")
 
-    @told
+    @user_errors
     def show(request: gr.Request) -> tuple[str, Any, Any]:
         person = access.require(request, Role.VIEWER, texts)
         ids = [row.id for row in list_versions(context.database)]
@@ -71,7 +71,7 @@ def models_page(
             gr.Dropdown(choices=ids, value=other),
         )
 
-    @told
+    @user_errors
     def act(event: gr.EventData, forced: bool | None, request: gr.Request) -> tuple[str, str]:
         access.require(request, Role.VIEWER, texts)
         data = payload(event)
@@ -80,7 +80,7 @@ def models_page(
         access.require(request, Role.ENGINEER, texts)
         return _ask(context, data, bool(forced), texts), ""
 
-    @told
+    @user_errors
     def switch(
         event: gr.EventData, reason: str | None, request: gr.Request
     ) -> tuple[str, str, str]:
@@ -88,7 +88,7 @@ def models_page(
         said = _switch(person, payload(event), (reason or "").strip(), texts)
         return said, "", _versions(context, person, texts)
 
-    @told
+    @user_errors
     def compare_two(before: str, after: str, request: gr.Request) -> str:
         access.require(request, Role.VIEWER, texts)
         first = open_registered(get_version(context.database, before), context.settings)
@@ -105,24 +105,24 @@ def models_page(
             found=found and found.as_dict(),
         )
 
-    @told
+    @user_errors
     def show_trainings(request: gr.Request) -> str:
         person = access.require(request, Role.VIEWER, texts)
         return _trainings(context, person, texts)
 
-    @told
+    @user_errors
     def look_at_trainings(request: gr.Request) -> str:
         person = access.require(request, Role.VIEWER, texts, by_timer=True)
         return _trainings(context, person, texts)
 
-    @told
+    @user_errors
     def steer_training(event: gr.EventData, request: gr.Request) -> tuple[str, str]:
         person = access.require(request, Role.ENGINEER, texts)
         data = payload(event)
         said = steer(context, str(data.get("act")), number(data.get("id")), texts)
         return _message(said, texts), _trainings(context, person, texts)
 
-    @told
+    @user_errors
     def train(
         real: str | None,
         placeholders: str | None,

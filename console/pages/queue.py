@@ -4,7 +4,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.auth.permissions import Access, Person, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
@@ -43,17 +43,17 @@ def queue_page(
     alive = gr.HTML(elem_id="workers")
     parts = [shown, examples, alive]
 
-    @told
+    @user_errors
     def show(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts)
         return _parts(context, person, texts)
 
-    @told
+    @user_errors
     def look(request: gr.Request) -> tuple[str, str, str]:
         person = access.require(request, Role.VIEWER, texts, by_timer=True)
         return _parts(context, person, texts)
 
-    @told
+    @user_errors
     def act(event: gr.EventData, request: gr.Request) -> tuple[str, str, str, str]:
         person = access.require(request, Role.ENGINEER, texts)
         message = render("message.html", texts, message=_act(context, payload(event), texts))

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.auth.permissions import Access, Person, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
@@ -88,19 +88,19 @@ def references_page(
 
     filters: Filters = {"state": state, "order": sorting, "name": named}
 
-    @told
+    @user_errors
     def open_page(request: gr.Request) -> tuple[Any, ...]:
         person = access.require(request, Role.VIEWER, texts)
         state, sorting, named = from_address(filters, request)
         page = _gallery(context, person, texts, state, sorting, named, 0, "")
         return page, 0, state, sorting, named
 
-    @told
+    @user_errors
     def show(state: str, sorting: str, named: str, request: gr.Request) -> tuple[str, int]:
         person = access.require(request, Role.VIEWER, texts)
         return _gallery(context, person, texts, state, sorting, named, 0, ""), 0
 
-    @told
+    @user_errors
     def act(
         event: gr.EventData, place: int, state: str, sorting: str, named: str, request: gr.Request
     ) -> tuple[str, int]:
@@ -114,7 +114,7 @@ def references_page(
             message = _move(context, person, data, texts)
         return _gallery(context, person, texts, state, sorting, named, place, message), place
 
-    @told
+    @user_errors
     def ask(file: str | None, request: gr.Request) -> tuple[str, Tries, None]:
         access.require(request, Role.MODERATOR, texts)
         ((name, data),) = read_dropped([file or ""])
@@ -128,7 +128,7 @@ def references_page(
         kept.keep(context, name, data, tried)
         return page, kept, None
 
-    @told
+    @user_errors
     def add(
         event: gr.EventData,
         kept: Tries,

@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.auth.permissions import Access, Person, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
@@ -89,14 +89,14 @@ def review_page(
         "together": together,
     }
 
-    @told
+    @user_errors
     def open_page(request: gr.Request) -> tuple[Any, ...]:
         person = access.require(request, Role.VIEWER, texts, in_collection=True)
         chosen = from_address(filters, request)
         view = View(Order(chosen[0]), _filter(person, *chosen[1:5]), chosen[5])
         return _page(context, person, texts, view, Skipped(), ""), Skipped(), *chosen
 
-    @told
+    @user_errors
     def show(
         order: str,
         verdict: str,
@@ -111,7 +111,7 @@ def review_page(
         view = View(Order(order), filters, together)
         return _page(context, person, texts, view, Skipped(), ""), Skipped()
 
-    @told
+    @user_errors
     def act(
         event: gr.EventData,
         skipped: Skipped,
@@ -140,7 +140,7 @@ def review_page(
         view = View(Order(order), _filter(person, verdict, prefix, reference, collection), together)
         return _page(context, person, texts, view, skipped, message, places), skipped, "", kept
 
-    @told
+    @user_errors
     def count(
         skipped: Skipped,
         verdict: str,
@@ -153,7 +153,7 @@ def review_page(
         filters = _filter(person, verdict, prefix, reference, collection)
         return _counts(context, person, texts, filters, skipped)
 
-    @told
+    @user_errors
     def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
         person = access.require(request, Role.MODERATOR, texts)
         is_wanted = payload(event).get("act") == "add"

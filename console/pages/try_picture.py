@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, told
+from nophoto.console.auth.permissions import Access, Person, payload, user_errors
 from nophoto.console.components.action_html import acting_html
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
@@ -47,7 +47,7 @@ def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Trans
             asked = acting_html(elem_id="asked")
             shown = acting_html(elem_id="tried", value=render("try_empty.html", texts))
 
-    @told
+    @user_errors
     def run(files: list[str] | None, uri: str, request: gr.Request) -> tuple[str, Tries, str, None]:
         person = access.require(request, Role.VIEWER, texts)
         arrived = files or []
@@ -55,7 +55,7 @@ def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Trans
         left_out = forget_dropped(arrived[MOST:])
         return *_try(named, left_out, context, person, texts), "", None
 
-    @told
+    @user_errors
     def ask(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
         access.require(request, Role.MODERATOR, texts)
         chosen = kept.chosen(context, event, texts)
@@ -69,7 +69,7 @@ def try_page(_: gr.Blocks, context: ConsoleContext, access: Access, texts: Trans
             warnings=warnings,
         )
 
-    @told
+    @user_errors
     def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
         person = access.require(request, Role.MODERATOR, texts)
         if payload(event).get("act") != "add":

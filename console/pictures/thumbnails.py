@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from threading import Lock, Semaphore
 from typing import Literal
 
+from cachetools import LRUCache
 from sqlalchemy import select, true
 
 from nophoto.jobs.training.held_out_files import named_files
@@ -48,20 +48,19 @@ class Thumbnails:
         database: which knows the pictures' places.
         storage: reads uploads, from the allowed roots alone.
         decoders: processes that decode.
-        patience: seconds that reading a picture may take.
+        timeout: seconds that reading a picture may take.
     """
 
     def __init__(
-        self, database: Database, storage: Storage, decoders: Decoders, patience: float
+        self, database: Database, storage: Storage, decoders: Decoders, timeout: float
     ) -> None:
         self._database = database
         self._storage = storage
         self._decoders = decoders
-        self._pool = TimeoutThreadPool(1, patience)
+        self._pool = TimeoutThreadPool(1, timeout)
         self._turn = Semaphore(_AT_ONCE)
-        self._kept: OrderedDict[tuple[str, str, str], bytes] = OrderedDict()
-        self._size = 0
         self._erased = 0
+        self._kept: LRUCache[tuple[str, str, str], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
         self._lock = Lock()
 
     def of(self, kind: Kind, row_id: int, size: str, collection: str | None = None) -> bytes:
@@ -93,19 +92,13 @@ class Thumbnails:
     def _made(self, key: tuple[str, str, str], read: Callable[[], bytes]) -> bytes:
         with self._lock:
             if key in self._kept:
-                self._kept.move_to_end(key)
                 return self._kept[key]
         with self._turn:
             made = self.copy(self._read(read), key[2])
         if key[2] == "full":
             return made  # one of these would drive out a page of small ones
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = made
-                self._size += len(made)
-            while self._size > _KEPT_BYTES:
-                _, dropped = self._kept.popitem(last=False)
-                self._size -= len(dropped)
+            self._kept[key] = made
         return made
 
     def copy(self, data: bytes, size: str) -> bytes:
@@ -153,7 +146,7 @@ class Thumbnails:
                 return
             self._erased = erased
             for key in [key for key in self._kept if key[0] in ("judged", "held-out")]:
-                self._size -= len(self._kept.pop(key))
+                del self._kept[key]
 
     async def look_after(self) -> None:
         """Let go of what is erased until this is cancelled."""

@@ -114,8 +114,8 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         "timeseries",
         "ops",
         [
-            ("sum(rate(nophoto_schedule_looks_total[$__rate_interval]))", "looks"),
-            ("sum(rate(nophoto_schedule_failed_looks_total[$__rate_interval]))", "failed looks"),
+            ("sum(rate(nophoto_scheduler_ticks_total[$__rate_interval]))", "looks"),
+            ("sum(rate(nophoto_scheduler_failed_ticks_total[$__rate_interval]))", "failed looks"),
             ("sum(rate(nophoto_sweeps_total[$__rate_interval]))", "sweeps"),
         ],
     ),
@@ -125,7 +125,7 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         "short",
         [
             (
-                "sum by (job, outcome) (increase(nophoto_nights_total[7d])) > 0",
+                "sum by (job, outcome) (increase(nophoto_scheduled_runs_total[7d])) > 0",
                 "{{job}} {{outcome}}",
             ),
             ("nophoto_ill", "ill: {{part}}"),

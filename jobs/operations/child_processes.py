@@ -11,7 +11,7 @@ _PATIENCE = 20.0
 
 
 @contextmanager
-def companions(commands: Sequence[str]) -> Iterator[None]:
+def child_processes(commands: Sequence[str]) -> Iterator[None]:
     """`nophoto COMMAND` for each of `commands` while the block runs, with our own settings.
 
     Processes and not threads: the worker forks, and what they hold must not be in its children.

@@ -28,12 +28,12 @@ class Login:
 
     Attributes:
         name, role: who they are, and what they may do.
-        seal: of the password: another one has another seal, and none can be told from it.
+        password_fingerprint: of the password: another one has another seal, and none can be told from it.
     """
 
     name: str
     role: Role
-    seal: str
+    password_fingerprint: str
 
 
 class UserError(NophotoError):
@@ -133,7 +133,7 @@ def check_password(database: Database, name: str, password: str) -> Login | None
     return Login(user.name, user.role, _seal(stored)) if user and stored else None
 
 
-def seal_of(database: Database, name: str) -> str | None:
+def fingerprint_of(database: Database, name: str) -> str | None:
     """The seal of a user's password; None where there is no such user."""
     with database.reading() as session:
         stored = users.password_hash(session, name)

@@ -11,7 +11,7 @@ from nophoto.jobs.uploads.backlog_limit import BacklogFullError, BackPressure
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import Added, NewUpload, Refused, add_uploads
-from nophoto.worker.dispatch.ingest import NotPublishedError, take_in
+from nophoto.worker.dispatch.ingest import NotPublishedError, ingest_uploads
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def enqueue(
     def take(batch: Sequence[NewUpload]) -> Added:
         if result.broker_error is None:
             try:
-                return take_in(database, app, batch, lane, chunk_size)
+                return ingest_uploads(database, app, batch, lane, chunk_size)
             except NotPublishedError as error:
                 result.broker_error = str(error.__cause__)
                 return error.added

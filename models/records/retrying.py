@@ -2,11 +2,17 @@
 
 import logging
 from collections.abc import Callable
-from time import monotonic, sleep
 from typing import TypeVar
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_before_delay,
+    wait_exponential,
+)
 
 from nophoto.models import outages
 from nophoto.models.records.database import Database, DatabaseUnreachableError
@@ -19,10 +25,10 @@ _LONGEST_PAUSE = 5.0
 _log = logging.getLogger(__name__)
 
 
-def write(database: Database, work: Callable[[Session], T], patience: float) -> T:
+def write(database: Database, work: Callable[[Session], T], timeout: float) -> T:
     """The result of `work` in a transaction that has committed.
 
-    It is tried again for `patience` seconds after whatever passes by itself: a lost connection, a
+    It is tried again for `timeout` seconds after whatever passes by itself: a lost connection, a
     restart, a deadlock, a serialisation failure, a full disk. A commit whose answer was lost may
     have happened, so `work` must do no harm when it is done twice.
 
@@ -30,15 +36,22 @@ def write(database: Database, work: Callable[[Session], T], patience: float) -> 
         DatabaseUnreachableError: if the database stays away.
         OperationalError: if it stays unable to write.
     """
-    deadline = monotonic() + patience
-    pause = _FIRST_PAUSE
-    while True:
-        try:
-            with database.transaction() as session:
-                return work(session)
-        except (DatabaseUnreachableError, OperationalError) as error:
-            if monotonic() + pause > deadline:
-                raise
-            outages.warn(_log, "a write is tried again", error)
-            sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def write_once() -> T:
+        with database.transaction() as session:
+            return work(session)
+
+    attempts = Retrying(
+        retry=retry_if_exception_type((DatabaseUnreachableError, OperationalError)),
+        stop=stop_before_delay(timeout),
+        wait=wait_exponential(multiplier=_FIRST_PAUSE, max=_LONGEST_PAUSE),
+        before_sleep=_warn,
+        reraise=True,
+    )
+    return attempts(write_once)
+
+
+def _warn(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Exception):
+        outages.warn(_log, "a write is tried again", error)

@@ -19,7 +19,7 @@ from nophoto.models.records.results import ResultRow
 from nophoto.models.records.tables import Channel, Lane, UploadState
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -65,7 +65,7 @@ def test_a_backup_is_put_back_and_work_goes_on_from_it(
     with installed.transaction() as session:
         outbox.subscribe(session, [Channel.WEBHOOK])
     worker = start_worker(NOPHOTO_PICTURE_TIMEOUT="20")
-    take_in(installed, create_app(settings), items[:10], Lane.BULK, 16)
+    ingest_uploads(installed, create_app(settings), items[:10], Lane.BULK, 16)
     until(lambda: {row.state for row in rows().values()} <= {"judged", "failed"}, 60)
     with installed.transaction() as session:
         add_uploads(session, [NewUpload("later", items[15].uri)], Lane.BULK)

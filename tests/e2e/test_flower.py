@@ -16,7 +16,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings
 from tests.e2e.scraping import free_port
 from tests.pages import blocks
@@ -66,7 +66,7 @@ def test_flower_sees_workers_and_tasks(
             worker = start_worker(NOPHOTO_CELERY_EVENTS="true")
             worker.wait_for_line("judging by")
             uploads = [NewUpload(key, uri) for key, uri in make_pictures(3).items()]
-            take_in(installed, create_app(settings), uploads, Lane.BULK, settings.chunk_size)
+            ingest_uploads(installed, create_app(settings), uploads, Lane.BULK, settings.chunk_size)
 
             def succeeded() -> list[dict[str, Any]]:
                 tasks = ask("tasks?taskname=nophoto.score_chunk").values()

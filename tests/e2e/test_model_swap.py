@@ -20,7 +20,7 @@ from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.matching.active_judge import CHECKED_EVERY
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import registration
@@ -80,7 +80,7 @@ def test_versions_are_swapped_under_load(
     portions = [items[start : start + PORTION] for start in range(0, len(items), PORTION)]
     every = len(portions) // SWAPS
     for number, portion in enumerate(portions):
-        take_in(installed, app, portion, Lane.BULK, 16)
+        ingest_uploads(installed, app, portion, Lane.BULK, 16)
         if number % every == every // 3:
             activate(pair[number // every % 2])
         sleep(1.5 * CHECKED_EVERY / every)
@@ -112,7 +112,7 @@ def test_versions_are_swapped_under_load(
         nonlocal number
         number += 1
         key = f"late {number}"
-        take_in(installed, app, [NewUpload(key, uris["key 2"])], Lane.INTERACTIVE, 1)
+        ingest_uploads(installed, app, [NewUpload(key, uris["key 2"])], Lane.INTERACTIVE, 1)
         until(lambda: rows()[key].state == UploadState.JUDGED, 30, worker.log.read_text)
         return rows()[key].model_version_id == other.id
 

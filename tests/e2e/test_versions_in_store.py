@@ -16,7 +16,7 @@ from nophoto.models.records.tables import Lane, UploadState
 from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings
 from nophoto.worker.settings import settings as read_settings
 from tests.object_store import SECRET, Bucket, Gate
@@ -82,7 +82,7 @@ def test_hosts_follow_a_promotion_without_a_folder_that_they_share(
         nonlocal number
         number += 1
         key = f"upload {number}"
-        take_in(installed, app, [NewUpload(key, picture)], Lane.INTERACTIVE, 1)
+        ingest_uploads(installed, app, [NewUpload(key, picture)], Lane.INTERACTIVE, 1)
         until(lambda: rows()[key].state == UploadState.JUDGED, 30, first.log.read_text)
         return rows()[key].model_version_id
 

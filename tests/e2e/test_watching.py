@@ -22,7 +22,7 @@ from nophoto.models.records.results import ResultRow
 from nophoto.models.records.tables import Lane, RunKind
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings
 from tests.e2e.scraping import free_port, scrape, total
 
@@ -53,7 +53,7 @@ def test_a_worker_of_two_processes_counts_as_one(
 
     def judge(uris: dict[str, str]) -> None:
         uploads = [NewUpload(key, uri) for key, uri in uris.items()]
-        take_in(installed, app, uploads, Lane.BULK, settings.chunk_size)
+        ingest_uploads(installed, app, uploads, Lane.BULK, settings.chunk_size)
         keys = set(uris)
         until(
             lambda: (

@@ -91,17 +91,17 @@ def test_the_scheduler(
     until(lambda: is_live(changed, "beat"), 20)
     assert "broker answers" in check_ready(changed, "beat")
     samples = scrape(port)
-    assert total(samples, "nophoto_schedule_looks_total") >= 1
+    assert total(samples, "nophoto_scheduler_ticks_total") >= 1
     assert total(samples, "nophoto_sweeps_total") >= 1
-    assert total(samples, "nophoto_nights_total", job="rescore", outcome="first") == 1
-    assert total(samples, "nophoto_nights_total", outcome="missed") == 0
-    assert total(samples, "nophoto_schedule_failed_looks_total") == 0
+    assert total(samples, "nophoto_scheduled_runs_total", job="rescore", outcome="first") == 1
+    assert total(samples, "nophoto_scheduled_runs_total", outcome="missed") == 0
+    assert total(samples, "nophoto_scheduler_failed_ticks_total") == 0
     assert total(samples, "nophoto_ill") == 0
 
     broker.stop()
     with pytest.raises(NophotoError, match="broker"):
         check_ready(changed, "beat")
-    until(lambda: total(scrape(port), "nophoto_schedule_failed_looks_total") > 0, 30)
+    until(lambda: total(scrape(port), "nophoto_scheduler_failed_ticks_total") > 0, 30)
     check_live(changed, "beat")
     broker.start()
     check_told_from_deaf_and_dead(changed, "beat", process, until)

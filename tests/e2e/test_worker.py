@@ -32,7 +32,7 @@ from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import embedded_valkey
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings
 
 Rows = Callable[[], dict[str, ResultRow]]
@@ -125,7 +125,7 @@ def test_an_added_and_a_retired_reference_take_effect_in_a_running_worker(
     app = create_app(settings)
 
     def judged(key: str) -> ResultRow:
-        take_in(installed, app, [NewUpload(key, str(path))], Lane.INTERACTIVE, 64)
+        ingest_uploads(installed, app, [NewUpload(key, str(path))], Lane.INTERACTIVE, 64)
         until(lambda: rows()[key].state == UploadState.JUDGED, 10)
         return rows()[key]
 
@@ -157,7 +157,7 @@ def test_a_killed_worker_changes_nothing_in_the_final_table(
 
     def enqueue(prefix: str) -> None:
         items = [NewUpload(prefix + key, uri) for key, uri in uris.items()]
-        take_in(installed, app, items, Lane.BULK, settings.chunk_size)
+        ingest_uploads(installed, app, items, Lane.BULK, settings.chunk_size)
 
     def count_done() -> int:
         return sum(row.state in (UploadState.JUDGED, UploadState.FAILED) for row in rows().values())
@@ -205,7 +205,7 @@ def test_a_killed_child_is_replaced_and_its_chunk_comes_back(
     items = [NewUpload(key, uri) for key, uri in make_pictures(80).items()]
     worker = start_worker()
     worker.wait_for_line("judging by model version")
-    take_in(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
+    ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
     until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)
     (child,) = psutil.Process(worker.process.pid).children()
     child.kill()
@@ -277,7 +277,7 @@ def test_stops_within_seconds_in_the_middle_of_a_long_chunk(
         items.append(NewUpload(str(number), str(pictures / f"{number}.png")))
     worker = start_worker(NOPHOTO_LEASE_SECONDS="60", NOPHOTO_THREADS="1")
     worker.wait_for_line("judging by model version")
-    take_in(installed, create_app(settings), items, Lane.BULK, chunk_size=1000)
+    ingest_uploads(installed, create_app(settings), items, Lane.BULK, chunk_size=1000)
     until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)
     worker.process.send_signal(signal.SIGINT)  # the others are stopped by SIGTERM
     assert worker.process.wait(15) == 0
@@ -297,7 +297,7 @@ def test_is_small_and_loads_no_tensorflow(
     make_pictures: Callable[[int], dict[str, str]],
 ) -> None:
     items = [NewUpload(key, uri) for key, uri in make_pictures(60).items()]
-    take_in(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
+    ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
     worker = start_worker()
     until(are_done(rows, 60), 35)
     # What the processes share is counted once.

@@ -34,7 +34,7 @@ from nophoto.models.vision.versions import shipped_version, write_manifest
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import BrokerUnreachableError
-from nophoto.worker.dispatch.ingest import take_in
+from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import registration
@@ -188,7 +188,7 @@ class Site:
             with self.database.reading() as session:
                 return list(session.scalars(select(Upload.id).where(Upload.key.in_(keys))))
         try:
-            added = take_in(self.database, self.app, items, lane, self.settings.chunk_size)
+            added = ingest_uploads(self.database, self.app, items, lane, self.settings.chunk_size)
         except BrokerUnreachableError as error:
             added = error.added  # type: ignore[attr-defined]
         return added.ids

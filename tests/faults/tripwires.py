@@ -64,7 +64,7 @@ def install(folder: Path) -> None:
     original_read, original_now = Storage.read, clock.now
     clock.now = now
     pool.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
-    uploads.take_in = before("before-intake", uploads.take_in)
+    uploads.ingest_uploads = before("before-intake", uploads.ingest_uploads)
     pipeline.picture_embedder = before("after-claim", pipeline.picture_embedder)
     Storage.read = before("before-read", read)  # type: ignore[method-assign]
     Network.start = before("after-decode", Network.start)  # type: ignore[method-assign]

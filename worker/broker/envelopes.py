@@ -82,7 +82,7 @@ class _Envelope(_Part):
     content_encoding: Literal["utf-8"] = Field(alias="content-encoding")
 
 
-def check(data: bytes) -> None:
+def validate_message(data: bytes) -> None:
     """Make sure that `data` is a message that Celery can read and a worker may take.
 
     What its task makes of the arguments is the task's business.

@@ -9,7 +9,7 @@ from kombu.connection import Connection
 from kombu.transport import redis as kombu_redis
 from redis import Redis
 
-from nophoto.worker.broker.envelopes import RefusedMessageError, check
+from nophoto.worker.broker.envelopes import RefusedMessageError, validate_message
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ class _Client(Redis):
     def parse_response(self, connection: Any, command_name: Any, **options: Any) -> Any:
         response = super().parse_response(connection, command_name, **options)  # type: ignore[no-untyped-call]
         if command_name == "BRPOP" and response:
-            check(response[1])
+            validate_message(response[1])
         return response
 
 

@@ -32,7 +32,7 @@ class _Answer(Generic[T, R]):
 
 @dataclass
 class TimeoutThreadPool:
-    """Runs calls in threads, each for at most `patience` seconds.
+    """Runs calls in threads, each for at most `timeout` seconds.
 
     Python cannot stop a thread that sits in a decoder or in a dead network file system. Such a
     thread is left behind and another takes its place, so that the calls that have not begun wait
@@ -41,11 +41,11 @@ class TimeoutThreadPool:
 
     Attributes:
         threads: calls that run at once.
-        patience: seconds that one call may run.
+        timeout: seconds that one call may run.
     """
 
     threads: int
-    patience: float
+    timeout: float
     stuck: int = field(default=0, init=False)
     """Threads that were left behind since the pool was made."""
 
@@ -77,9 +77,9 @@ class TimeoutThreadPool:
     def _results(self, work: "_Work[T, R]") -> Iterator[list[tuple[T, R | TimedOut]]]:
         try:
             while work.unanswered:
-                answers = work.take(self.patience)
+                answers = work.take(self.timeout)
                 if not answers:
-                    overdue = work.abandon_overdue(self.patience)
+                    overdue = work.abandon_overdue(self.timeout)
                     self.stuck += len(overdue)
                     if overdue:
                         yield [(item, TimedOut()) for item in overdue]
@@ -126,11 +126,11 @@ class _Work(Generic[T, R]):
         for _ in range(missing):
             self._start_thread()
 
-    def take(self, patience: float) -> list[tuple[T, R | TimedOut]]:
+    def take(self, timeout: float) -> list[tuple[T, R | TimedOut]]:
         """The answers that are there, once there is one; none where a call's time is over."""
         answers = []
         try:
-            answers.append(self._answers.get(timeout=self._seconds_to_deadline(patience)))
+            answers.append(self._answers.get(timeout=self._seconds_to_deadline(timeout)))
             while True:
                 answers.append(self._answers.get_nowait())
         except Empty:
@@ -145,11 +145,11 @@ class _Work(Generic[T, R]):
             taken.append((answer.call.item, answer.result))  # type: ignore[arg-type]
         return taken
 
-    def abandon_overdue(self, patience: float) -> list[T]:
+    def abandon_overdue(self, timeout: float) -> list[T]:
         """Leave calls that run for too long behind, and start threads in the place of theirs."""
         now = monotonic()
         with self._lock:
-            overdue = [call for call in self._running if now - call.started >= patience]
+            overdue = [call for call in self._running if now - call.started >= timeout]
             self._running.difference_update(overdue)
         for call in overdue:
             self.unanswered.discard(call)
@@ -160,10 +160,10 @@ class _Work(Generic[T, R]):
         with self._lock:
             self._waiting.clear()
 
-    def _seconds_to_deadline(self, patience: float) -> float:
+    def _seconds_to_deadline(self, timeout: float) -> float:
         with self._lock:
             earliest = min((call.started for call in self._running), default=monotonic())
-        return max(0.01, earliest + patience - monotonic())
+        return max(0.01, earliest + timeout - monotonic())
 
     def _start_thread(self) -> None:
         # In its starter's context, so that what it logs says what it is about.

@@ -24,7 +24,7 @@ class NotPublishedError(BrokerUnreachableError):
         self.added = added
 
 
-def take_in(
+def ingest_uploads(
     database: Database, app: Celery, items: Sequence[NewUpload], lane: Lane, chunk_size: int
 ) -> Added:
     """Queue `items` in one transaction, then send messages for those that are to be judged.

@@ -22,14 +22,14 @@ __all__ = [
 def picture_embedder(
     network: Network, settings: Settings, decoders: Decoders, read: Callable[[str], bytes]
 ) -> "PictureEmbedder":
-    """An embedder of what `read` reads, with the threads and the patience of `settings`."""
+    """An embedder of what `read` reads, with the threads and the timeout of `settings`."""
     return PictureEmbedder(
         network,
         decoders,
         read,
         threads=settings.thread_count,
         fetches=settings.fetches,
-        patience=settings.picture_timeout,
+        timeout=settings.picture_timeout,
     )
 
 
@@ -41,7 +41,7 @@ class PictureEmbedder:
         decoders: the processes that decode, each picture for a limited time.
         read: the bytes at a URI; raises `PictureError`, and is called from several threads.
         threads: that wait for a decoder each, and as many that read local files.
-        patience: seconds that reading one picture may take.
+        timeout: seconds that reading one picture may take.
         fetches: threads that read where files come from other hosts.
     """
 
@@ -52,12 +52,12 @@ class PictureEmbedder:
         read: Callable[[str], bytes],
         *,
         threads: int,
-        patience: float,
+        timeout: float,
         fetches: int = FETCHES,
     ) -> None:
         self._network = network
         self._decoders = decoders
-        self._reader = Reader(read, threads, fetches, patience)
+        self._reader = Reader(read, threads, fetches, timeout)
         self._threads = threads
 
     def read(self, uris: Sequence[str]) -> Iterator[FileBlock]:

@@ -83,15 +83,15 @@ class Reader:
         read: the bytes at a URI; raises `PictureError`, and is called from several threads.
         threads: that read local files.
         fetches: threads that read where files come from other hosts.
-        patience: seconds that reading one picture may take.
+        timeout: seconds that reading one picture may take.
     """
 
     def __init__(
-        self, read: Callable[[str], bytes], threads: int, fetches: int, patience: float
+        self, read: Callable[[str], bytes], threads: int, fetches: int, timeout: float
     ) -> None:
         self._read = read
-        self._local = TimeoutThreadPool(threads, patience)
-        self._remote = TimeoutThreadPool(max(threads, fetches), patience)
+        self._local = TimeoutThreadPool(threads, timeout)
+        self._remote = TimeoutThreadPool(max(threads, fetches), timeout)
 
     def blocks(self, uris: Sequence[str]) -> Iterator[FileBlock]:
         """What is at each of `uris`, as it comes.
@@ -106,7 +106,7 @@ class Reader:
         for files in pool.run_blocks(read, [uris], before=budget.wait):
             for uri, file in files:
                 if isinstance(file, TimedOut):
-                    block.append((uri, _gave_up(pool.patience)))
+                    block.append((uri, _gave_up(pool.timeout)))
                 else:
                     block.append((uri, file))
             if len(block) >= BLOCK or budget.is_full:
@@ -116,10 +116,10 @@ class Reader:
             yield block
 
 
-def _gave_up(patience: float) -> PictureFailure:
+def _gave_up(timeout: float) -> PictureFailure:
     return PictureFailure(
         FailureCode.TIMEOUT,
-        f"reading the picture took more than {patience:g} seconds; send a smaller one, look at its "
+        f"reading the picture took more than {timeout:g} seconds; send a smaller one, look at its "
         "storage, or raise NOPHOTO_PICTURE_TIMEOUT",
     )
 

@@ -21,44 +21,46 @@ class SchedulerMetrics:
     """Since its start.
 
     Attributes:
-        looks: at what is due.
-        failed: of these, those that database or broker did not let end.
+        ticks: checks of what is due.
+        failed: ticks that failed because the database or broker was unavailable.
         sweeps: that were sent.
-        nights: that were dealt with, by job and outcome.
-        ill: how much was found not to be well at the last look, by part.
+        scheduled_runs: that were sent or missed, by job and outcome.
+        unhealthy: how much was found unhealthy at the last tick, by part.
     """
 
-    looks: int = 0
+    ticks: int = 0
     failed: int = 0
     sweeps: int = 0
-    nights: Counter[tuple[Job, SlotOutcome]] = field(default_factory=Counter)
-    ill: Counter[str] = field(default_factory=Counter)
+    scheduled_runs: Counter[tuple[Job, SlotOutcome]] = field(default_factory=Counter)
+    unhealthy: Counter[str] = field(default_factory=Counter)
 
     def collect(self) -> "Iterator[Metric]":
         """The same for Prometheus; every series is there from the start."""
         from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         yield CounterMetricFamily(
-            "nophoto_schedule_looks", "Looks at what is due.", value=self.looks
+            "nophoto_scheduler_ticks", "Scheduler ticks: checks of what is due.", value=self.ticks
         )
         yield CounterMetricFamily(
-            "nophoto_schedule_failed_looks",
-            "Of these, those that database or broker did not let end.",
+            "nophoto_scheduler_failed_ticks",
+            "Scheduler ticks that failed because the database or broker was unavailable.",
             value=self.failed,
         )
         yield CounterMetricFamily("nophoto_sweeps", "Sweeps that were sent.", value=self.sweeps)
         nights = CounterMetricFamily(
-            "nophoto_nights", "Nights that were dealt with.", labels=["job", "outcome"]
+            "nophoto_scheduled_runs",
+            "Scheduled runs, by job and outcome.",
+            labels=["job", "outcome"],
         )
         for job in Job:
             for outcome in SlotOutcome:
-                nights.add_metric([job, outcome], self.nights[job, outcome])
+                nights.add_metric([job, outcome], self.scheduled_runs[job, outcome])
         yield nights
         ill = GaugeMetricFamily(
             "nophoto_ill", "What the scheduler finds not to be well.", labels=["part"]
         )
         for part in _PARTS:
-            ill.add_metric([part], self.ill[part])
+            ill.add_metric([part], self.unhealthy[part])
         yield ill
 
 

@@ -85,7 +85,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
             self.counted.failed += 1
             away = BrokerUnreachableError(str(error)) if isinstance(error, BrokerError) else error
             outages.warn(_log, "the schedule is looked at again soon", away)
-        self.counted.looks += 1
+        self.counted.ticks += 1
         self._beat()
         nights = [(daily.following(self._now()) - self._now()) for daily in self._nightly]
         waits = [self._sweep_due - self._passed(), *(night.total_seconds() for night in nights)]
@@ -108,7 +108,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
             if outcome == SlotOutcome.SENT:
                 # The next night's will do where no worker took this one in time.
                 self._send(_TASKS[daily.job], queue="bulk", expires=LATE_AT_MOST.total_seconds())
-        self.counted.nights[daily.job, outcome] += 1
+        self.counted.scheduled_runs[daily.job, outcome] += 1
         if outcome == SlotOutcome.SENT:
             _log.info("sent %s, due at %s", daily.job, due.isoformat())
         elif outcome == SlotOutcome.MISSED:
@@ -128,7 +128,7 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         self._look_due = self._passed() + _LOOKED_EVERY
         with self._database.reading() as session:
             ill = [seen for seen in observe(session, self._settings) if seen.remedy]
-        self.counted.ill = Counter(seen.part for seen in ill)
+        self.counted.unhealthy = Counter(seen.part for seen in ill)
         for seen in ill:
             if seen.part not in self._said:
                 _log.warning("%s: %s. %s", seen.part, seen.detail, seen.remedy)

@@ -1,9 +1,16 @@
 """What asking a remote storage is, whatever its kind: a call, how often, and the ways to fail."""
 
 from collections.abc import Callable
-from random import uniform
-from time import monotonic, sleep
+from time import monotonic
 from typing import Protocol, TypeVar
+
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_random_exponential,
+)
 
 T = TypeVar("T")
 
@@ -54,29 +61,26 @@ class Fetch(Protocol):
         ...
 
 
-def try_often(ask: Callable[[float], T], patience: float) -> T:
+def try_often(ask: Callable[[float], T], timeout: float) -> T:
     """What `ask` gives, which is called again where its failure may pass.
 
     Args:
         ask: takes the seconds that are left.
-        patience: seconds that all attempts and the pauses between them may take.
+        timeout: seconds that all attempts and the pauses between them may take.
 
     Raises:
         FetchError: of the last attempt.
     """
-    deadline = monotonic() + patience
-    attempt = 1
-    while True:
-        try:
-            return ask(max(0.01, deadline - monotonic()))
-        except TransientError:
-            # Spread over the whole pause, so that workers which failed together do not come back
-            # together.
-            pause = uniform(0, min(_LONGEST_PAUSE, 0.1 * 2**attempt))  # noqa: S311
-            if attempt == ATTEMPTS or monotonic() + pause >= deadline:
-                raise
-            attempt += 1
-            sleep(pause)
+    deadline = monotonic() + timeout
+    attempts = Retrying(
+        retry=retry_if_exception_type(TransientError),
+        stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(timeout),
+        # Spread over the whole pause, so that workers which failed together do not come back
+        # together.
+        wait=wait_random_exponential(multiplier=0.2, max=_LONGEST_PAUSE),
+        reraise=True,
+    )
+    return attempts(lambda: ask(max(0.01, deadline - monotonic())))
 
 
 def error_for_status(status: int) -> FetchError:

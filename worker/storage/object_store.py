@@ -67,14 +67,14 @@ class ObjectStore:
 
     Args:
         scheme: `s3`, `gs` or `az`.
-        patience: seconds that one read may take.
+        timeout: seconds that one read may take.
 
     Raises:
         ImportError: if the store's package is not installed.
     """
 
-    def __init__(self, scheme: str, patience: float) -> None:
-        self._kind = _KINDS[scheme](patience)
+    def __init__(self, scheme: str, timeout: float) -> None:
+        self._kind = _KINDS[scheme](timeout)
 
     def read(self, uri: str, start: int, end: int, seconds: float) -> bytes:
         """The bytes from `start` to before `end` at `uri`, by one request, within `seconds`.
@@ -149,14 +149,14 @@ class ObjectFetch:
 
     Args:
         scheme: `s3`, `gs` or `az`.
-        patience: seconds that one may take.
+        timeout: seconds that one may take.
 
     Raises:
         ImportError: if the store's package is not installed.
     """
 
-    def __init__(self, scheme: str, patience: float) -> None:
-        self._store = ObjectStore(scheme, patience)
+    def __init__(self, scheme: str, timeout: float) -> None:
+        self._store = ObjectStore(scheme, timeout)
 
     def __call__(self, uri: str, limit: int, seconds: float) -> bytes:
         """The first `limit` + 1 bytes at `uri`, within `seconds`."""
@@ -167,7 +167,7 @@ def _no_credentials(error: Exception) -> CredentialsError:
     return CredentialsError(f"no valid credentials: {safe_message(error)}")
 
 
-def _s3(patience: float) -> _Kind:
+def _s3(timeout: float) -> _Kind:
     from aiohttp import ClientError as ConnectionFailed
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
     from s3fs import S3FileSystem
@@ -194,8 +194,8 @@ def _s3(patience: float) -> _Kind:
 
     config = {
         "connect_timeout": _CONNECT_SECONDS,
-        # Between two blocks of bytes; the whole has `patience`.
-        "read_timeout": patience / 2,
+        # Between two blocks of bytes; the whole has `timeout`.
+        "read_timeout": timeout / 2,
         "max_pool_connections": _CONNECTIONS,
         "retries": {"total_max_attempts": 1},
     }
@@ -209,7 +209,7 @@ def _s3(patience: float) -> _Kind:
     )
 
 
-def _gs(patience: float) -> _Kind:
+def _gs(timeout: float) -> _Kind:
     from aiohttp import ClientError, ClientTimeout
 
     # Not the class that `gcsfs` itself exports: that asks by gRPC what kind each bucket is.
@@ -224,10 +224,10 @@ def _gs(patience: float) -> _Kind:
         code = getattr(error, "code", None) or getattr(error, "status", None)
         return None if code is None else int(code)
 
-    timeout = ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=patience / 2)
+    limits = ClientTimeout(sock_connect=_CONNECT_SECONDS, sock_read=timeout / 2)
     return _Kind(
         GCSFileSystem,
-        {"session_kwargs": {"timeout": timeout}},
+        {"session_kwargs": {"timeout": limits}},
         (GoogleAuthError,),
         (HttpError, ChecksumError, ClientError, RequestException),
         status,
@@ -235,7 +235,7 @@ def _gs(patience: float) -> _Kind:
     )
 
 
-def _az(patience: float) -> _Kind:
+def _az(timeout: float) -> _Kind:
     from adlfs import AzureBlobFileSystem
     from azure.core.exceptions import AzureError, ClientAuthenticationError
 
@@ -260,7 +260,7 @@ def _az(patience: float) -> _Kind:
 
     return _Kind(
         WholeNames,
-        {"connection_timeout": _CONNECT_SECONDS, "read_timeout": patience / 2},
+        {"connection_timeout": _CONNECT_SECONDS, "read_timeout": timeout / 2},
         (ClientAuthenticationError,),
         (AzureError,),
         status,

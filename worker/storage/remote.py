@@ -30,7 +30,7 @@ class RemoteRoots:
     Args:
         scheme: of all of them.
         roots: their URLs.
-        patience: seconds that reading one object may take, all attempts together.
+        timeout: seconds that reading one object may take, all attempts together.
         private_networks: in which an `https` root's host may have its address.
 
     Raises:
@@ -38,11 +38,11 @@ class RemoteRoots:
     """
 
     def __init__(
-        self, scheme: str, roots: Sequence[str], patience: float, private_networks: Sequence[str]
+        self, scheme: str, roots: Sequence[str], timeout: float, private_networks: Sequence[str]
     ) -> None:
         self._prefixes = [_prefix(root) for root in roots]
-        self._patience = patience
-        self._fetch = _fetch_of(scheme, roots[0], self.holds, patience, private_networks)
+        self._timeout = timeout
+        self._fetch = _fetch_of(scheme, roots[0], self.holds, timeout, private_networks)
 
     def holds(self, uri: str) -> bool:
         """Whether `uri` is below a root, by its text: what `..` means, each server decides."""
@@ -57,8 +57,8 @@ class RemoteRoots:
         """
         shown = displayed(uri)
         try:
-            # A little before the pool's patience ends, whose word would only be that it did.
-            data = try_often(lambda seconds: self._fetch(uri, limit, seconds), 0.9 * self._patience)
+            # A little before the pool's timeout ends, whose word would only be that it did.
+            data = try_often(lambda seconds: self._fetch(uri, limit, seconds), 0.9 * self._timeout)
         except MissingError as error:
             raise PictureError(
                 FailureCode.MISSING, f"there is no object {shown}; upload the picture again"
@@ -110,7 +110,7 @@ def _fetch_of(
     scheme: str,
     root: str,
     holds: Callable[[str], bool],
-    patience: float,
+    timeout: float,
     private_networks: Sequence[str],
 ) -> Fetch:
     try:
@@ -122,7 +122,7 @@ def _fetch_of(
         if scheme in OBJECT_SCHEMES:
             from nophoto.worker.storage.object_store import ObjectFetch
 
-            return ObjectFetch(scheme, patience)
+            return ObjectFetch(scheme, timeout)
     except ImportError as error:
         raise RootError(
             f"the root {root} in NOPHOTO_ROOTS needs a package that is not installed ({error}). "

@@ -27,7 +27,7 @@ def storage_of(settings: Settings) -> "Storage":
     return Storage(
         settings.roots,
         limits_of(settings),
-        patience=settings.picture_timeout,
+        timeout=settings.picture_timeout,
         private_networks=settings.private_networks,
     )
 
@@ -41,7 +41,7 @@ class Storage:
     Args:
         roots: folders and URLs; one that does not exist allows nothing.
         limits: how many bytes a file may have.
-        patience: seconds that reading a remote one may take.
+        timeout: seconds that reading a remote one may take.
         private_networks: in which the host of an `https` root may be.
     """
 
@@ -50,7 +50,7 @@ class Storage:
         roots: Sequence[str],
         limits: PictureLimits,
         *,
-        patience: float = 20.0,
+        timeout: float = 20.0,
         private_networks: Sequence[str] = (),
     ) -> None:
         self._limits = limits
@@ -59,7 +59,7 @@ class Storage:
         for root in remote:
             schemes[root.partition("://")[0].lower()].append(root)
         self._remote = {
-            scheme: RemoteRoots(scheme, some, patience, private_networks)
+            scheme: RemoteRoots(scheme, some, timeout, private_networks)
             for scheme, some in schemes.items()
         }
         local = [_local_path(root) for root in roots if root not in remote]

@@ -15,7 +15,7 @@ from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
-from nophoto.worker.dispatch.ingest import NotPublishedError, take_in
+from nophoto.worker.dispatch.ingest import NotPublishedError, ingest_uploads
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.tasks.retraining import register_retrain
 from nophoto.worker.tasks.runs import register_run_tasks
@@ -86,7 +86,7 @@ def register(app: Celery, context: WorkerContext) -> None:
         for start in range(0, len(uploads), _INSERTED_AT_ONCE):
             some = uploads[start : start + _INSERTED_AT_ONCE]
             try:
-                added = take_in(
+                added = ingest_uploads(
                     context.database, app, some, Lane(lane), context.settings.chunk_size
                 )
             except DatabaseUnreachableError as error:

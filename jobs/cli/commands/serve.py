@@ -86,7 +86,7 @@ def up(
     from contextlib import nullcontext
 
     from nophoto.jobs.configuration import load_settings, mask_secrets
-    from nophoto.jobs.operations.child_processes import companions
+    from nophoto.jobs.operations.child_processes import child_processes
     from nophoto.jobs.operations.upgrade import upgrade_database
     from nophoto.worker.broker.embedded import embedded_valkey
     from nophoto.worker.notifications.run import outlets
@@ -116,7 +116,7 @@ def up(
             beside.append("console")
         if api:
             beside.append("api")
-        with companions(beside):
+        with child_processes(beside):
             status = run_worker(settings)
     raise typer.Exit(status)
 

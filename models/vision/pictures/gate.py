@@ -31,18 +31,18 @@ class LargeImageLock:
     """Keeps large pictures apart.
 
     Attributes:
-        patience: seconds after which a large picture goes in beside another one.
+        timeout: seconds after which a large picture goes in beside another one.
         turns: of the threads of this process, unless somebody sets what it shares with others.
     """
 
-    patience: float = PATIENCE
+    timeout: float = PATIENCE
     turns: Turns = field(default_factory=Lock)
 
     @contextmanager
     def passing(self, size: tuple[int, int]) -> Iterator[None]:
         """Decode a picture of `size` (width, height) inside; small ones never wait."""
         width, height = size
-        is_alone = width * height >= LARGE and self.turns.acquire(timeout=self.patience)
+        is_alone = width * height >= LARGE and self.turns.acquire(timeout=self.timeout)
         try:
             yield
         finally:

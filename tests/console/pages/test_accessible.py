@@ -1,13 +1,73 @@
 """axe-core on every page, light and dark, in both languages; and what one does with an item."""
 
+from collections.abc import Callable, Iterator
+from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+from playwright.sync_api import Browser, Page
+from sqlalchemy import func, insert
+
+from nophoto.models.records import model_versions, references
+from nophoto.models.records.tables import Upload
+from nophoto.models.vision.references import shipped_references
+from tests.console.serving import PASSWORD, Served
 
 PAGES = ("", "review", "references", "allowed", "queue", "models")
 READY = "#drop, .item, .empty, section.reference, .tiles, .version"
+
+
+@pytest.fixture(scope="module")
+def flagged(served: Served) -> Served:
+    """The console with three flagged uploads whose files are there."""
+    pictures = served.settings.roots[0]
+    with served.database.transaction() as session:
+        active, members = model_versions.active(session), references.active(session).members
+        for name, place in (("tile.webp", 0), ("other.webp", 100), ("third.webp", 200)):
+            data = shipped_references()[place].data
+            Path(pictures, name).write_bytes(data)
+            values = {
+                "key": name,
+                "uri": f"{pictures}/{name}",
+                "lane": "bulk",
+                "state": "judged",
+                "verdict": "placeholder",
+                "digest": sha256(data).hexdigest(),
+                "score": 0.2,
+                "similarity": 1.0,
+                "kind": "person",
+                "nearest_reference_id": members[place].id,
+                "model_version_id": active.id,
+                "reference_set_version": 1,
+            }
+            now = {"created_at": func.now(), "updated_at": func.now(), "judged_at": func.now()}
+            session.execute(insert(Upload).values(now), [values])
+    return served
+
+
+@pytest.fixture
+def visit(flagged: Served, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Logs a role in, in a browser of its own, and opens a page."""
+    contexts = []
+
+    def visit(role: str, path: str = "", **options: object) -> Page:
+        chosen = {"viewport": {"width": 1400, "height": 900}, "locale": "en-GB"} | options
+        contexts.append(browser.new_context(**chosen))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(60_000)
+        page.goto(f"{flagged.url}/login?next=/en/{path}")
+        page.fill("input[name=name]", role)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_selector(".bar .who")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
 
 
 def faults(page) -> list[str]:
@@ -23,11 +83,11 @@ def faults(page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_axe_finds_no_serious_fault_on_any_page(site, visit, scheme, language):
+def test_axe_finds_no_serious_fault_on_any_page(flagged, visit, scheme, language):
     page = visit("engineer", color_scheme=scheme)
     found = {}
     for path in PAGES:
-        page.goto(f"{site.url}/{language}/{path}")
+        page.goto(f"{flagged.url}/{language}/{path}")
         page.wait_for_selector(READY)
         page.wait_for_timeout(500)
         headings = page.locator("h1").all_inner_texts()
@@ -37,16 +97,16 @@ def test_axe_finds_no_serious_fault_on_any_page(site, visit, scheme, language):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault_at_the_login(site, browser, scheme):
+def test_axe_finds_no_serious_fault_at_the_login(flagged, browser, scheme):
     page = browser.new_context(locale="ru-RU", color_scheme=scheme).new_page()
-    page.goto(f"{site.url}/login?expired=1")
+    page.goto(f"{flagged.url}/login?expired=1")
     assert faults(page) == []
 
 
 @pytest.mark.parametrize("path", ["references", "models", "review"])
-def test_on_a_phone_in_russian_nothing_lies_over_an_edge_or_over_text(site, visit, path):
+def test_on_a_phone_in_russian_nothing_lies_over_an_edge_or_over_text(flagged, visit, path):
     page = visit("engineer", viewport={"width": 390, "height": 844})
-    page.goto(f"{site.url}/ru/{path}")
+    page.goto(f"{flagged.url}/ru/{path}")
     page.wait_for_selector(READY)
     page.wait_for_timeout(500)
     over = page.evaluate(
@@ -68,7 +128,7 @@ def test_on_a_phone_in_russian_nothing_lies_over_an_edge_or_over_text(site, visi
     assert covered == []
 
 
-def test_a_picture_opens_enlarged_and_in_its_own_size(site, visit):
+def test_a_picture_opens_enlarged_and_in_its_own_size(flagged, visit):
     page = visit("viewer", "review")
     page.click(".zoom >> nth=0")
     page.wait_for_selector("dialog.enlarged img")
@@ -79,7 +139,9 @@ def test_a_picture_opens_enlarged_and_in_its_own_size(site, visit):
     with (
         Image.open(BytesIO(answer.body())) as shown,
         Image.open(
-            BytesIO((site.pictures / page.inner_text(".item .key >> nth=0")).read_bytes())
+            BytesIO(
+                Path(flagged.settings.roots[0], page.inner_text(".item .key >> nth=0")).read_bytes()
+            )
         ) as original,
     ):
         assert shown.size == original.size
@@ -87,7 +149,7 @@ def test_a_picture_opens_enlarged_and_in_its_own_size(site, visit):
     page.wait_for_selector("dialog", state="detached")
 
 
-def test_filters_act_while_one_types_and_stay_in_the_address(site, visit):
+def test_filters_act_while_one_types_and_stay_in_the_address(flagged, visit):
     page = visit("viewer", "review")
     page.wait_for_selector(".item")
     page.get_by_label("Key begins with").press_sequentially("other")
@@ -98,18 +160,18 @@ def test_filters_act_while_one_types_and_stay_in_the_address(site, visit):
     assert page.get_by_label("Key begins with").input_value() == "other"
     page.click("text=Русский")
     page.wait_for_url("**/ru/review?key=other")
-    page.goto(f"{site.url}/en/review?order=nonsense&verdict=real&together=perhaps")
+    page.goto(f"{flagged.url}/en/review?order=nonsense&verdict=real&together=perhaps")
     page.wait_for_selector(".empty")
-    page.goto(f"{site.url}/en/references?name=silhouette-00&order=name")
+    page.goto(f"{flagged.url}/en/references?name=silhouette-00&order=name")
     page.wait_for_selector(".reference .name:has-text('silhouette-000')")
     names = page.locator(".reference .name").all_inner_texts()
     assert names == sorted(names)
     assert all(name.startswith("silhouette-00") for name in names)
 
 
-def test_an_item_is_made_a_reference_or_allowed_where_it_is_seen(site, visit):
+def test_an_item_is_made_a_reference_or_allowed_where_it_is_seen(flagged, visit):
     page = visit("moderator")
-    page.goto(site.url)
+    page.goto(flagged.url)
     page.wait_for_url("**/en/review")
     page.wait_for_selector(".item")
     name = page.inner_text(".item .key >> nth=0")

@@ -98,7 +98,7 @@ def test_fifty_thousand_uploads_of_one_picture_are_one_decision(served: Served) 
         took = monotonic() - begun
         assert re.search(r"One decision serves 50.?000 uploads", page)
         assert len(page) < 10_000
-        assert took < 5
+        assert took < 20
         assert "<li>shop/49999</li>" in page
         later = review.shown({**section(page), "act": "keys", "place": "1"}, prefix="shop/")
         assert "<li>shop/49999</li>" not in later

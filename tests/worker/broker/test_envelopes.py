@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from nophoto.worker.broker.app import create_app
-from nophoto.worker.broker.envelopes import MOST_BYTES, RefusedMessageError, check
+from nophoto.worker.broker.envelopes import MOST_BYTES, RefusedMessageError, validate_message
 from nophoto.worker.settings import Settings
 
 UPLOADS = [{"key": "a", "uri": "/x/a"}]
@@ -42,23 +42,27 @@ def altered(message: bytes, path: tuple[str, ...], value: object) -> bytes:
 def test_takes_what_celery_sends(sent, broker_url: str, protocol: int) -> None:
     backend = Celery(broker=broker_url, set_as_current=False)
     backend.conf.task_protocol = protocol
-    check(sent(backend, "nophoto.score", [UPLOADS]))
-    check(sent(backend, "nophoto.score", [UPLOADS], {"lane": "bulk"}, countdown=5, expires=60))
-    check(sent(create_app(Settings(_env_file=None, broker_url=broker_url)), "nophoto.sweep"))
+    validate_message(sent(backend, "nophoto.score", [UPLOADS]))
+    validate_message(
+        sent(backend, "nophoto.score", [UPLOADS], {"lane": "bulk"}, countdown=5, expires=60)
+    )
+    validate_message(
+        sent(create_app(Settings(_env_file=None, broker_url=broker_url)), "nophoto.sweep")
+    )
 
 
 def test_takes_a_body_that_is_not_encoded(sent, broker_url: str) -> None:
     whole = json.loads(sent(Celery(broker=broker_url, set_as_current=False), "nophoto.score"))
     del whole["properties"]["body_encoding"]
-    check(json.dumps(whole | {"body": json.dumps([[UPLOADS], {}, {}])}).encode())
+    validate_message(json.dumps(whole | {"body": json.dumps([[UPLOADS], {}, {}])}).encode())
     with pytest.raises(RefusedMessageError):
-        check(json.dumps(whole | {"body": "{"}).encode())
+        validate_message(json.dumps(whole | {"body": "{"}).encode())
 
 
 def test_takes_fields_of_a_newer_version(sent, broker_url: str) -> None:
     message = sent(Celery(broker=broker_url, set_as_current=False), "nophoto.score", [UPLOADS])
-    check(altered(message, ("headers", "from_the_future"), {"a": 1}))
-    check(altered(message, ("novelty",), [1]))
+    validate_message(altered(message, ("headers", "from_the_future"), {"a": 1}))
+    validate_message(altered(message, ("novelty",), [1]))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +83,7 @@ def test_takes_fields_of_a_newer_version(sent, broker_url: str) -> None:
 )
 def test_refuses_bytes_that_are_no_message(data: bytes) -> None:
     with pytest.raises(RefusedMessageError):
-        check(data)
+        validate_message(data)
 
 
 @pytest.mark.parametrize(
@@ -112,17 +116,17 @@ def test_refuses_fields_that_celery_would_stumble_over(
 ) -> None:
     message = sent(Celery(broker=broker_url, set_as_current=False), "nophoto.score", [UPLOADS])
     with pytest.raises(RefusedMessageError):
-        check(altered(message, path, value))
+        validate_message(altered(message, path, value))
 
 
 def test_refuses_a_body_that_is_no_base64(sent, broker_url: str) -> None:
     message = sent(Celery(broker=broker_url, set_as_current=False), "nophoto.score", [UPLOADS])
     for body in ("x", "\u00e4", b64encode(zlib.compress(b"[]")).decode(), ""):
         with pytest.raises(RefusedMessageError):
-            check(json.dumps(json.loads(message) | {"body": body}).encode())
+            validate_message(json.dumps(json.loads(message) | {"body": body}).encode())
 
 
 @given(st.binary())
 def test_no_bytes_are_beyond_it(data: bytes) -> None:
     with pytest.raises(RefusedMessageError):
-        check(data)
+        validate_message(data)

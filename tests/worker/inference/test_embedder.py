@@ -68,7 +68,7 @@ def embedder_of(
     network: Network, engine: CountingEngine
 ) -> Callable[[Callable[[str], bytes]], PictureEmbedder]:
     counted = Network(network.version, engine)
-    return lambda read: PictureEmbedder(counted, DECODERS, read, threads=2, patience=1)
+    return lambda read: PictureEmbedder(counted, DECODERS, read, threads=2, timeout=1)
 
 
 def test_bad_pictures_fail_alone_and_say_why(
@@ -198,7 +198,7 @@ def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
         Decoders(limits),
         lambda uri: files.read(uri) + bytes(HELD_BYTES) + HANGS * (uri == "0"),
         threads=2,
-        patience=20,
+        timeout=20,
     )
     outcomes = pictures.embed(list(files)).outcomes
     codes = [getattr(outcome, "code", None) for outcome in outcomes]
@@ -211,7 +211,7 @@ def test_a_decoder_that_cannot_be_started_ends_the_job(
     monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", "-c", "raise SystemExit(3)"))
     files = Files({str(n): noise(n) for n in range(6)})
     decoders = Decoders(DecodingLimits(PictureLimits(), 20, 2**31))
-    pictures = PictureEmbedder(network, decoders, files.read, threads=2, patience=20)
+    pictures = PictureEmbedder(network, decoders, files.read, threads=2, timeout=20)
     with pytest.raises(DecoderError):
         pictures.embed(list(files))
 

@@ -21,7 +21,7 @@ from nophoto.worker.broker.publisher import (
     publish_chunks,
     waiting,
 )
-from nophoto.worker.dispatch.ingest import NotPublishedError, take_in
+from nophoto.worker.dispatch.ingest import NotPublishedError, ingest_uploads
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.settings import Settings
 
@@ -119,13 +119,13 @@ def test_taking_in_tells_of_new_uploads_alone(
     messages: Callable[[str], list[list[int]]],
 ) -> None:
     items = [NewUpload("a", "/x/a"), NewUpload("b", "/x/b")]
-    added = take_in(database, app, items, Lane.INTERACTIVE, 64)
+    added = ingest_uploads(database, app, items, Lane.INTERACTIVE, 64)
     assert waiting(app, "interactive") == 1
     assert messages("interactive") == [added.ids]
-    again = take_in(database, app, [*items, NewUpload("c", "/x/c")], Lane.INTERACTIVE, 64)
+    again = ingest_uploads(database, app, [*items, NewUpload("c", "/x/c")], Lane.INTERACTIVE, 64)
     assert (len(again.ids), again.known) == (1, 2)
     assert messages("interactive") == [again.ids]
-    assert take_in(database, app, items, Lane.INTERACTIVE, 64).ids == []
+    assert ingest_uploads(database, app, items, Lane.INTERACTIVE, 64).ids == []
     assert messages("interactive") == []
     assert sweep(database, app, settings).sent == 0  # all were told a moment ago
 
@@ -139,7 +139,7 @@ def test_without_a_broker_uploads_are_kept_and_the_sweep_sends_them_later(
     nowhere = SecretStr("redis://:password@127.0.0.1:1/0")
     absent = create_app(settings.model_copy(update={"broker_url": nowhere}))
     with pytest.raises(NotPublishedError, match="will be judged") as caught:
-        take_in(database, absent, [NewUpload("a", "/x/a")], Lane.BULK, 64)
+        ingest_uploads(database, absent, [NewUpload("a", "/x/a")], Lane.BULK, 64)
     assert "password" not in str(caught.value)
     with pytest.raises(BrokerUnreachableError, match="NOPHOTO_BROKER_URL"):
         check_broker(absent)

@@ -100,8 +100,8 @@ def start(authority: trustme.CA) -> Iterator[Callable[..., Server]]:
         server.stop()
 
 
-def storage(*roots: str, patience: float = 20, private: tuple[str, ...] = LOCAL) -> Storage:
-    return Storage(roots, LIMITS, patience=patience, private_networks=private)
+def storage(*roots: str, timeout: float = 20, private: tuple[str, ...] = LOCAL) -> Storage:
+    return Storage(roots, LIMITS, timeout=timeout, private_networks=private)
 
 
 def refused(storage: Storage, uri: str) -> tuple[FailureCode, str]:
@@ -201,7 +201,7 @@ def test_a_certificate_has_to_be_that_of_the_host(
 
 def test_what_never_ends_and_what_dribbles_is_bounded(start: Callable[..., Server]) -> None:
     server = start()
-    reader = storage(server.root, patience=1)
+    reader = storage(server.root, timeout=1)
     assert refused(reader, f"{server.root}/endless.jpg")[0] == FailureCode.TOO_LARGE
     # Whoever waits for its end gets a whole answer.
     assert refused(reader, f"{server.root}/slow.jpg")[0] == FailureCode.TIMEOUT

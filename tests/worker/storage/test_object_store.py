@@ -48,9 +48,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
         monkeypatch.setenv(name, value)
 
 
-def refused(uri: str, *roots: str, patience: float = 20) -> tuple[FailureCode, str]:
+def refused(uri: str, *roots: str, timeout: float = 20) -> tuple[FailureCode, str]:
     with pytest.raises(PictureError) as caught:
-        Storage(roots or [ROOT], LIMITS, patience=patience).read(uri)
+        Storage(roots or [ROOT], LIMITS, timeout=timeout).read(uri)
     assert SECRET not in str(caught.value)
     return caught.value.code, str(caught.value)
 
@@ -214,7 +214,7 @@ class TestStorageThatFails:
         with answering(None) as (url, _):
             monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
             # Whoever waits for longer gets the late answer, which is none of a timeout.
-            assert refused(f"{ROOT}/a.jpg", patience=1)[0] == FailureCode.TIMEOUT
+            assert refused(f"{ROOT}/a.jpg", timeout=1)[0] == FailureCode.TIMEOUT
 
     def test_that_is_not_there_ends_as_a_timeout(self, monkeypatch: pytest.MonkeyPatch) -> None:
         with answering((200, b"")) as (url, _):

@@ -38,7 +38,7 @@ def test_small_ones_go_in_together_and_beside_a_large_one() -> None:
 
 
 def test_one_that_hangs_stops_no_other_for_good() -> None:
-    gate, release, hanging = LargeImageLock(patience=0.05), Event(), Event()
+    gate, release, hanging = LargeImageLock(timeout=0.05), Event(), Event()
 
     def hang() -> None:
         with gate.passing(LARGE_SIZE):

@@ -29,7 +29,8 @@ class Holder:
 
     Attributes:
         user: the name.
-        password_fingerprint: of the password that they logged in with; see `nophoto.jobs.operations.users.Login`.
+        password_fingerprint: of the password that they logged in with; see
+            `nophoto.jobs.operations.users.Login`.
     """
 
     user: str

@@ -28,7 +28,7 @@ class Login:
 
     Attributes:
         name, role: who they are, and what they may do.
-        password_fingerprint: of the password: another one has another seal, and none can be told from it.
+        password_fingerprint: another password has another one, and none can be told from it.
     """
 
     name: str
@@ -130,17 +130,17 @@ def check_password(database: Database, name: str, password: str) -> Login | None
         _hasher().verify(stored or _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return None
-    return Login(user.name, user.role, _seal(stored)) if user and stored else None
+    return Login(user.name, user.role, _fingerprint(stored)) if user and stored else None
 
 
 def fingerprint_of(database: Database, name: str) -> str | None:
-    """The seal of a user's password; None where there is no such user."""
+    """The fingerprint of a user's password; None where there is no such user."""
     with database.reading() as session:
         stored = users.password_hash(session, name)
-    return None if stored is None else _seal(stored)
+    return None if stored is None else _fingerprint(stored)
 
 
-def _seal(stored: str) -> str:
+def _fingerprint(stored: str) -> str:
     return sha256(stored.encode()).hexdigest()
 
 

@@ -41,6 +41,15 @@ class Tab:
             )
         ]
 
+    def shown_in(self, elem_id: str) -> list[int]:
+        """The numbers of the events that write into a part when the page is opened."""
+        return [
+            each["id"]
+            for each in self._events
+            if any(name == "load" for _, name in each["targets"])
+            and any(self._names.get(part) == elem_id for part in each["outputs"])
+        ]
+
     def upload(self, name: str, data: bytes) -> dict[str, object]:
         """Send a file, and return what a page holds of it."""
         answer = self._visitor.post("/en/gradio_api/upload", files={"files": (name, data)})

@@ -89,9 +89,13 @@ def test_she_sees_no_upload_of_another(ann) -> None:
 
 def test_whatever_collection_she_asks_for_it_is_her_own(ann) -> None:
     tab = Tab(ann)
-    (number,) = tab.shown_in("review")
-    shown = json.dumps(tab.fire(number, data=["newest", "", "", "", "listings", True])["output"])
-    assert "listings" not in shown
+    (number,) = tab.numbers("filter-key", "input")
+    for collection, shown in (("listings", True), ("avatars", True), ("", True)):
+        said = tab.fire(number, data=["newest", "", "", "", collection, True])
+        assert said["success"]
+        html = json.dumps(said["output"])
+        assert ("avatars" in html) == shown
+        assert "listings" not in html
 
 
 def test_every_other_page_is_for_those_who_see_all(ann) -> None:

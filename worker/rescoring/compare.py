@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.rescoring import Block, Changes, joined
+from nophoto.models.records.rescoring.tally import Tally
 from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import Verdicts, classify
 
@@ -26,7 +27,7 @@ class Compared:
     """What came of a block: the changes, and how many of which kind."""
 
     changes: Changes
-    tally: dict[str, Any]
+    tally: Tally
 
 
 def compare(block: Block, judge: Judge, collections: Sequence[str] = ()) -> Compared:
@@ -57,7 +58,7 @@ def _name(places: NDArray[np.int64], collections: Sequence[str]) -> str:
     return collections[places[0] - 1] if len(places) and places[0] else DEFAULT
 
 
-def _sum(tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _sum(tallies: Iterable[Mapping[str, Any]]) -> Tally:
     total: dict[str, Any] = {}
     for tally in tallies:
         for name, value in tally.items():
@@ -65,7 +66,7 @@ def _sum(tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
                 total[name] = dict(Counter(total.get(name, {})) + Counter(value))
             else:
                 total[name] = total.get(name, 0) + value
-    return total
+    return cast(Tally, total)
 
 
 def _compare(block: Block, judge: Judge) -> Compared:
@@ -114,7 +115,7 @@ def _is_changed(block: Block, verdicts: Verdicts, judge: Judge) -> NDArray[np.bo
     return changed
 
 
-def _tally(block: Block, verdicts: Verdicts, changed: int) -> dict[str, Any]:
+def _tally(block: Block, verdicts: Verdicts, changed: int) -> Tally:
     gained = verdicts.is_placeholder & ~block.is_placeholder
     lost = ~verdicts.is_placeholder & block.is_placeholder
     return {

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
 
 from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
 from nophoto.models.records.replacing import queue_again
 from nophoto.models.records.rescoring import Scope, Unembedded, judged_digests, unembedded
 from nophoto.models.records.rescoring.chunks import ClaimedChunk
+from nophoto.models.records.rescoring.tally import Tally
 from nophoto.models.records.tables import Lane
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding.pool import Decoders
@@ -59,7 +59,7 @@ class EmbedProgress:
             Counter(tally.get("failures", {})),
         )
 
-    def as_tally(self) -> dict[str, Any]:
+    def as_tally(self) -> Tally:
         """For the chunk's tally."""
         return {
             "reached": self.reached,

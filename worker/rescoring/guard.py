@@ -80,5 +80,5 @@ def question(totals: Totals, held: Iterable[int], settings: Settings) -> str | N
     return (
         f"{flips:,} of {counts['compared']:,} verdicts ({share:.1%}) would be turned over, "
         f"{counts['to_placeholder']:,} to placeholder and {counts['to_real']:,} to real; more than "
-        f"{settings.rescore_guard:.1%} need somebody's word"
+        f"{settings.rescore_guard:.1%} require approval"
     )

@@ -24,6 +24,7 @@ from nophoto.models.records.rescoring import (
     survey,
 )
 from nophoto.models.records.rescoring.chunks import TO_COMPARE, TO_WRITE, WRITTEN, ClaimedChunk
+from nophoto.models.records.rescoring.tally import Tally
 from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun
@@ -236,7 +237,7 @@ class Rescoring:
         judge = self._pinned.get(version_id, progress["reference_set_version"], rows)
         apart = tuple(judge.collections)
         scope = Scope(parameters.filters, version_id, progress["dimension"], apart)
-        tally: dict[str, Any] = {}
+        tally = Tally()
         if progress["pictures"]:
             embedded = embed_chunk(
                 self._database,
@@ -273,7 +274,7 @@ class Rescoring:
             ids = chunk.first_id, chunk.last_id
             written = changes.write(session, source, *ids, held)
             outbox.add(session, written.flipped)
-            tally = chunk.tally | {"written": written.verdicts, "held": written.held}
+            tally = chunk.tally | Tally(written=written.verdicts, held=written.held)
             return chunks.take_step(session, chunk, WRITTEN, tally)
 
         self._report(run, chunk.tally["changed"], keep)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
+from nophoto.models.records.rescoring.tally import Tally
 from nophoto.models.records.tables import RunChunk
 
 TO_COMPARE, TO_WRITE, WRITTEN = range(3)
@@ -29,7 +30,7 @@ class ClaimedChunk:
     first_id: int
     last_id: int
     attempts: int
-    tally: dict[str, Any]
+    tally: Tally
     token: UUID
 
 
@@ -88,7 +89,7 @@ def claim(session: Session, run_id: int, step: int, lease_seconds: float) -> Cla
     )
     row = session.execute(statement).one()
     return ClaimedChunk(
-        run_id, number, row.first_id, row.last_id, row.attempts, row.tally or {}, token
+        run_id, number, row.first_id, row.last_id, row.attempts, cast(Tally, row.tally or {}), token
     )
 
 
@@ -98,12 +99,12 @@ def renew(session: Session, chunk: ClaimedChunk, lease_seconds: float) -> bool:
     return _change(session, chunk, {"lease_until": until})
 
 
-def put_back(session: Session, chunk: ClaimedChunk, tally: Mapping[str, Any]) -> bool:
+def put_back(session: Session, chunk: ClaimedChunk, tally: Tally) -> bool:
     """Leave a chunk to whoever claims it next, who goes on from `tally`."""
     return _change(session, chunk, {"tally": dict(tally), "attempts": 0, **_FREE})
 
 
-def take_step(session: Session, chunk: ClaimedChunk, step: int, tally: Mapping[str, Any]) -> bool:
+def take_step(session: Session, chunk: ClaimedChunk, step: int, tally: Tally) -> bool:
     """Note that a chunk is at `step`, and return whether it was still held."""
     return _change(session, chunk, {"step": step, "tally": dict(tally), "attempts": 0, **_FREE})
 
@@ -120,10 +121,10 @@ def count(session: Session, run_id: int) -> int:
     return session.scalar(query) or 0
 
 
-def tallies(session: Session, run_id: int) -> list[dict[str, Any]]:
+def tallies(session: Session, run_id: int) -> list[Tally]:
     """What was noted of each chunk of the run."""
     query = select(RunChunk.tally).where(RunChunk.run_id == run_id, RunChunk.tally.is_not(None))
-    return [tally for tally in session.scalars(query) if tally is not None]
+    return [cast(Tally, tally) for tally in session.scalars(query) if tally is not None]
 
 
 _FREE: dict[str, datetime | None] = {"lease_token": None, "lease_until": None}

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from threading import Thread
-from time import monotonic
+from time import time
 
 # Before Gradio is imported, which reads it then: it would tell a foreign server of each start.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -22,12 +22,14 @@ from fastapi.staticfiles import StaticFiles
 from nophoto.console.auth.current_user import CurrentUser
 from nophoto.console.auth.login import language_of, login_routes
 from nophoto.console.auth.middleware import SecurityMiddleware, token_of
+from nophoto.console.auth.oidc import Provider
 from nophoto.console.auth.permissions import Access
 from nophoto.console.auth.sessions import Attempts, Sessions
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import LANGUAGES, Translations
 from nophoto.console.metrics import ConsoleMetrics, MetricsMiddleware
 from nophoto.console.pages import build_pages
+from nophoto.console.pages.review_leaving import leaving_routes
 from nophoto.console.pictures.routes import picture_routes
 from nophoto.console.sub_path import MountSubPath, StripSubPath
 from nophoto.jobs.database import open_database
@@ -91,7 +93,7 @@ def create_console(
     settings: Settings,
     login: bool,
     figures: ConsoleMetrics | None = None,
-    now: Callable[[], float] = monotonic,
+    now: Callable[[], float] = time,
 ) -> FastAPI:
     """The ASGI application of the console.
 
@@ -99,11 +101,11 @@ def create_console(
         settings: of this process.
         login: whether people log in.
         figures: where requests are counted.
-        now: seconds on a clock that never goes back, by which sessions and attempts are limited.
+        now: seconds since the epoch, by which sessions and attempts are limited.
     """
     context = ConsoleContext(settings)
     sub_path = settings.console_sub_path
-    sessions = Sessions(IDLE_SECONDS, LONGEST_SECONDS, now)
+    sessions = Sessions(context.database, IDLE_SECONDS, LONGEST_SECONDS, now)
     visitors = CurrentUser(context.database, sessions, now)
     access = Access(context.database, sessions, login)
 
@@ -123,7 +125,10 @@ def create_console(
                 task.cancel()
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=alive)
-    app.include_router(login_routes(context.database, sessions, Attempts(now), sub_path))
+    provider = Provider(settings) if settings.oidc_issuer else None
+    app.include_router(
+        login_routes(context.database, sessions, Attempts(now), sub_path, provider, now)
+    )
 
     def collection_of(request: Request) -> str | None:
         holder = sessions.holder(token_of(request.scope)) if login else None
@@ -158,6 +163,7 @@ def create_console(
         holder = sessions.holder(token_of(request.scope))
         return "local" if not login else holder.user if holder else None
 
+    app.include_router(leaving_routes(context, user))
     # It warns of a mode that was not asked for.
     warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
     for language in LANGUAGES:

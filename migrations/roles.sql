@@ -21,6 +21,16 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO nophoto_worker;
 GRANT INSERT, UPDATE ON uploads, runs TO nophoto_worker;
 GRANT INSERT, DELETE ON scores, embeddings TO nophoto_worker;
 
+-- Some verdicts are drawn for moderators to judge them without seeing them, and a version that judges
+-- in the shadow keeps what it says.
+GRANT INSERT, DELETE ON spot_checks, shadow_verdicts TO nophoto_worker;
+-- Appeals go with what a collection keeps no longer.
+GRANT DELETE ON appeals TO nophoto_worker;
+GRANT UPDATE (followed_to) ON shadows TO nophoto_worker;
+GRANT UPDATE (is_open) ON shadows TO nophoto_worker;
+GRANT UPDATE (ended_at) ON shadows TO nophoto_worker;
+GRANT UPDATE (ended_because) ON shadows TO nophoto_worker;
+
 -- A moderator's word on a picture that was replaced is taken back, and never changed otherwise.
 GRANT UPDATE (undone_at, undone_by) ON reviews TO nophoto_worker;
 
@@ -69,4 +79,5 @@ GRANT INSERT ON embeddings, promotions TO nophoto_trainer;
 GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_trainer;
 
 -- Only the console checks passwords, and only the HTTP API its keys.
-REVOKE SELECT ON users, api_keys, idempotent_answers FROM nophoto_worker, nophoto_trainer;
+REVOKE SELECT ON users, api_keys, idempotent_answers, console_sessions, pending_logins
+    FROM nophoto_worker, nophoto_trainer;

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nophoto.worker.rescoring import Rescoring
     from nophoto.worker.scoring.overlap import OverlappingChunks
     from nophoto.worker.scoring.pipeline import Pipeline
+    from nophoto.worker.scoring.shadow import ShadowJudge
     from nophoto.worker.storage.storage import Storage
 
 
@@ -83,6 +84,13 @@ class WorkerContext:
         return Rescoring(
             self.database, self.judge, self.settings, self.broker, self.storage, self.decoders
         )
+
+    @cached_property
+    def shadow(self) -> "ShadowJudge":
+        """What judges live uploads by a version in the shadow."""
+        from nophoto.worker.scoring.shadow import ShadowJudge
+
+        return ShadowJudge(self.database, self.settings, self.storage, self.decoders)
 
     def finish(self) -> None:
         """Wait until the chunks that were started, if any were, are written."""

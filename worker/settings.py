@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from datetime import time
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
+from string import Formatter
 from tempfile import gettempdir
 from typing import Annotated, Literal, Self
 from urllib.parse import quote
@@ -201,6 +203,31 @@ class Settings(BaseSettings):
         ge=0,
         description="Requests that may wait for `POST /v1/score` before it answers 503.",
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="Address of the OpenID Connect provider by which people log in to the console, "
+        "such as https://login.example.com/realms/shop. Empty: names and passwords alone.",
+    )
+    oidc_client_id: str = Field(default="", description="What the provider calls this console.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The provider's secret for it."
+    )
+    oidc_scope: str = Field(
+        default="openid profile email", description="What the provider is asked for."
+    )
+    oidc_groups_claim: str = Field(
+        default="groups", description="Where the provider tells somebody's groups."
+    )
+    oidc_name_claim: str = Field(
+        default="email", description="Where it tells the name that decisions are kept with."
+    )
+    oidc_roles: Annotated[Mapping[str, Literal["viewer", "moderator", "engineer"]], NoDecode] = (
+        Field(
+            default={},
+            description='Which group has which role, as JSON such as `{"mods": "moderator"}`; the '
+            "highest one counts, and who is in none of them is refused.",
+        )
+    )
 
     traces_url: str = Field(
         default="",
@@ -299,6 +326,47 @@ class Settings(BaseSettings):
         default=100, ge=0, description="Uploads that a reference may match whatever it did before."
     )
 
+    review_codes: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("logo", "product", "drawing", "portrait", "screen", "default", "blank", "other"),
+        max_length=9,
+        description="Comma-separated short codes, nine at most, by which moderators say why; the "
+        "keys 1 to 9 choose them. Empty: none are asked for.",
+    )
+    link_template: str = Field(
+        default="",
+        description="Where the platform shows an upload, such as "
+        "`https://shop.example/moderation?item={key}`; `{key}` and the names of its metadata are "
+        "replaced. Moderators get the link beside each item. Empty: none.",
+    )
+    spot_check_share: float = Field(
+        default=0.001,
+        ge=0,
+        le=1,
+        description="Share of `real` verdicts that moderators judge without seeing them, which "
+        "measures recall; verdicts with a score close to 0 are drawn more often. 0: none.",
+    )
+    spot_check_flagged_share: float = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="Share of `placeholder` verdicts that moderators judge without seeing them, "
+        "which measures precision. 0: none.",
+    )
+    spot_check_second_share: float = Field(
+        default=0.1,
+        ge=0,
+        le=1,
+        description="Share of these that a second moderator judges too, which measures how far "
+        "moderators agree.",
+    )
+
+    shadow_fewest: int = Field(
+        default=0,
+        ge=0,
+        description="Live uploads that a version must have judged in the shadow, not worse than "
+        "the active one, before it is promoted; 0: the gate does not ask.",
+    )
+
     history_days: float = Field(
         default=90,
         ge=0,
@@ -385,6 +453,7 @@ class Settings(BaseSettings):
         "console_proxies",
         "api_proxies",
         "webhook_events",
+        "review_codes",
         mode="before",
     )
     @classmethod
@@ -392,6 +461,57 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("review_codes")
+    @classmethod
+    def _are_short(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            if not re.fullmatch(r"[\w-]{1,32}", code):
+                raise ValueError(
+                    f"the code {code!r} is not short: write up to 32 letters, digits, - and _"
+                )
+        return value
+
+    @field_validator("link_template")
+    @classmethod
+    def _leads_somewhere(cls, value: str) -> str:
+        if not value:
+            return value
+        try:
+            names = [name for _, name, _, _ in Formatter().parse(value) if name is not None]
+        except ValueError as error:
+            raise ValueError(f"the braces do not match ({error}); write {{key}}") from None
+        if not value.startswith(("https://", "http://")) or "key" not in names:
+            raise ValueError(
+                "write an address that begins with https:// or http:// and holds {key}, such as "
+                "https://shop.example/moderation?item={key}"
+            )
+        return value
+
+    @field_validator("oidc_roles", mode="before")
+    @classmethod
+    def _maps_groups(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            found = json.loads(value or "{}")
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise ValueError('write a JSON object such as {"shop-mods": "moderator"}')
+        return found
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        if not self.oidc_issuer.startswith(("https://", "http://localhost", "http://127.0.0.1")):
+            raise ValueError("NOPHOTO_OIDC_ISSUER must begin with https://")
+        if not (self.oidc_client_id and self.oidc_client_secret.get_secret_value()):
+            raise ValueError(
+                "NOPHOTO_OIDC_ISSUER needs NOPHOTO_OIDC_CLIENT_ID and NOPHOTO_OIDC_CLIENT_SECRET"
+            )
+        return self
 
     @field_validator("webhooks", mode="before")
     @classmethod

@@ -1,14 +1,19 @@
 """Logging in and out: two plain forms outside the Gradio pages."""
 
+from collections.abc import Callable
+from time import time
+
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from nophoto.console.auth.middleware import token_of
+from nophoto.console.auth.oidc import Provider
+from nophoto.console.auth.oidc_routes import oidc_routes
 from nophoto.console.auth.sessions import COOKIE, Attempts, Holder, Sessions
 from nophoto.console.i18n.catalogue import LANGUAGES, Translations, preferred
 from nophoto.console.rendering.templates import render
-from nophoto.jobs.operations.users import LONGEST_NAME, check_password
+from nophoto.jobs.operations.users import LONGEST_NAME, check_password, fingerprint_of
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 
 LANGUAGE_COOKIE = "nophoto-language"
@@ -18,9 +23,17 @@ _AT_ONCE = 2
 
 
 def login_routes(
-    database: Database, sessions: Sessions, attempts: Attempts, sub_path: str = ""
+    database: Database,
+    sessions: Sessions,
+    attempts: Attempts,
+    sub_path: str = "",
+    provider: Provider | None = None,
+    now: Callable[[], float] = time,
 ) -> APIRouter:
-    """The routes `/login` and `/logout`, of a console at `sub_path` of its site."""
+    """The routes `/login` and `/logout`, of a console at `sub_path` of its site.
+
+    Where there is a provider, its way in stands above the one by name and password, which stays.
+    """
     routes = APIRouter()
     turn = CapacityLimiter(_AT_ONCE)
 
@@ -28,7 +41,14 @@ def login_routes(
         texts = Translations(language_of(request), sub_path)
         following = _within(request.query_params.get("next", ""), sub_path)
         return HTMLResponse(
-            render("login.html", texts, message=message, following=following), status_code=status
+            render(
+                "login.html",
+                texts,
+                message=message,
+                following=following,
+                by_provider=provider is not None,
+            ),
+            status_code=status,
         )
 
     @routes.get("/login")
@@ -56,10 +76,17 @@ def login_routes(
         if user is None:
             return page(request, texts("login.wrong"), 401)
         attempts.succeed(name, address, begun)
-        response = RedirectResponse(_within(request.query_params.get("next", ""), sub_path), 303)
+        return let_in(
+            request,
+            Holder(user.name, user.password_fingerprint),
+            request.query_params.get("next", ""),
+        )
+
+    def let_in(request: Request, holder: Holder, following: str) -> Response:
+        response = RedirectResponse(_within(following, sub_path), 303)
         response.set_cookie(
             COOKIE,
-            sessions.begin(Holder(user.name, user.password_fingerprint)),
+            sessions.begin(holder),
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
@@ -74,6 +101,18 @@ def login_routes(
         response.delete_cookie(COOKIE, path=f"{sub_path}/")
         return response
 
+    if provider is not None:
+
+        def refuse(request: Request, text: str, status: int) -> Response:
+            return page(request, Translations(language_of(request))(text), status)
+
+        def vouched(request: Request, name: str, following: str) -> Response:
+            fingerprint = fingerprint_of(database, name)
+            if fingerprint is None:  # removed at this moment
+                return refuse(request, "login.oidc.refused", 403)
+            return let_in(request, Holder(name, fingerprint), following)
+
+        routes.include_router(oidc_routes(database, provider, refuse, vouched, sub_path, now))
     return routes
 
 

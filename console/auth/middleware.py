@@ -13,7 +13,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nophoto.console.auth.sessions import COOKIE
 
-_OPEN = ("/login", "/health", "/favicon.ico", "/manifest.json")
+_OPEN = (
+    "/login",
+    "/login/oidc",
+    "/login/oidc/back",
+    "/health",
+    "/favicon.ico",
+    "/manifest.json",
+)
 _OPEN_FOLDER = "/static/"
 _HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",

@@ -1,14 +1,26 @@
-"""Who is logged in, and how often somebody may guess; both live as long as the process."""
+"""Who is logged in, and how often somebody may guess."""
 
 import secrets
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
-from time import monotonic
+from time import monotonic, time
+
+from nophoto.models.records import logins
+from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.logins import SessionRow
 
 COOKIE = "nophoto-session"
+
+_FRESH_SECONDS = 2.0
+"""How long a session that was looked up serves for what comes together, such as pictures."""
+
+_NOTED_EVERY = 60.0
+"""Seconds after which another use of a session is noted."""
 
 _FAILURES = 5
 _OF_A_NETWORK = 20
@@ -37,40 +49,46 @@ class Holder:
     password_fingerprint: str
 
 
-@dataclass(slots=True)
-class _Session:
-    holder: Holder
-    begun: float
-    used: float
-
-
 class Sessions:
     """Random tokens that stand for users until they go unused for too long, or grow too old.
 
+    They are in the database, so that several consoles know the same ones. What one console has
+    seen serves for two seconds, and for as long as the database does not answer.
+
     Args:
+        database: where they are.
         idle_seconds: unused, after which a session ends.
         longest_seconds: after which it ends however much it is used.
-        now: seconds on a clock that never goes back.
+        now: seconds since the epoch.
     """
 
     def __init__(
         self,
+        database: Database,
         idle_seconds: float,
         longest_seconds: float,
-        now: Callable[[], float] = monotonic,
+        now: Callable[[], float] = time,
     ) -> None:
+        self._database = database
         self._idle = idle_seconds
         self._longest = longest_seconds
         self._now = now
-        self._open: dict[str, _Session] = {}
+        self._seen: OrderedDict[str, tuple[float, SessionRow]] = OrderedDict()
         self._lock = Lock()
 
     def begin(self, holder: Holder) -> str:
         """A new token for `holder`."""
         token = secrets.token_urlsafe(32)
-        with self._lock:
-            self._forget_old()
-            self._open[token] = _Session(holder, self._now(), self._now())
+        now = self._now()
+        with self._database.transaction() as session:
+            logins.forget_old(
+                session,
+                unused_since=now - self._idle,
+                begun_before=now - self._longest,
+                ahead=now + self._longest,
+            )
+            row = SessionRow(holder.user, holder.password_fingerprint, now, now)
+            logins.begin_session(session, _hash(token), row)
         return token
 
     def holder(self, token: str | None) -> Holder | None:
@@ -78,32 +96,69 @@ class Sessions:
 
         To ask is no use of the session: an open page asks for ever.
         """
-        with self._lock:
-            session = self._open.get(token or "")
-            if session is None or self._is_old(session):
-                self._open.pop(token or "", None)
-                return None
-            return session.holder
+        row = self._find(token)
+        return None if row is None or self._is_old(row) else Holder(row.user, row.fingerprint)
 
     def use(self, token: str | None) -> None:
         """Count the session's idle time from now on again."""
-        with self._lock:
-            session = self._open.get(token or "")
-            if session is not None and not self._is_old(session):
-                session.used = self._now()
+        row, now = self._find(token), self._now()
+        if token is None or row is None or self._is_old(row):
+            return
+        if now - row.used < min(_NOTED_EVERY, self._idle / 10):
+            return
+        with suppress(DatabaseUnreachableError), self._database.transaction() as session:
+            logins.use_session(session, _hash(token), now)
+        self._keep(_hash(token), now, SessionRow(row.user, row.fingerprint, row.begun, now))
 
     def end(self, token: str | None) -> None:
         """Let `token` stand for nobody."""
+        if not token:
+            return
         with self._lock:
-            self._open.pop(token or "", None)
+            self._seen.pop(_hash(token), None)
+        with self._database.transaction() as session:
+            logins.end_session(session, _hash(token))
 
-    def _forget_old(self) -> None:
-        for token in [token for token, each in self._open.items() if self._is_old(each)]:
-            del self._open[token]
+    def _find(self, token: str | None) -> SessionRow | None:
+        if not token:
+            return None
+        key, now = _hash(token), self._now()
+        with self._lock:
+            seen = self._seen.get(key)
+        if seen is not None and 0 <= now - seen[0] <= _FRESH_SECONDS:
+            return seen[1]
+        try:
+            with self._database.reading() as session:
+                row = logins.find_session(session, key)
+        except DatabaseUnreachableError:
+            # The page stands, and says that the database is away.
+            return seen[1] if seen is not None else None
+        if row is None:
+            with self._lock:
+                self._seen.pop(key, None)
+            return None
+        self._keep(key, now, row)
+        return row
 
-    def _is_old(self, session: _Session) -> bool:
+    def _keep(self, key: str, now: float, row: SessionRow) -> None:
+        with self._lock:
+            self._seen[key] = (now, row)
+            self._seen.move_to_end(key)
+            if len(self._seen) > _KNOWN:
+                self._seen.popitem(last=False)
+
+    def _is_old(self, row: SessionRow) -> bool:
         now = self._now()
-        return now - session.used > self._idle or now - session.begun > self._longest
+        # One that begins later than any session may last was begun by a clock that was ahead.
+        return (
+            now - row.used > self._idle
+            or now - row.begun > self._longest
+            or row.begun - now > self._longest
+        )
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
 
 
 class Attempts:

@@ -7,7 +7,9 @@ from nophoto.console.components.frame import frame
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.allow_list import allowed_page
+from nophoto.console.pages.discover import discover_page
 from nophoto.console.pages.models import models_page
+from nophoto.console.pages.quality import quality_page
 from nophoto.console.pages.queue import queue_page
 from nophoto.console.pages.references import references_page
 from nophoto.console.pages.review import review_page
@@ -32,8 +34,10 @@ def build_pages(context: ConsoleContext, access: Access, texts: Translations) ->
         ("review", review_page),
         ("references", references_page),
         ("allowed", allowed_page),
+        ("discover", discover_page),
         ("queue", queue_page),
         ("models", models_page),
+        ("quality", quality_page),
     ):
         with pages.route(texts(f"page.{name}"), f"/{name}"):
             frame(pages, context, access, texts, name)

@@ -20,6 +20,7 @@ from nophoto.console.rendering.version_details import (
 from nophoto.jobs.evaluation.compare_versions import compare_versions
 from nophoto.jobs.versions.promotion import get_version, list_versions
 from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
+from nophoto.jobs.versions.shadow import shadow_report
 from nophoto.models.records import model_versions, promotions, runs
 from nophoto.models.records.tables import Role, RunKind
 from nophoto.worker.retraining.confinement import confine
@@ -49,6 +50,7 @@ def models_page(
         reason = gr.Textbox(value="", label=texts("models.reason"), max_lines=2)
         force = gr.Checkbox(label=texts("models.force.yes"))
     details = acting_html(elem_id="details")
+    shadowed = gr.HTML(elem_id="shadow")
     trainings = acting_html(elem_id="trainings")
     with gr.Accordion(texts("train.title"), open=False, elem_classes="for-engineers"):
         real = gr.Textbox(value="", label=texts("train.real"), lines=2)
@@ -70,6 +72,11 @@ def models_page(
             gr.Dropdown(choices=ids, value=active),
             gr.Dropdown(choices=ids, value=other),
         )
+
+    @user_errors
+    def show_shadow(request: gr.Request) -> str:
+        access.require(request, Role.VIEWER, texts)
+        return render("shadow.html", texts, report=shadow_report(context.database))
 
     @user_errors
     def act(event: gr.EventData, forced: bool | None, request: gr.Request) -> tuple[str, str]:
@@ -148,6 +155,7 @@ def models_page(
 
     busy: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     pages.load(show, None, [shown, first, second], **QUIET)
+    pages.load(show_shadow, None, shadowed, **QUIET)
     shown.click(
         act, [force], [asked, details], concurrency_limit=2, show_progress_on=[details], **busy
     )

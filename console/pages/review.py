@@ -14,12 +14,15 @@ from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pages.review_actions import Skipped, act_on, group_token
 from nophoto.console.pages.review_members import Places, members_of, places_of
 from nophoto.console.pages.try_state import Tries, add_tried, ask_of_upload, kept_tries
+from nophoto.console.rendering.platform_link import platform_link
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reviews import next_groups
+from nophoto.jobs.curation.shared_queue import NextItem, next_item
 from nophoto.models.records import clock, references, review_queue, reviews
 from nophoto.models.records.group_reviews import PictureGroup
 from nophoto.models.records.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Role
+from nophoto.models.records.uploads import metadata_of
 from nophoto.models.vocabulary import Verdict
 
 _AHEAD = 12
@@ -79,6 +82,7 @@ def review_page(
     shown = acting_html(elem_id="review")
     with gr.Accordion(texts("review.history"), open=False):
         decisions = acting_html(elem_id="decisions")
+    gr.HTML(render("key_help.html", texts, codes=context.settings.review_codes), elem_id="help")
 
     filters: Filters = {
         "order": order,
@@ -129,8 +133,9 @@ def review_page(
         is_looking = places != Places()
         role = Role.VIEWER if is_looking else Role.MODERATOR
         adds = data.get("act") == "reference"
-        # A reference claims the uploads of all collections.
-        person = access.require(request, role, texts, in_collection=not adds)
+        # A reference claims the uploads of all collections, and what measures is of all of them.
+        of_all = adds or data.get("act") in ("appeal", "answer")
+        person = access.require(request, role, texts, in_collection=not of_all)
         if adds:
             asking, kept = ask_of_upload(context, number(data.get("upload")), texts)
             return gr.skip(), skipped, asking, kept
@@ -201,13 +206,42 @@ def _page(
     message: str,
     places: Places = Places(),  # noqa: B008 - it never changes
 ) -> str:
-    groups = next_groups(
-        context.database,
-        view.filters,
-        view.order,
-        skipped=skipped.digests,
-        together=view.together,
-    )
+    may_decide = person.may(Role.MODERATOR)
+    if may_decide:
+        item = next_item(
+            context.database,
+            person.name,
+            view.filters,
+            view.order,
+            turn=skipped.turn,
+            skipped=skipped.digests,
+            together=view.together,
+        )
+    else:
+        item = NextItem(
+            groups=next_groups(
+                context.database,
+                view.filters,
+                view.order,
+                skipped=skipped.digests,
+                together=view.together,
+            )
+        )
+    settings = context.settings
+    shared = {
+        "message": message,
+        "made": time_ns(),
+        "all_codes": settings.review_codes,
+        "code": skipped.code,
+    }
+    if item.appeal is not None:
+        appeal = item.appeal
+        link = platform_link(settings.link_template, appeal.key, appeal.metadata)
+        return render("review_appeal.html", texts, appeal=appeal, link=link, **shared)
+    if item.spot_check is not None:
+        return render("review_spot_check.html", texts, spot_check=item.spot_check, **shared)
+    groups = item.groups
+    metadata = None
     group = groups[0] if groups else None
     token, members, reference = "", None, None
     with context.database.reading() as session:
@@ -215,6 +249,7 @@ def _page(
             seen_at = clock.now(session)
             token = group_token(PictureGroup(group.digests, view.filters, seen_at))
             members = members_of(session, group, view.filters, places)
+            metadata = metadata_of(session, group.first.newest_id)
             if group.first.nearest_reference_id:
                 reference = references.name(session, group.first.nearest_reference_id)
     return render(
@@ -225,9 +260,10 @@ def _page(
         members=members,
         ahead=groups[1 : 1 + _AHEAD],
         reference=reference,
-        message=message,
-        made=time_ns(),
-        may_decide=person.may(Role.MODERATOR),
+        metadata=metadata,
+        link=platform_link(settings.link_template, group.first.key, metadata) if group else None,
+        may_decide=may_decide,
+        **shared,
     )
 
 

@@ -10,12 +10,14 @@ from nophoto.console.auth.permissions import Person
 from nophoto.console.components.action_html import number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
+from nophoto.jobs.curation.appeals import decide_appeal
 from nophoto.jobs.curation.reviews import (
     GroupDecision,
     decide_group,
     undo_last,
     undo_together,
 )
+from nophoto.jobs.curation.spot_checks import answer_spot_check
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.group_reviews import PictureGroup
 from nophoto.models.vocabulary import Verdict
@@ -33,14 +35,28 @@ def group_token(group: PictureGroup) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Digests of what one visitor wants to see later."""
+    """What one visitor wants to see later, and how far they are.
+
+    Attributes:
+        digests: of what they skipped.
+        turn: how many items they have seen.
+        code: why they are about to decide as they will.
+    """
 
     digests: frozenset[str] = frozenset()
+    turn: int = 0
+    code: str | None = None
 
     def with_(self, digests: Iterable[str]) -> "Skipped":
         """These and more, or none once they are too many."""
         more = self.digests | set(digests)
-        return Skipped(more) if len(more) <= _MOST_SKIPPED else Skipped()
+        kept = more if len(more) <= _MOST_SKIPPED else frozenset[str]()
+        return Skipped(kept, self.turn + 1)
+
+    @property
+    def further(self) -> "Skipped":
+        """The same, one item later."""
+        return Skipped(self.digests, self.turn + 1)
 
 
 def act_on(
@@ -57,13 +73,37 @@ def act_on(
     """
     match data.get("act"):
         case "skip":
-            return "", skipped.with_(_group(data, texts).digests)
+            checked = str(data.get("digests") or "").split()
+            return "", skipped.with_(checked or _group(data, texts).digests)
         case "again":
-            return "", Skipped()
+            return "", Skipped(turn=skipped.turn)
+        case "code":
+            code = str(data.get("code"))
+            known = code in context.settings.review_codes and code != skipped.code
+            return "", replace(skipped, code=code if known else None)
+        case "appeal":
+            word = Verdict(data.get("verdict", ""))
+            done = decide_appeal(
+                context.database,
+                number(data.get("id")) or 0,
+                word,
+                person.name,
+                code=skipped.code,
+            )
+            said = "review.spot_check.late" if done.was_taken else "review.spot_check.kept"
+            return texts(said, verdict=texts(f"verdict.{word}")), skipped.further
         case "decide":
             word = Verdict(data.get("verdict", ""))
-            decision = decide_group(context.database, _own(person, data, texts), word, person.name)
-            return _told_of(decision, word, texts), skipped
+            group = _own(person, data, texts)
+            decision = decide_group(context.database, group, word, person.name, code=skipped.code)
+            return _told_of(decision, word, texts), skipped.further
+        case "answer":
+            word = Verdict(data.get("verdict", ""))
+            answered = answer_spot_check(
+                context.database, number(data.get("id")) or 0, person.name, word
+            )
+            said = "review.spot_check.late" if answered.was_taken else "review.spot_check.kept"
+            return texts(said, verdict=texts(f"verdict.{word}")), skipped.further
         case "undo":
             undone = undo_last(context.database, person.name)
             return texts("review.undone" if undone else "review.nothing", n=undone), skipped

@@ -109,9 +109,24 @@
     if (document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isWriting(event.target)) return;
     // By the key's place as well: a Russian keyboard's C is a с.
-    const letter = event.code.startsWith('Key') ? event.code.slice(3).toLowerCase() : '';
+    const letter = event.code.match(/^(?:Key|Digit)(.)$/)?.[1].toLowerCase() ?? '';
     const button = document.querySelector(`button[data-key="${CSS.escape(letter)}"]:not(:disabled)`);
     if (letter && button) { event.preventDefault(); button.click(); }
+  });
+
+  // The keys of the page Review, by `?` or its button.
+  const help = () => {
+    const dialog = document.querySelector('#key-help');
+    if (dialog) dialog.open ? dialog.close() : dialog.showModal();
+  };
+  document.addEventListener('keydown', event => {
+    if (event.key === '?' && !isWriting(event.target)) { event.preventDefault(); help(); }
+  });
+  document.addEventListener('click', event => { if (event.target.closest('[data-help]')) help(); });
+
+  // Others may have what was shown, once the page is left.
+  window.addEventListener('pagehide', () => {
+    if (ownPath().endsWith('/review')) navigator.sendBeacon(subPath + '/review/leave');
   });
 
   document.addEventListener('click', event => {

@@ -12,7 +12,9 @@ from nophoto.jobs.cli.commands.console import console
 from nophoto.jobs.cli.commands.cross_validate import cross_validate
 from nophoto.jobs.cli.commands.database import database_commands
 from nophoto.jobs.cli.commands.demo import demo
+from nophoto.jobs.cli.commands.discover import discover
 from nophoto.jobs.cli.commands.doctor import doctor
+from nophoto.jobs.cli.commands.drift import drift
 from nophoto.jobs.cli.commands.enqueue import enqueue
 from nophoto.jobs.cli.commands.evaluate import evaluate
 from nophoto.jobs.cli.commands.failures import failures, retry
@@ -22,6 +24,7 @@ from nophoto.jobs.cli.commands.keys import key_commands
 from nophoto.jobs.cli.commands.life import audit, erase, rejudge
 from nophoto.jobs.cli.commands.model import model_commands
 from nophoto.jobs.cli.commands.outbox import notify, outbox_commands
+from nophoto.jobs.cli.commands.quality import quality
 from nophoto.jobs.cli.commands.references import reference_commands
 from nophoto.jobs.cli.commands.report import report
 from nophoto.jobs.cli.commands.rescore import rescore
@@ -127,6 +130,9 @@ app.add_typer(reference_commands, rich_help_panel=_WORK)
 app.add_typer(review_commands, rich_help_panel=_WORK)
 app.add_typer(allow_commands, rich_help_panel=_WORK)
 app.add_typer(collection_commands, rich_help_panel=_WORK)
+app.command(rich_help_panel=_WORK)(discover)
+app.command(rich_help_panel=_WORK)(quality)
+app.command(rich_help_panel=_WORK)(drift)
 app.command(rich_help_panel=_WORK)(history)
 app.command(rich_help_panel=_WORK)(audit)
 app.command(rich_help_panel=_WORK)(rescore)

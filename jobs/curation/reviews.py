@@ -6,12 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.records import clock, embeddings, model_versions, review_queue, reviews
+from nophoto.models.records import (
+    clock,
+    embeddings,
+    model_versions,
+    review_leases,
+    review_queue,
+    reviews,
+    spot_checks,
+)
+from nophoto.models.records.chunks import chunks
 from nophoto.models.records.database import Database
 from nophoto.models.records.group_reviews import (
     Others,
     PictureGroup,
+    Why,
     decide_batch,
+    decide_pictures_batch,
     decided_by_others,
     undo_batch,
 )
@@ -121,6 +132,7 @@ def decide_keys(
     reviewer: str,
     *,
     note: str = "",
+    code: str | None = None,
     replace: bool = False,
 ) -> Decision:
     """Say of the uploads with these keys what they are; see `reviews.decide`.
@@ -130,27 +142,57 @@ def decide_keys(
     """
     with database.transaction() as session:
         ids = reviews.ids_of(session, keys)
-        return reviews.decide(session, ids, verdict, reviewer, note=note, replace=replace)
+        return reviews.decide(
+            session, ids, verdict, reviewer, note=note, code=code, replace=replace
+        )
 
 
 def decide_group(
-    database: Database, group: PictureGroup, verdict: Verdict, reviewer: str
+    database: Database,
+    group: PictureGroup,
+    verdict: Verdict,
+    reviewer: str,
+    *,
+    code: str | None = None,
 ) -> GroupDecision:
     """Say of every upload of `group` that still waits what it is.
 
-    Batches that were written stand if a later one fails; deciding again goes on from there.
+    Batches that were written stand if a later one fails; deciding again goes on from there. The
+    time that it took is kept, unless the moderator's lease has lapsed meanwhile.
     """
     with database.reading() as session:
         at = clock.now(session)
+        seconds = review_leases.seconds_held(session, group.digests[0], reviewer)
+    why = Why(code, seconds)
     made = 0
     while True:
         with database.transaction() as session:
-            decided = decide_batch(session, group, verdict, reviewer, at)
+            decided = decide_batch(session, group, verdict, reviewer, at, why)
         if not decided:
             break
         made += decided
     with database.reading() as session:
         return GroupDecision(made, decided_by_others(session, group, reviewer, at))
+
+
+def decide_pictures(
+    database: Database, digests: Sequence[str], verdict: Verdict, reviewer: str
+) -> int:
+    """Say of every undecided upload of these bytes what it is, and return how many there were.
+
+    All of them are one decision, which is undone as one.
+    """
+    with database.reading() as session:
+        at = clock.now(session)
+    made = 0
+    for some in chunks(digests):
+        while True:
+            with database.transaction() as session:
+                decided = decide_pictures_batch(session, some, verdict, reviewer, at)
+            if not decided:
+                break
+            made += decided
+    return made
 
 
 def undo_together(
@@ -177,11 +219,18 @@ def undo_together(
 def undo_last(database: Database, reviewer: str) -> int:
     """Take back what `reviewer` decided last, all that was decided together.
 
+    An answer on an spot_check that decided nothing is taken back likewise.
+
     Returns:
         How many decisions were taken back; 0 where there is none.
     """
     with database.reading() as session:
         newest = reviews.history(session, limit=1, reviewer=reviewer)
+        answer = spot_checks.last_answer(session, reviewer)
+    if answer and answer[2] is None and (not newest or answer[1] >= newest[0].at):
+        with database.transaction() as session:
+            spot_checks.forget_answer(session, answer[0], reviewer)
+        return 0
     return _undo_all(database, newest[0], reviewer) if newest else 0
 
 

@@ -8,6 +8,7 @@ from celery import Celery
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
 from prometheus_client.registry import Collector
 
+from nophoto.jobs.quality.report import QualityReport, quality_report
 from nophoto.models.records import (
     model_versions,
     notices,
@@ -21,13 +22,19 @@ from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.tables import Lane, RunState
 from nophoto.worker.broker.app import LANES
 from nophoto.worker.broker.publisher import BrokerUnreachableError, waiting
+from nophoto.worker.maintenance.drift import Drift, look_for_drift
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
     from sqlalchemy.orm import Session
 
+QUALITY_EVERY = 300.0
+"""Seconds between two estimates of the quality, which look at weeks of spot checks."""
+
 ASKED_EVERY = 5.0
 """Seconds: many who scrape shall not become many who ask the database."""
+
+_QUALITY_WEEKS = 5
 
 _OPEN = (RunState.QUEUED, RunState.RUNNING, RunState.PAUSED)
 
@@ -47,6 +54,7 @@ class StateCollector(Collector):
         self._database = database
         self._app = app
         self._last: tuple[float, list[Metric]] | None = None
+        self._estimated: tuple[float, list[Metric]] | None = None
 
     def collect(self) -> "Iterator[Metric]":
         """The metrics of this moment, or of some seconds ago."""
@@ -54,10 +62,18 @@ class StateCollector(Collector):
             self._last = (monotonic(), [*self._of_database(), *self._of_broker()])
         yield from self._last[1]
 
+    def _quality(self) -> "list[Metric]":
+        if self._estimated is None or monotonic() - self._estimated[0] >= QUALITY_EVERY:
+            found = quality_report(self._database, _QUALITY_WEEKS)
+            drifts = look_for_drift(self._database)
+            self._estimated = (monotonic(), [*_quality(found), *_drift(drifts)])
+        return self._estimated[1]
+
     def _of_database(self) -> "Iterator[Metric]":
         try:
             with self._database.reading() as session:
                 found = [*_queue(session), *_judge(session), *_runs(session), *_outbox(session)]
+            found += self._quality()
         except DatabaseUnreachableError:
             found = []
         yield GaugeMetricFamily(
@@ -115,6 +131,50 @@ def _judge(session: "Session") -> "Iterator[Metric]":
     yield GaugeMetricFamily(
         "nophoto_reference_set_size", "References in it.", value=len(members.members)
     )
+
+
+def _quality(found: QualityReport) -> "Iterator[Metric]":
+    figures = GaugeMetricFamily(
+        "nophoto_quality",
+        "Recall and precision of live verdicts in the last weeks, and the ends of their intervals.",
+        labels=["figure", "bound"],
+    )
+    falls = GaugeMetricFamily(
+        "nophoto_quality_falls",
+        "Whether a figure of the last seven days lies below that of the four weeks before.",
+        labels=["figure"],
+    )
+    fell = {fall.figure for fall in found.falls}
+    for name in ("recall", "precision"):
+        figure = getattr(found.total, name)
+        # A figure that is not known has no series, rather than a 0 that alarms.
+        if figure is not None:
+            figures.add_metric([name, "estimate"], figure.value)
+            figures.add_metric([name, "low"], figure.low)
+            figures.add_metric([name, "high"], figure.high)
+        falls.add_metric([name], float(name in fell))
+    yield figures
+    yield falls
+
+
+def _drift(found: list[Drift]) -> "Iterator[Metric]":
+    change = GaugeMetricFamily(
+        "nophoto_drift",
+        "The last day beside the week before: ratio of shares, stability index of scores.",
+        labels=["figure", "of"],
+    )
+    alarm = GaugeMetricFamily(
+        "nophoto_drift_alarm",
+        "A figure that changed beyond chance, and ids of uploads that show it.",
+        labels=["figure", "of", "reason", "examples"],
+    )
+    for each in found:
+        change.add_metric([each.figure, each.name], each.change)
+        if each.is_alarm:
+            shown = " ".join(map(str, each.examples))
+            alarm.add_metric([each.figure, each.name, each.reason, shown], 1.0)
+    yield change
+    yield alarm
 
 
 def _runs(session: "Session") -> "Iterator[Metric]":

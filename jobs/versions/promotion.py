@@ -11,6 +11,7 @@ from nophoto.jobs.versions.gate import (
     check_parity,
     problems_of,
 )
+from nophoto.jobs.versions.shadow import objection_of_shadow
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import model_versions, promotions
 from nophoto.models.records.database import Database
@@ -153,6 +154,8 @@ def promote(
     compared_on, comparison, problems = _compare(
         candidate, active, database, settings, decoders, held_out, on_progress
     )
+    objection = objection_of_shadow(database, row.id, settings.shadow_fewest)
+    problems += (objection,) if objection else ()
     if problems and not decision.forced:
         raise PromotionError(
             f"{row.id} is not promoted: {'; '.join(problems)}. --force --reason TEXT promotes it "

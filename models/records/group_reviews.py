@@ -4,6 +4,7 @@ One picture may wait under hundreds of thousands of keys. Each batch is a transa
 so that no lock is held for long; all of them carry one time, by which they are undone together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,8 +45,24 @@ class Others:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is kept with a decision: a short code, and how long it took."""
+
+    code: str | None = None
+    seconds: float | None = None
+
+
+NO_REASON = Why()
+
+
 def decide_batch(
-    session: Session, group: PictureGroup, verdict: Verdict, reviewer: str, at: datetime
+    session: Session,
+    group: PictureGroup,
+    verdict: Verdict,
+    reviewer: str,
+    at: datetime,
+    why: Why = NO_REASON,
 ) -> int:
     """Decide the next uploads of `group` that wait; call it until it returns 0.
 
@@ -55,6 +72,7 @@ def decide_batch(
         verdict: what they are.
         reviewer: who says so.
         at: the time of the whole decision.
+        why: kept with it.
 
     Returns:
         How many uploads were decided.
@@ -62,10 +80,41 @@ def decide_batch(
     # In one order, so that two moderators wait for each other and never in a ring.
     query = waiting(select(Upload.id), group.filters).where(Upload.digest.in_(group.digests))
     query = query.order_by(Upload.id).limit(BATCH).with_for_update()
-    ids = session.scalars(query).all()
+    return _write(session, session.scalars(query).all(), verdict, reviewer, at, why)
+
+
+def decide_pictures_batch(
+    session: Session, digests: Sequence[str], verdict: Verdict, reviewer: str, at: datetime
+) -> int:
+    """Decide the next uploads of these bytes that nobody has decided, whether they wait or not.
+
+    As `decide_batch`; for pictures that were found elsewhere than in the queue.
+    """
+    query = select(Upload.id).where(
+        Upload.digest.in_(digests), Upload.reviewed.is_(None), Upload.verdict.is_not(None)
+    )
+    query = query.order_by(Upload.id).limit(BATCH).with_for_update()
+    return _write(session, session.scalars(query).all(), verdict, reviewer, at, NO_REASON)
+
+
+def _write(
+    session: Session,
+    ids: Sequence[int],
+    verdict: Verdict,
+    reviewer: str,
+    at: datetime,
+    why: Why,
+) -> int:
     if not ids:
         return 0
-    values = {"verdict": verdict, "reviewer": storable(reviewer)[:255], "note": "", "at": at}
+    values = {
+        "verdict": verdict,
+        "reviewer": storable(reviewer)[:255],
+        "note": "",
+        "code": why.code,
+        "seconds": why.seconds,
+        "at": at,
+    }
     columns = [
         literal(value, Review.__table__.c[name].type).label(name) for name, value in values.items()
     ]

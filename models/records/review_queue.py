@@ -6,19 +6,22 @@ listed as a whole.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, true, union_all
+from sqlalchemy import ColumnElement, Select, exists, func, select, true, union_all
 from sqlalchemy.orm import Session
 
 from nophoto.models.records.chunks import chunks
-from nophoto.models.records.tables import Upload
+from nophoto.models.records.tables import SpotCheck, SpotCheckPurpose, Upload
 from nophoto.models.records.tables.uploads import IS_TO_REVIEW
 from nophoto.models.vocabulary import Kind, Verdict
 
 Columns = TypeVarTuple("Columns")
+
+_HELD_BACK = timedelta(days=2)
+"""How long an upload under a spot check does not wait here as well, where it is not blind."""
 
 _Walk = Callable[[ColumnElement[bool], int], Select[str | None]]
 """Makes the query of the first so many digests that meet a condition."""
@@ -144,7 +147,13 @@ def size(session: Session, filters: QueueFilter) -> int:
 
 def waiting(query: Select[*Columns], filters: QueueFilter) -> Select[*Columns]:
     """`query` over the uploads that wait for a moderator and meet `filters`."""
-    query = query.select_from(Upload).where(IS_TO_REVIEW, *_conditions(filters))
+    checked = exists().where(
+        SpotCheck.upload_id == Upload.id,
+        SpotCheck.purpose != SpotCheckPurpose.GOLDEN,
+        SpotCheck.answered == 0,
+        SpotCheck.at > datetime.now(UTC) - _HELD_BACK,
+    )
+    query = query.select_from(Upload).where(IS_TO_REVIEW, ~checked, *_conditions(filters))
     return query.where(Upload.verdict.is_not(None))
 
 

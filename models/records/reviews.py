@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import clock, outbox
+from nophoto.models.records import appeals, clock, outbox, spot_checks
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.tables import Reference, ReferenceState, Review, Upload
 from nophoto.models.records.tables.uploads import IS_TO_REVIEW
@@ -105,6 +105,8 @@ def decide(
     reviewer: str,
     *,
     note: str = "",
+    code: str | None = None,
+    seconds: float | None = None,
     replace: bool = False,
 ) -> Decision:
     """Say of uploads what they are; from now on that counts, whatever the network says.
@@ -115,6 +117,8 @@ def decide(
         verdict: what they are.
         reviewer: who says so.
         note: why, for people.
+        code: why, as a short code.
+        seconds: that the moderator took.
         replace: whether to decide again what is decided; it is left alone otherwise, so that of
             two moderators with the same page the second overrules nobody unawares.
 
@@ -147,6 +151,8 @@ def decide(
                 "verdict": verdict,
                 "reviewer": storable(reviewer)[:255],
                 "note": storable(note),
+                "code": code,
+                "seconds": seconds,
                 "at": now,
             }
             for upload_id in some
@@ -195,6 +201,8 @@ def undo(session: Session, review_ids: Sequence[int], by: str) -> list[int]:
             .execution_options(synchronize_session=False)
         )
         uploads = sorted(set(session.scalars(statement)))
+        spot_checks.forget_answers_of(session, some)
+        appeals.reopen_of(session, some)
         words = {decided.upload_id: decided.verdict for decided in _standing(session, uploads)}
         for word in (*Verdict, None):
             set_word(session, [each for each in uploads if words.get(each) == word], word)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -322,3 +322,8 @@ def _to_unknown(name: str | None, known: set[str] | None) -> Objection | None:
     if name in (None, DEFAULT) or known is None or name in known:
         return None
     return Objection(RefusalCode.UNKNOWN_COLLECTION, no_such_collection(str(name), known))
+
+
+def metadata_of(session: Session, upload_id: int) -> dict[str, Any] | None:
+    """What the platform told of an upload beside its key and its URI."""
+    return session.scalar(select(Upload.platform_metadata).where(Upload.id == upload_id))

@@ -89,6 +89,29 @@ def change(
         session.execute(update(User).where(User.name == name).values(**given))
 
 
+def vouch(session: Session, name: str, issuer: str, role: Role) -> None:
+    """Let somebody in whom a provider vouches for, with the role that their groups give them.
+
+    Raises:
+        UserExistsError: if somebody with a password, or of another provider, has that name.
+    """
+    statement = (
+        insert(session, User)
+        .values(
+            name=name, password_hash="", issuer=issuer, role=role, created_at=clock.now(session)
+        )
+        .on_conflict_do_update(
+            index_elements=[User.name], set_={"role": role}, where=User.issuer == issuer
+        )
+        .returning(User.id)
+    )
+    if session.scalar(statement) is None:
+        raise UserExistsError(
+            f"there is a user {name} with a password, who is not the one of {issuer}. `nophoto "
+            f"users remove {name}` makes room"
+        )
+
+
 def remove(session: Session, name: str) -> None:
     """Let somebody log in no longer; their reviews stay.
 

@@ -84,6 +84,9 @@ def site() -> Iterator[Site]:
         broker_url=f"redis://127.0.0.1:{valkey.port}/0",
         roots=(str(pictures),),
         sweep_seconds=1,
+        # What is drawn would turn up between the items that tests decide.
+        spot_check_flagged_share=0,
+        spot_check_share=0,
     )
     upgrade_database(settings)
     database = Database(postgres.url)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from celery import Celery
 
-from nophoto.models.records import runs
+from nophoto.models.records import runs, shadows
 from nophoto.models.records.database import Database
 from nophoto.models.records.sweep import due, give_up
 from nophoto.models.records.tables import Lane
@@ -77,3 +77,11 @@ def sweep_runs(database: Database, app: Celery, settings: Settings) -> None:
         _log.error("run %d failed: each time the process that worked on it ended or hung", run_id)
     for run in found:
         publish_run(app, run)
+
+
+def _send_shadow(database: Database, app: Celery, settings: Settings) -> None:
+    """Have a worker go on with a shadow run; behind bulk work, and never two at a time for long."""
+    with database.reading() as session:
+        is_open = shadows.current_shadow(session) is not None
+    if is_open:
+        app.send_task("nophoto.shadow", queue="bulk", expires=settings.sweep_seconds)

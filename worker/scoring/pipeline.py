@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import claims, embeddings
+from nophoto.models.records import claims, embeddings, spot_checks
 from nophoto.models.records.claims import Claim, ClaimedUpload, Failed, Judged
 from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_of_database
 from nophoto.models.records.retrying import write
+from nophoto.models.records.spot_checks import Shares
 from nophoto.worker.concurrency.lease_renewal import keep_renewing
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import (
@@ -67,6 +68,11 @@ class Pipeline:
         self._storage = storage
         self._decoders = decoders
         self._releaser = Releaser(database)
+        self._shares = Shares(
+            settings.spot_check_share,
+            settings.spot_check_flagged_share,
+            settings.spot_check_second_share,
+        )
 
     def score_chunk(self, ids: Sequence[int]) -> ChunkReport:
         """Judge those of `ids` that wait, and write all that came of them in one transaction.
@@ -165,7 +171,7 @@ class Pipeline:
         """Write all that came of a chunk in one transaction; how many outcomes were written."""
 
         def record(session: Session) -> int:
-            return claims.record_outcomes(
+            written = claims.record_outcomes(
                 session,
                 chunk.claim.token,
                 verdicts,
@@ -174,6 +180,9 @@ class Pipeline:
                 chunk.judge.references.version,
                 chunk.vectors,
             )
+            if written:
+                spot_checks.draw(session, verdicts, chunk.version_id, self._shares)
+            return written
 
         return write(self._database, record, self._settings.lease_seconds)
 

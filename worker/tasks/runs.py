@@ -17,13 +17,16 @@ from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.maintenance.pruning import prune
-from nophoto.worker.telemetry.logs import about
+from nophoto.worker.telemetry.logs import about, tell
 
 _RETRIED_AFTER = 5.0
 """Seconds."""
 
 _PRUNED_FOR = 30.0
 """Seconds; other bulk work comes in between."""
+
+_SHADOWED_FOR = 20.0
+"""Seconds; what is not done by then is done after the next sweep."""
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +69,13 @@ def register_run_tasks(app: Celery, context: WorkerContext) -> None:
         )
         if not done.is_done:
             app.send_task("nophoto.prune", [done.after_id], queue="bulk")
+
+    @task(app, "nophoto.shadow")
+    def judge_in_shadow(*_: Any, **__: Any) -> None:
+        """Judge what was judged live since the last time by the version in the shadow."""
+        compared = context.shadow.step(min(_SHADOWED_FOR, context.settings.chunk_timeout / 2))
+        if compared:
+            tell(_log, "shadow", compared=compared)
 
     @task(app, "nophoto.rescore_step")
     def rescore_step(run_id: Any = None, *_: Any, **__: Any) -> None:

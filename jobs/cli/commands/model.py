@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from nophoto.jobs.cli.commands.model_files import Version, export_model, import_model
+from nophoto.jobs.cli.commands.model_shadow import shadow_model
 from nophoto.jobs.cli.parameters.options import Json
 from nophoto.jobs.cli.rendering.models import (
     change_facts,
@@ -224,3 +225,4 @@ def rollback(
 
 model_commands.command(name="export")(export_model)
 model_commands.command(name="import")(import_model)
+model_commands.command(name="shadow")(shadow_model)

@@ -7,6 +7,7 @@ from nophoto.models.records.tables.base import Base
 from nophoto.models.records.tables.cohort import CohortPicture
 from nophoto.models.records.tables.collections import Collection, ReferenceCollection
 from nophoto.models.records.tables.embeddings import Embedding
+from nophoto.models.records.tables.logins import ConsoleSession, PendingLogin
 from nophoto.models.records.tables.model_versions import ModelVersion
 from nophoto.models.records.tables.notices import Channel, Notice, Subscription
 from nophoto.models.records.tables.promotions import Promotion, PromotionKind
@@ -23,7 +24,10 @@ from nophoto.models.records.tables.rescoring import RunChange, RunChunk
 from nophoto.models.records.tables.reviews import Review
 from nophoto.models.records.tables.runs import Run, RunKind, RunState
 from nophoto.models.records.tables.scores import Score
+from nophoto.models.records.tables.shadows import Shadow, ShadowVerdict
+from nophoto.models.records.tables.shared_work import Appeal, ReviewLease
 from nophoto.models.records.tables.slots import Job, Slot, SlotOutcome
+from nophoto.models.records.tables.spot_checks import SpotCheck, SpotCheckAnswer, SpotCheckPurpose
 from nophoto.models.records.tables.uploads import Lane, Upload, UploadState
 from nophoto.models.records.tables.users import Role, User
 from nophoto.models.records.tables.workers import Worker
@@ -31,18 +35,21 @@ from nophoto.models.records.tables.workers import Worker
 __all__ = [
     "AllowedPicture",
     "ApiKey",
+    "Appeal",
     "AuditAction",
     "AuditEntry",
     "Base",
     "Channel",
     "CohortPicture",
     "Collection",
+    "ConsoleSession",
     "Embedding",
     "IdempotentAnswer",
     "Job",
     "Lane",
     "ModelVersion",
     "Notice",
+    "PendingLogin",
     "Promotion",
     "PromotionKind",
     "Reference",
@@ -53,6 +60,7 @@ __all__ = [
     "ReferenceState",
     "RefusalCount",
     "Review",
+    "ReviewLease",
     "Role",
     "Run",
     "RunChange",
@@ -62,8 +70,13 @@ __all__ = [
     "Scope",
     "Score",
     "SetChange",
+    "Shadow",
+    "ShadowVerdict",
     "Slot",
     "SlotOutcome",
+    "SpotCheck",
+    "SpotCheckAnswer",
+    "SpotCheckPurpose",
     "Subscription",
     "Upload",
     "UploadState",

@@ -23,6 +23,10 @@ class Review(Base):
     verdict: Mapped[Verdict] = mapped_column(one_of(Verdict, "verdict"))
     reviewer: Mapped[str] = mapped_column(String(255))
     note: Mapped[str] = mapped_column(Text, server_default="")
+    code: Mapped[str | None] = mapped_column(String(32))
+    """Why, as one of the platform's short codes."""
+    seconds: Mapped[float | None]
+    """From when the item was shown to the decision; None where that is not known."""
     at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None] = mapped_column(String(255))

@@ -25,6 +25,8 @@ class User(Base):
     id: Mapped[RowId]
     name: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    """The provider that vouches for them; None where they have a password here."""
     role: Mapped[Role] = mapped_column(one_of(Role, "role"))
     collection: Mapped[str | None] = mapped_column(String(32))
     """Whose uploads alone they see and decide; absent: those of all."""

@@ -5,6 +5,7 @@ reference's *reach*; `calibrate` sets the reaches on a cohort of real pictures, 
 reference set keeps the operator's false-positive rate, and a `Matcher` judges by them.
 """
 
+from nophoto.models.vision.matching.clusters import Cluster, near_copies
 from nophoto.models.vision.matching.constants import (
     COPY_CAP,
     COPY_FLOOR,
@@ -35,6 +36,7 @@ __all__ = [
     "COPY_FLOOR",
     "SAME_PICTURE",
     "Calibration",
+    "Cluster",
     "Cohorts",
     "Exemplars",
     "Fallback",
@@ -48,6 +50,7 @@ __all__ = [
     "kind_of_drawing",
     "lie_among_real",
     "match",
+    "near_copies",
     "nearest_references",
     "reaches_of",
     "rejecting_kinds",

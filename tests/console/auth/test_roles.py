@@ -13,6 +13,11 @@ from tests.console.gradio import Tab
 from tests.console.serving import Served
 
 MODERATORS = [
+    ("review", {"act": "answer", "id": "1", "verdict": "real"}),
+    ("review", {"act": "appeal", "id": "1", "verdict": "real"}),
+    ("review", {"act": "code", "code": "logo"}),
+    ("discover", {"act": "decide", "id": "1", "verdict": "real"}),
+    ("discover", {"act": "quarantine", "id": "1"}),
     *(
         (part, {"act": act, **data})
         for part in ("review", "counted", "decisions")

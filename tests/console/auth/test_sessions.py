@@ -1,6 +1,11 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from nophoto.console.auth.sessions import Attempts, Holder, Sessions, network_of
+from nophoto.models.records.database import Database
 
 ANN, BOB = Holder("ann", "a seal"), Holder("bob", "another")
 
@@ -13,9 +18,17 @@ class Clock:
         return self.seconds
 
 
-def test_a_token_stands_for_its_holder_until_it_goes_unused() -> None:
+@pytest.fixture
+def database(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
+    shutil.copyfile(migrated_sqlite, tmp_path / "nophoto.db")
+    database = Database(f"sqlite:///{tmp_path / 'nophoto.db'}")
+    yield database
+    database.close()
+
+
+def test_a_token_stands_for_its_holder_until_it_goes_unused(database: Database) -> None:
     clock = Clock()
-    sessions = Sessions(60, 1000, clock)
+    sessions = Sessions(database, 60, 1000, clock)
     token = sessions.begin(ANN)
     clock.seconds += 50
     sessions.use(token)
@@ -26,9 +39,9 @@ def test_a_token_stands_for_its_holder_until_it_goes_unused() -> None:
     assert sessions.holder(token) is None
 
 
-def test_to_ask_for_the_holder_is_no_use() -> None:
+def test_to_ask_for_the_holder_is_no_use(database: Database) -> None:
     clock = Clock()
-    sessions = Sessions(60, 1000, clock)
+    sessions = Sessions(database, 60, 1000, clock)
     token = sessions.begin(ANN)
     for _ in range(6):
         clock.seconds += 10
@@ -37,9 +50,9 @@ def test_to_ask_for_the_holder_is_no_use() -> None:
     assert sessions.holder(token) is None
 
 
-def test_a_session_ends_however_much_it_is_used() -> None:
+def test_a_session_ends_however_much_it_is_used(database: Database) -> None:
     clock = Clock()
-    sessions = Sessions(60, 1000, clock)
+    sessions = Sessions(database, 60, 1000, clock)
     token = sessions.begin(ANN)
     for _ in range(20):
         clock.seconds += 50
@@ -49,8 +62,8 @@ def test_a_session_ends_however_much_it_is_used() -> None:
     assert sessions.holder(token) is None
 
 
-def test_an_ended_or_unknown_token_stands_for_nobody() -> None:
-    sessions = Sessions(60, 1000)
+def test_an_ended_or_unknown_token_stands_for_nobody(database: Database) -> None:
+    sessions = Sessions(database, 60, 1000)
     token, other = sessions.begin(ANN), sessions.begin(BOB)
     assert len({token, other}) == 2
     sessions.end(token)

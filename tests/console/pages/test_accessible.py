@@ -16,7 +16,7 @@ from nophoto.models.records.tables import Upload
 from nophoto.models.vision.references import shipped_references
 from tests.console.serving import PASSWORD, Served
 
-PAGES = ("", "review", "references", "allowed", "queue", "models")
+PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
 READY = "#drop, .item, .empty, section.reference, .tiles, .version"
 
 

@@ -65,7 +65,14 @@ class Review:
 
     def shown(self, event: dict | None = None, **filters: object) -> str:
         """What the page shows at first, or after a button was pressed."""
-        values = {"order": "newest", "verdict": "", "prefix": "", "reference": "", "together": True}
+        values = {
+            "order": "newest",
+            "verdict": "",
+            "prefix": "",
+            "reference": "",
+            "collection": "",
+            "together": True,
+        }
         data = list((values | filters).values())
         if event is None:
             (number,) = self.tab.numbers("filter-key", "input")

@@ -34,7 +34,7 @@ from nophoto.models.vision.versions import shipped_version, write_held_out, writ
 from nophoto.models.vocabulary import FailureCode, Verdict
 from tests.console.conftest import until
 
-PAGES = ("", "review", "references", "allowed", "queue", "models")
+PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
 
 
 def settle(page) -> None:
@@ -734,7 +734,9 @@ def test_every_page_fits_its_window_in_light_and_dark(site, visit, width, scheme
     page = visit("engineer", viewport={"width": width, "height": 800}, color_scheme=scheme)
     for path in PAGES:
         page.goto(f"{site.url}/en/{path}")
-        page.wait_for_selector("#drop, .item, .empty, section.reference, .tiles, .version")
+        page.wait_for_selector(
+            "#drop, .item, .empty, section.reference, .tiles, .version, #discover .hint"
+        )
         page.wait_for_timeout(300)
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, path

@@ -1,0 +1,1 @@
+"""How good the verdicts are, and how far moderators agree: measured on a random sample."""

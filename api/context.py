@@ -13,6 +13,7 @@ from nophoto.api.metrics import ApiMetrics
 from nophoto.api.turns import Turns
 from nophoto.jobs.uploads.admission import Admission
 from nophoto.models.errors import NophotoError
+from nophoto.models.records import collections
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.settings import Settings
 
@@ -68,6 +69,18 @@ class ApiContext(WorkerContext):
         """Note that the broker did not answer just now."""
         if error is not None and self.broker_error is None:
             self._broker_away = (monotonic(), error)
+
+    def check_collection(self, name: str | None) -> None:
+        """Make sure that a collection exists, where one is named.
+
+        Raises:
+            UnknownCollectionError: if there is none of this name.
+        """
+        if name is not None and not name.isprintable():
+            raise collections.UnknownCollectionError("no collection has such a name")
+        if name is not None:
+            with self.database.reading() as session:
+                collections.get(session, name)
 
     def warm_up(self) -> None:
         """Open the network and start a decoder, so that the first picture need not wait."""

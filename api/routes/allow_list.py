@@ -34,6 +34,7 @@ class AllowedView(View):
     name: str
     reason: str
     look_alikes: bool
+    collection: str = Field(description="Whose uploads are meant; empty: those of all.")
     created_at: datetime
 
 
@@ -50,6 +51,9 @@ class Allow(Shape):
     digests: list[Sha256] = Field([], max_length=1_000, description="SHA-256 of files.")
     keys: list[Key] = Field([], max_length=1_000, description="Of uploads.")
     reason: Reason = Field(description="Why they are real, for people.")
+    collection: Name | None = Field(
+        None, max_length=32, description="Whose uploads alone are meant."
+    )
 
     @model_validator(mode="after")
     def _names_something(self) -> "Allow":
@@ -76,7 +80,9 @@ def list_allowed(request: Request) -> AllowListView:
     )
 
 
-@router.post("", status_code=201, summary="Allow pictures", **needs(Scope.ALLOW_WRITE, 400, 413))
+@router.post(
+    "", status_code=201, summary="Allow pictures", **needs(Scope.ALLOW_WRITE, 400, 404, 413)
+)
 def allow_named(request: Request, wanted: Annotated[Allow, Body()]) -> AllowanceView:
     """Put the pictures of digests and uploads on the list; workers follow within seconds."""
     from nophoto.jobs.curation.allow_list import from_digests, from_uploads
@@ -86,11 +92,11 @@ def allow_named(request: Request, wanted: Annotated[Allow, Body()]) -> Allowance
         *from_digests(wanted.digests, wanted.reason),
         *(from_uploads(database, wanted.keys, wanted.reason) if wanted.keys else ()),
     ]
-    return _allow(request, pictures)
+    return _allow(request, pictures, wanted.collection)
 
 
 @router.post(
-    "/files", status_code=201, summary="Allow a file", **needs(Scope.ALLOW_WRITE, 400, 413)
+    "/files", status_code=201, summary="Allow a file", **needs(Scope.ALLOW_WRITE, 400, 404, 413)
 )
 def allow_file(
     request: Request,
@@ -100,6 +106,9 @@ def allow_file(
     look_alikes: Annotated[
         Flag, Form(description="Whether its changed copies are allowed too.")
     ] = False,
+    collection: Annotated[
+        Name | None, Form(max_length=32, description="Whose uploads alone are meant.")
+    ] = None,
 ) -> AllowanceView:
     """Put the picture in a file on the list, and where asked for its changed copies."""
     from nophoto.jobs.curation.allow_list import from_bytes
@@ -110,7 +119,7 @@ def allow_file(
         context_of(request).decoders.load(data, _LOOKED_AT)
     except PictureError as error:
         raise picture_problem(error) from error
-    return _allow(request, [from_bytes(name, data, reason, look_alikes=look_alikes)])
+    return _allow(request, [from_bytes(name, data, reason, look_alikes=look_alikes)], collection)
 
 
 @router.delete(
@@ -123,9 +132,11 @@ def remove_allowed(request: Request, allowed_id: RowId) -> None:
     tell(_log, "allow-list", caller=caller_of(request).name, removed=allowed_id)
 
 
-def _allow(request: Request, pictures: list[NewAllowedPicture]) -> AllowanceView:
+def _allow(
+    request: Request, pictures: list[NewAllowedPicture], collection: str | None
+) -> AllowanceView:
     from nophoto.jobs.curation.allow_list import allow
 
-    done = allow(context_of(request).database, pictures, {})
+    done = allow(context_of(request).database, pictures, {}, collection=collection)
     tell(_log, "allow-list", caller=caller_of(request).name, added=len(done.added))
     return AllowanceView(added=done.added, known=done.known)

@@ -40,6 +40,7 @@ class MemberView(View):
         description="Whether it claims all of its kind, or changed copies of itself alone."
     )
     state: ReferenceState
+    collections: list[str] = Field(description="Whose uploads it claims; empty: those of all.")
     digest: str = Field(description="SHA-256 of its file.")
 
 
@@ -166,6 +167,7 @@ def get_picture(request: Request, reference_id: RowId) -> Response:
     **needs(
         Scope.REFERENCES_WRITE,
         400,
+        404,
         409,
         412,
         413,
@@ -183,6 +185,9 @@ def add_reference(
         Flag, Form(description="Whether it is to claim changed copies of itself alone.")
     ] = False,
     note: Annotated[Note, Form()] = "",
+    collection: Annotated[
+        Name | None, Form(max_length=32, description="Whose uploads alone it is to claim.")
+    ] = None,
     preview: Annotated[Flag, Form(description="Only say what it would claim.")] = False,
     force: Annotated[
         Flag, Form(description="Add it even if it would claim too many real pictures.")
@@ -198,11 +203,19 @@ def add_reference(
 
     context = context_of(request)
     check_judging(context)
+    context.check_collection(collection)
     version = if_match(request)
     data = file.file.read()
     try:
         candidate = look_at_bytes(
-            context.database, name, data, context.settings, context.preview, kind=kind, photo=photo
+            context.database,
+            name,
+            data,
+            context.settings,
+            context.preview,
+            kind=kind,
+            photo=photo,
+            collection=collection,
         )
     except PictureError as error:
         raise picture_problem(error) from error
@@ -305,6 +318,7 @@ def _member(member: Member, state: ReferenceState) -> MemberView:
         kind=member.kind,
         scope=member.scope,
         state=state,
+        collections=sorted(member.collections),
         digest=member.digest,
     )
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _ARRIVES_SECONDS = 20.0
 """That a file may take to arrive: until then it has a place that another could have."""
 
+_LONGEST_NAME = 64
+"""Of a collection; a longer one is unknown all the same."""
+
 _FORM = {
     "type": "object",
     "properties": {
@@ -37,6 +40,11 @@ _FORM = {
             "type": "string",
             "maxLength": MAX_URI,
             "description": "Where the picture is, below NOPHOTO_ROOTS.",
+        },
+        "collection": {
+            "type": "string",
+            "maxLength": 32,
+            "description": "As whose upload it is judged; `default` if not given.",
         },
     },
 }
@@ -74,6 +82,7 @@ class ScoreView(View):
     **needs(
         Scope.SCORE,
         400,
+        404,
         408,
         413,
         501,
@@ -97,10 +106,14 @@ async def score(request: Request) -> ScoreView:
     check_judging(context)
     try:
         with context.turns.place(caller):
-            data = await _picture(request, context)
+            data, collection = await _picture(request, context)
+            if collection is not None:
+                await to_thread.run_sync(context.check_collection, collection)
             async with context.turns.turn(caller):
                 return _view(
-                    await to_thread.run_sync(_judge, context, data, limiter=context.judging)
+                    await to_thread.run_sync(
+                        _judge, context, data, collection, limiter=context.judging
+                    )
                 )
     except FullError as error:
         raise Problem(
@@ -137,14 +150,14 @@ def picture_problem(error: "PictureError") -> Problem:
     )
 
 
-async def _picture(request: Request, context: ApiContext) -> bytes:
-    """The bytes that are to be judged."""
+async def _picture(request: Request, context: ApiContext) -> tuple[bytes, str | None]:
+    """The bytes that are to be judged, and as whose upload."""
     from nophoto.models.vision.pictures import PictureError
 
     try:
         async with asyncio.timeout(_ARRIVES_SECONDS):
             form = await request.form(max_files=1, max_fields=4)
-            file, uri = form.get("file"), form.get("uri")
+            file, uri, collection = (form.get(name) for name in ("file", "uri", "collection"))
             data = await file.read() if isinstance(file, UploadFile) else None
     except TimeoutError as error:
         raise Problem(
@@ -159,23 +172,25 @@ async def _picture(request: Request, context: ApiContext) -> bytes:
             "The request is not valid",
             "send a form (multipart/form-data) with either `file`, a file, or `uri`, a text",
         )
+    named = str(collection)[:_LONGEST_NAME] if collection else None
     if data is not None:
         most = context.settings.max_bytes
         if len(data) > most:
             too_large = f"the file has {len(data):,} bytes, and at most {most:,} are read"
             raise picture_problem(PictureError(FailureCode.TOO_LARGE, too_large))
-        return data
+        return data, named
     try:
-        return await to_thread.run_sync(context.storage.read, str(uri), limiter=context.reading)
+        data = await to_thread.run_sync(context.storage.read, str(uri), limiter=context.reading)
     except PictureError as error:
         raise picture_problem(error) from error
+    return data, named
 
 
-def _judge(context: ApiContext, data: bytes) -> "PreviewResult":
+def _judge(context: ApiContext, data: bytes, collection: str | None) -> "PreviewResult":
     from nophoto.models.vision.pictures import PictureError
 
     try:
-        return context.preview.run(data)
+        return context.preview.run(data, collection)
     except PictureError as error:
         raise picture_problem(error) from error
 

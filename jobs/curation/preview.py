@@ -81,19 +81,27 @@ class Preview:
         # One thread at a time may give a network pictures; any may wait for its embedding.
         self._giving = Lock()
 
-    def current(self) -> Judge:
-        """The judge of this moment; see `ActiveJudge.current`."""
-        return self._judge.current().of(self._collection)
+    def current(self, collection: str | None = None) -> Judge:
+        """The judge of this moment; see `ActiveJudge.current`.
 
-    def run(self, data: bytes) -> PreviewResult:
+        Args:
+            collection: whose uploads it judges; None for the one that all are tried as.
+        """
+        return self._judge.current().of(collection or self._collection)
+
+    def run(self, data: bytes, collection: str | None = None) -> PreviewResult:
         """What the network says of the file in `data`.
+
+        Args:
+            data: a file.
+            collection: as whose upload it is tried; None for the one that all are tried as.
 
         Raises:
             PictureError: if it is no picture that can be judged.
             NoActiveModelError: if no model version is active.
         """
         started = monotonic()
-        judge = self.current()
+        judge = self.current(collection)
         pixels = self._decoders.load(data, judge.network.input_size)
         with self._giving:
             finish = judge.network.start(pixels[np.newaxis])

@@ -138,11 +138,11 @@ def look_at_bytes(
         NoActiveModelError: if no model version judges.
         PictureError: if it is not a picture that can be judged.
     """
-    tried = trial.run(data)
+    tried = trial.run(data, collection)
     check = check_reference(
         database,
         tried,
-        trial.current(),
+        trial.current(collection),
         settings,
         kind=kind,
         photo=photo,

@@ -2,14 +2,16 @@
 
 import io
 from hashlib import sha256
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
 from PIL import Image
 from skimage import data as photographs
 
-from nophoto.models.records import claims, references
+from nophoto.models.records import claims, collections, references
 from nophoto.models.records.claims import Judged
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.tables import Scope
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vocabulary import Verdict
@@ -215,3 +217,46 @@ def test_a_photograph_claims_its_copies_alone(site: Served, kind: str) -> None:
             files={"file": file.getvalue()},
         )
     assert preview.json()["check"]["scope"] == "copies"
+
+
+def test_a_collection_has_references_and_allowed_pictures_of_its_own(site: Served) -> None:
+    with site.context.database.transaction() as session:
+        collections.add(session, CollectionRow("avatars"), by="tests")
+    picture = drawing(4_800)
+    form = {"name": "avatar tile", "force": "true", "collection": "avatars"}
+    with site.client() as client:
+        added = client.post("/v1/references", data=form, files={"file": picture})
+        assert added.status_code == 201
+        (member,) = (
+            item
+            for item in client.get("/v1/references").json()["items"]
+            if item["id"] == added.json()["id"]
+        )
+        assert member["collections"] == ["avatars"]
+        allowed = client.post(
+            "/v1/allow-list",
+            json={"digests": ["cd" * 32], "reason": "ours", "collection": "avatars"},
+        )
+        assert allowed.status_code == 201
+        for answer in (
+            client.post(
+                "/v1/references", data={**form, "collection": "x"}, files={"file": picture}
+            ),
+            client.post(
+                "/v1/allow-list", json={"digests": ["cd" * 32], "reason": "x", "collection": "x"}
+            ),
+            client.post("/v1/score", files={"file": picture}, data={"collection": "x"}),
+        ):
+            assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+        # Workers and this server follow a change of the set within seconds.
+        deadline = monotonic() + 20
+        while True:
+            told = client.post(
+                "/v1/score", files={"file": picture}, data={"collection": "avatars"}
+            ).json()
+            if told["nearest"][0]["id"] == added.json()["id"]:
+                break
+            assert monotonic() < deadline
+            sleep(0.3)
+        default = client.post("/v1/score", files={"file": picture}).json()
+        assert added.json()["id"] not in {each["id"] for each in default["nearest"]}

@@ -120,6 +120,7 @@ def ask(connection: HTTPConnection, path: str, body: bytes, headers: dict[str, s
 def uploads_a_second(server: Site, clients: int) -> tuple[float, list[float]]:
     """How many uploads were stored a second, and seconds of each request."""
     headers = {**server.headers, "Content-Type": "application/json"}
+    prefix = f"{monotonic():.6f}"
 
     def send(client: int) -> list[float]:
         connection = HTTPConnection("127.0.0.1", server.port)
@@ -128,7 +129,7 @@ def uploads_a_second(server: Site, clients: int) -> tuple[float, list[float]]:
         while perf_counter() < stop:
             first = len(took) * ITEMS
             items = [
-                {"key": f"{clients}/{client}/{first + n}", "uri": f"/srv/uploads/{first + n}.jpg"}
+                {"key": f"{prefix}/{client}/{first + n}", "uri": f"/srv/uploads/{first + n}.jpg"}
                 for n in range(ITEMS)
             ]
             body = json.dumps(items).encode()

@@ -33,7 +33,7 @@ EXPRESSIONS = [rule["expr"] for rule in ALERTS] + [
 def names(migrated_sqlite: Path) -> set[str]:
     """Every series that workers, scheduler, console and `nophoto metrics` give."""
     found = set()
-    figures = vars(metrics._ConsoleMetrics()).values()
+    figures = vars(metrics._Figures()).values()
     counted = [family for figure in figures for family in figure.collect()]
     web = [*ConsoleMetrics().registry.collect(), *ApiMetrics().registry.collect()]
     for family in [*counted, *SchedulerMetrics().collect(), *web]:

@@ -79,5 +79,9 @@ GRANT INSERT ON embeddings, promotions TO nophoto_trainer;
 GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_trainer;
 
 -- Only the console checks passwords, and only the HTTP API its keys.
-REVOKE SELECT ON users, api_keys, idempotent_answers, console_sessions, pending_logins
+REVOKE SELECT ON users, api_keys, console_sessions, pending_logins
     FROM nophoto_worker, nophoto_trainer;
+REVOKE SELECT ON idempotent_answers FROM nophoto_trainer;
+
+-- Where a worker erases uploads that are kept no longer, it takes their keys out of answers of the API.
+GRANT UPDATE (body) ON idempotent_answers TO nophoto_worker;

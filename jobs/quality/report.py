@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from nophoto.jobs.quality.agreement import Agreement, agreement
 from nophoto.jobs.quality.estimate import Drawn, Figure, Quality, estimate
-from nophoto.models.records import clock, spot_checks
+from nophoto.models.records import clock, spot_check_results
 from nophoto.models.records.database import Database
-from nophoto.models.records.spot_checks import SampledVerdict
+from nophoto.models.records.spot_check_results import SampledVerdict
 from nophoto.models.vocabulary import Kind, Verdict
 
 WEEKS = 12
@@ -69,8 +69,8 @@ def quality_report(
     with database.reading() as session:
         end = now or clock.now(session)
         since = end - timedelta(weeks=weeks)
-        sample = [each for each in spot_checks.sampled(session, since) if each.at <= end]
-        answers = spot_checks.answers(session, since)
+        sample = [each for each in spot_check_results.sampled(session, since) if each.at <= end]
+        answers = spot_check_results.answers(session, since)
     names = sorted({_week(each.at) for each in sample}, reverse=True)
     collections = sorted({each.collection for each in sample})
     several = collections if len(collections) > 1 else []

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from nophoto.jobs.quality.paired import PairedDifference, paired_difference
-from nophoto.models.records import shadows
+from nophoto.models.records import shadow_results, shadows
 from nophoto.models.records.database import Database
-from nophoto.models.records.shadows import Disagreement, ShadowError, ShadowRow, Tally
+from nophoto.models.records.shadow_results import Disagreement, Tally
+from nophoto.models.records.shadows import ShadowError, ShadowRow
 
 EXAMPLES = 12
 """Disagreements that are shown."""
@@ -63,8 +64,8 @@ def shadow_report(database: Database, version_id: str | None = None) -> ShadowRe
         shadow = shadows.latest(session, version_id)
         if shadow is None:
             return None
-        tally = shadows.tally(session, shadow.id)
-        examples = shadows.disagreements(session, shadow.id, EXAMPLES)
+        tally = shadow_results.tally(session, shadow.id)
+        examples = shadow_results.disagreements(session, shadow.id, EXAMPLES)
     difference = paired_difference(tally.compared, tally.differ, tally.answered, tally.shadow_right)
     return ShadowReport(shadow, tally, difference, examples)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
@@ -22,7 +22,7 @@ from nophoto.models.records.tables import (
     UploadState,
 )
 from nophoto.models.records.text import storable
-from nophoto.models.vocabulary import Kind, Verdict
+from nophoto.models.vocabulary import Verdict
 
 
 class ShadowError(NophotoError):
@@ -69,40 +69,6 @@ class Batch:
     uploads: list[ToCompare]
     followed_to: datetime
     is_last: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """An upload of which both versions say different things; `truth` is a moderator's word."""
-
-    upload_id: int
-    key: str
-    active_verdict: Verdict
-    active_score: float | None
-    verdict: Verdict
-    score: float | None
-    kind: Kind | None
-    truth: Verdict | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How often both versions said what.
-
-    Attributes:
-        compared: uploads.
-        active_flagged, shadow_flagged: those that each called placeholders.
-        differ: those of which they say different things.
-        answered: those of these of which a moderator has said what they are.
-        shadow_right: those of these where the shadow was right.
-    """
-
-    compared: int
-    active_flagged: int
-    shadow_flagged: int
-    differ: int
-    answered: int
-    shadow_right: int
 
 
 def start(session: Session, model_version_id: str, share: float, by: str) -> ShadowRow:
@@ -268,49 +234,6 @@ def lock_pictures(session: Session, digests: Sequence[str]) -> set[str]:
         query = select(Upload.digest).where(Upload.digest.in_(some)).order_by(Upload.id)
         found |= {each for each in session.scalars(query.with_for_update(read=True)) if each}
     return found
-
-
-def tally(session: Session, shadow_id: int) -> Tally:
-    """How often both versions said what."""
-    differ = ShadowVerdict.verdict != ShadowVerdict.active_verdict
-    answered = and_(differ, Upload.reviewed.is_not(None))
-    query = (
-        select(
-            func.count(),
-            func.count().filter(ShadowVerdict.active_verdict == Verdict.PLACEHOLDER),
-            func.count().filter(ShadowVerdict.verdict == Verdict.PLACEHOLDER),
-            func.count().filter(differ),
-            func.count().filter(answered),
-            func.count().filter(and_(answered, Upload.reviewed == ShadowVerdict.verdict)),
-        )
-        .join(Upload, Upload.id == ShadowVerdict.upload_id)
-        .where(ShadowVerdict.shadow_id == shadow_id)
-    )
-    return Tally(*session.execute(query).one())
-
-
-def disagreements(session: Session, shadow_id: int, limit: int) -> list[Disagreement]:
-    """Uploads of which both say different things, those that a moderator has judged first."""
-    query = (
-        select(
-            ShadowVerdict.upload_id,
-            Upload.key,
-            ShadowVerdict.active_verdict,
-            ShadowVerdict.active_score,
-            ShadowVerdict.verdict,
-            ShadowVerdict.score,
-            ShadowVerdict.kind,
-            Upload.reviewed,
-        )
-        .join(Upload, Upload.id == ShadowVerdict.upload_id)
-        .where(
-            ShadowVerdict.shadow_id == shadow_id,
-            ShadowVerdict.verdict != ShadowVerdict.active_verdict,
-        )
-        .order_by(Upload.reviewed.is_(None), ShadowVerdict.upload_id.desc())
-        .limit(limit)
-    )
-    return [Disagreement(*row) for row in session.execute(query)]
 
 
 def _row(shadow: Shadow) -> ShadowRow:

@@ -1,7 +1,7 @@
 """Spot checks: a random sample of verdicts that moderators judge without seeing them."""
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -21,7 +21,7 @@ from nophoto.models.records.tables import (
 )
 from nophoto.models.records.tables.spot_checks import IS_UNANSWERED
 from nophoto.models.records.text import storable
-from nophoto.models.vocabulary import Kind, Verdict
+from nophoto.models.vocabulary import Verdict
 
 LATEST = timedelta(days=28)
 """How long a sampled upload waits for an answer; what is older says little of today's uploads."""
@@ -57,28 +57,6 @@ class OpenSpotCheck:
     upload_id: int
     digest: str
     key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SampledVerdict:
-    """A verdict that was drawn, and what it turned out to be; None where nobody has said."""
-
-    at: datetime
-    verdict: Verdict
-    kind: Kind | None
-    probability: float
-    truth: Verdict | None
-    collection: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a moderator said in a spot check; `truth` is known of golden items alone."""
-
-    spot_check_id: int
-    reviewer: str
-    verdict: Verdict
-    truth: Verdict | None
 
 
 def probability(verdict: Verdict, score: float | None, shares: Shares) -> float:
@@ -274,45 +252,6 @@ def forget_answers_of(session: Session, review_ids: Sequence[int]) -> None:
     """Take back the answers that made these reviews."""
     gone = delete(SpotCheckAnswer).where(SpotCheckAnswer.review_id.in_(review_ids))
     _count_down(session, list(session.scalars(gone.returning(SpotCheckAnswer.spot_check_id))))
-
-
-def sampled(session: Session, since: datetime) -> Iterator[SampledVerdict]:
-    """The verdicts that were drawn since then; those whose upload was replaced are left out."""
-    first = (
-        select(SpotCheckAnswer.verdict)
-        .where(SpotCheckAnswer.spot_check_id == SpotCheck.id)
-        .order_by(SpotCheckAnswer.at)
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            SpotCheck.at,
-            SpotCheck.verdict,
-            SpotCheck.kind,
-            SpotCheck.probability,
-            Upload.reviewed,
-            first,
-            Upload.collection,
-        )
-        .join(Upload, and_(Upload.id == SpotCheck.upload_id, Upload.digest == SpotCheck.digest))
-        .where(SpotCheck.purpose == SpotCheckPurpose.SAMPLE, SpotCheck.at >= since)
-        .order_by(SpotCheck.id)
-    )
-    # What stands wins over the blind answer, which somebody may have corrected since.
-    for at, verdict, kind, chance, stands, said, of in session.execute(query):
-        yield SampledVerdict(at, verdict, kind, chance, stands or said, of)
-
-
-def answers(session: Session, since: datetime) -> list[Answer]:
-    """What moderators said without seeing the network's answer, since then."""
-    query = (
-        select(SpotCheck.id, SpotCheckAnswer.reviewer, SpotCheckAnswer.verdict, SpotCheck.truth)
-        .join(SpotCheckAnswer, SpotCheckAnswer.spot_check_id == SpotCheck.id)
-        .where(SpotCheckAnswer.at >= since)
-        .order_by(SpotCheck.id, SpotCheckAnswer.reviewer)
-    )
-    return [Answer(*row) for row in session.execute(query)]
 
 
 def _count_down(session: Session, spot_check_ids: Sequence[int]) -> None:

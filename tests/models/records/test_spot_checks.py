@@ -8,7 +8,14 @@ from sqlalchemy import select, update
 
 from nophoto.jobs.curation.reviews import undo_last
 from nophoto.jobs.curation.spot_checks import answer_spot_check, is_spot_check_due, next_spot_check
-from nophoto.models.records import claims, clock, references, review_queue, spot_checks
+from nophoto.models.records import (
+    claims,
+    clock,
+    references,
+    review_queue,
+    spot_check_results,
+    spot_checks,
+)
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
@@ -101,7 +108,7 @@ def test_a_moderator_answers_without_the_network_and_the_answer_counts(
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == missed)) == PLACEHOLDER
         since = clock.now(session) - timedelta(hours=1)
-        said = [(each.verdict, each.truth) for each in spot_checks.sampled(session, since)]
+        said = [(each.verdict, each.truth) for each in spot_check_results.sampled(session, since)]
     assert said == [(REAL, PLACEHOLDER), (PLACEHOLDER, PLACEHOLDER)]
 
 
@@ -144,7 +151,7 @@ def test_golden_items_come_to_everybody_once_and_decide_nothing(
         assert next_spot_check(database, name, 0) is None
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == upload)) is None
-        said = spot_checks.answers(session, clock.now(session) - timedelta(hours=1))
+        said = spot_check_results.answers(session, clock.now(session) - timedelta(hours=1))
     assert [(each.reviewer, each.truth) for each in said] == [
         ("ann", PLACEHOLDER),
         ("bob", PLACEHOLDER),

@@ -32,7 +32,7 @@ def main(
             for done, package in enumerate(PACKAGES):
                 advance(done, len(PACKAGES))
                 count = gather(package, folder)
-                table.add_row(package.name, package.licence, f"{count:,}", package.use.value)
+                table.add_row(package.name, package.licence, f"{count:,}", package.folder)
         (folder / "sources.md").write_text(sources(PACKAGES))
     except NophotoError as error:
         print_error(error)

@@ -40,6 +40,7 @@ MOST = {
     Use.IDENTICONS: 200,
     Use.CARTOONS: 600,
     Use.PROJECTS: 40,
+    Use.NAMED_PROJECTS: 40,
 }
 """Pictures of one package: no source may drown the others."""
 
@@ -72,6 +73,7 @@ _ON_WHITE = {
     Use.IDENTICONS,
     Use.CARTOONS,
     Use.PROJECTS,
+    Use.NAMED_PROJECTS,
 }
 _LONGEST = 768
 _SMALLEST = 64
@@ -101,7 +103,7 @@ def gather(
         PackageError: if the package cannot be had.
         QtResourceError: if a resource file in it cannot be read.
     """
-    own = folder / package.use.value / package.name
+    own = folder / package.folder
     if not own.exists():
         own.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".gathering-", dir=folder) as temporary:
@@ -148,7 +150,7 @@ def _one(use: Use, data: bytes, rng: Generator) -> Image.Image | None:
     if use in _ON_WHITE:
         ground = Image.new("RGBA", picture.size, "white")
         ground.alpha_composite(picture)
-        if use is not Use.PROJECTS and is_even(ground):
+        if use not in {Use.PROJECTS, Use.NAMED_PROJECTS} and is_even(ground):
             return None
         picture = ground
     elif is_even(picture) or is_cut_out(picture):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nophoto.models.vocabulary import Kind
+
 
 class Use(StrEnum):
     """What becomes of the pictures of a package; the value is the folder that they go to."""
@@ -27,6 +29,7 @@ class Use(StrEnum):
     IDENTICONS = "placeholders/avatars/identicon"
     CARTOONS = "placeholders/avatars/cartoon"
     PROJECTS = "placeholders/projects"
+    NAMED_PROJECTS = "placeholders/named"
 
     @property
     def is_real(self) -> bool:
@@ -63,6 +66,7 @@ class Package:
         use: what becomes of its pictures.
         patterns: of the files that are taken, below the root; `**` stands for any folders.
         registry: that has it.
+        kind: of all its placeholders, where somebody has named it.
     """
 
     name: str
@@ -70,3 +74,9 @@ class Package:
     use: Use
     patterns: Sequence[str]
     registry: Registry = Registry.DEBIAN
+    kind: Kind | None = None
+
+    @property
+    def folder(self) -> str:
+        """Where its pictures lie, below the folder of all; a kind's folder names the kind."""
+        return "/".join(filter(None, (self.use, self.kind, self.name)))

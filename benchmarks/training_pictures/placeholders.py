@@ -1,6 +1,16 @@
 """The packages with avatars, and with placeholders of projects."""
 
+import csv
+import glob
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
 from benchmarks.training_pictures.package import Package, Registry, Use
+from nophoto.models.vocabulary import Kind
+
+_NAMED = Path(__file__).with_name("project_placeholders.csv")
+"""Single files, with their kinds by eye: projects call by such names other pictures as well."""
 
 _AVATARS = {
     Use.INITIALS: ("initials",),
@@ -35,7 +45,19 @@ _AVATARS = {
 }
 """DiceBear's styles, by what they show."""
 
+
+def _named() -> Iterator[Package]:
+    files = defaultdict(list)
+    with _NAMED.open(newline="") as lines:
+        for row in csv.DictReader(lines):
+            key = (row["package"], row["licence"], row["registry"], row["kind"])
+            files[key].append(glob.escape(row["path"]))
+    for (name, licence, registry, kind), patterns in files.items():
+        yield Package(name, licence, Use.NAMED_PROJECTS, patterns, Registry(registry), Kind(kind))
+
+
 PLACEHOLDERS = (
+    *_named(),
     *(
         Package(
             "@dicebear/collection@9.4.3",
@@ -52,13 +74,6 @@ PLACEHOLDERS = (
         Use.PROJECTS,
         tuple(f"node_modules/admin-lte/dist/img/{name}.png" for name in ("avatar*", "default-*")),
         Registry.NPM,
-    ),
-    Package(
-        "ckan==2.12.0",
-        "AGPL-3.0+",
-        Use.PROJECTS,
-        ("ckan/public/base/images/placeholder-*.png",),
-        Registry.PYPI,
     ),
     Package(
         "django-oscar==4.2.1",
@@ -82,13 +97,6 @@ PLACEHOLDERS = (
         Registry.PYPI,
     ),
     Package(
-        "products.cmfplone==6.2.2",
-        "GPL-2.0",
-        Use.PROJECTS,
-        ("Products/CMFPlone/skins/plone_images/defaultUser.png",),
-        Registry.PYPI,
-    ),
-    Package(
         "wagtail==8.0.1",
         "BSD-3-Clause",
         Use.PROJECTS,
@@ -99,13 +107,7 @@ PLACEHOLDERS = (
         "cinnamon-common",
         "GPL-2.0+",
         Use.PROJECTS,
-        tuple(f"usr/share/cinnamon/faces/{name}.png" for name in ("7_*", "user-generic")),
-    ),
-    Package(
-        "kodi-data",
-        "GPL-2.0+",
-        Use.PROJECTS,
-        ("usr/share/kodi/addons/webinterface.default/images/Default*.png",),
+        tuple(f"usr/share/cinnamon/faces/{name}.png" for name in ("7_*",)),
     ),
     Package("plasma-workspace-data", "GPL-2.0+", Use.PROJECTS, ("usr/share/plasma/avatars/*.png",)),
 )

@@ -20,6 +20,8 @@ from benchmarks.training_pictures.grounds import on_ground, pixels_on_ground
 from benchmarks.training_pictures.package import Package, Registry, Use
 from benchmarks.training_pictures.packages import PACKAGES, sources
 from benchmarks.training_pictures.qt_resources import QtResourceError, read_resources
+from nophoto.models.vision.training.samples import given_kinds
+from nophoto.models.vocabulary import Kind
 
 
 def cut_out(colour: tuple[int, int, int] = (200, 30, 30)) -> Image.Image:
@@ -299,3 +301,23 @@ def test_no_package_is_listed_twice_for_one_use() -> None:
 
     assert len(set(listed)) == len(listed)
     assert {use for use, _ in listed} == set(Use) == set(MOST)
+
+
+def test_placeholders_with_a_kind_lie_in_a_folder_that_training_reads_the_kind_from(
+    tmp_path: Path,
+) -> None:
+    named = [package for package in PACKAGES if package.kind]
+
+    given = given_kinds([tmp_path / package.folder / "0000.jpg" for package in named])
+
+    assert [kind for kind, _ in given] == [package.kind for package in named]
+
+
+def test_every_named_file_is_of_one_package_and_one_kind() -> None:
+    files = [
+        (package.registry, package.name, pattern)
+        for package in PACKAGES
+        if package.kind
+        for pattern in package.patterns
+    ]
+    assert len(files) == len(set(files)) > 200

@@ -21,7 +21,6 @@ from benchmarks.training_pictures.package import Package, Registry, Use
 from benchmarks.training_pictures.packages import PACKAGES, sources
 from benchmarks.training_pictures.qt_resources import QtResourceError, read_resources
 from nophoto.models.vision.training.samples import given_kinds
-from nophoto.models.vocabulary import Kind
 
 
 def cut_out(colour: tuple[int, int, int] = (200, 30, 30)) -> Image.Image:

@@ -1,5 +1,6 @@
 """Which real pictures are not learnt, so that their embeddings make a cohort."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +9,27 @@ from numpy.typing import NDArray
 from nophoto.models.vision.versions import COHORT
 
 
-def in_cohort(pictures: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-    """Which rows (n,) belong to the share of pictures that is kept out of a training.
+def split_cohort(
+    real: Sequence[Sequence[Path]], share: float
+) -> tuple[list[list[Path]], list[list[Path]]]:
+    """Real pictures to learn, and those that are kept for the cohort, by source as they are given.
 
-    A picture's copies stay together. The choice depends on the numbers alone.
+    Which ones are kept depends on how many there are, and on nothing else.
 
     Args:
-        pictures: the number of each row's picture, (n,).
-        share: of the pictures, in [0, 1).
+        real: by source.
+        share: of all that is kept, in [0, 1).
     """
-    count = int(pictures.max(initial=-1)) + 1
-    is_kept = np.random.default_rng(0).random(count) < share
-    return is_kept[pictures]
+    order = np.random.default_rng(0).permutation(sum(map(len, real)))
+    is_kept = iter(order < int(share * len(order)))
+    learnt: list[list[Path]] = []
+    kept: list[list[Path]] = []
+    for paths in real:
+        learnt.append([])
+        kept.append([])
+        for path in paths:
+            (kept if next(is_kept) else learnt)[-1].append(path)
+    return learnt, kept
 
 
 def write_cohort(folder: Path, embeddings: NDArray[np.float32]) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.pictures.decoder import Decoder
-from nophoto.models.vision.training.cohort import in_cohort
+from nophoto.models.vision.training.cohort import split_cohort
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import embed, fit_head
 from nophoto.models.vision.training.frozen import pooled_backbone
@@ -18,8 +18,9 @@ from nophoto.models.vision.training.nearness_samples import NearnessSamples, nea
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import (
-    Origin,
     Sample,
+    cohort_samples,
+    given_samples,
     negative_samples,
     placeholder_samples,
     upload_samples,
@@ -108,28 +109,29 @@ def cross_validate(
     """
     fold_of = assign_folds(pictures, folds)
     known = [picture for picture in pictures if picture.is_placeholder]
-    sources = [*_by_group(pictures), *real]
+    learnt_real, kept_real = split_cohort([*_by_group(pictures), *real], recipe.cohort_share)
     placeholder_list = [
         *placeholder_samples(recipe, placeholders),
         *_known_placeholders(recipe, known),
     ]
-    negative_list = list(negative_samples(recipe, sources))
+    negative_list = list(negative_samples(recipe, learnt_real))
+    cohort_list = list(cohort_samples(kept_real))
     uploads = upload_samples([picture.path for picture in pictures])
     tried = nearness_samples(pictures)
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
         frozen = pooled_backbone(recipe, Path(scratch), decoder, activations)
         positives = frozen.compute("placeholders", placeholder_list, reporter)
         negatives = frozen.compute("real pictures", negative_list, reporter)
+        kept = frozen.compute("the cohort", cohort_list, reporter)
         judged = frozen.compute("pictures to judge", uploads, reporter)
         changed = frozen.compute("changed pictures", tried.samples, reporter)
         references = frozen.references()
     fold_of_path = {picture.path: fold for picture, fold in zip(pictures, fold_of, strict=True)}
     folds_of_rows = np.array(fold_of)[judged.places]
-    is_kept = in_cohort(negatives.pictures, recipe.cohort_share)
     results = []
     for fold in range(folds):
-        learnt = negatives.where(~is_kept & _outside(fold, negatives, negative_list, fold_of_path))
-        cohort = negatives.where(is_kept & _outside(fold, negatives, negative_list, fold_of_path))
+        learnt = negatives.where(_outside(fold, negatives, negative_list, fold_of_path))
+        cohort = kept.where(_outside(fold, kept, cohort_list, fold_of_path))
         head = fit_head(
             positives.where(_outside(fold, positives, placeholder_list, fold_of_path)),
             learnt,
@@ -189,17 +191,11 @@ def _by_group(pictures: Sequence[KnownPicture]) -> list[list[Path]]:
 
 def _known_placeholders(recipe: Recipe, pictures: Sequence[KnownPicture]) -> list[Sample]:
     return [
-        Sample(
-            Origin.FILE,
-            picture.path,
-            "given-known",
-            variant > 0,
-            variant,
-            picture.kind or Kind.OWN,
-            picture.project,
-        )
+        sample
         for picture in pictures
-        for variant in range(recipe.variants + 1)
+        for sample in given_samples(
+            recipe, picture.path, "given-known", picture.kind or Kind.OWN, picture.project
+        )
     ]
 
 

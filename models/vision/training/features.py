@@ -120,7 +120,7 @@ def compute_features(
     nothing = engine.embed(np.empty((0, size, size, 3), np.uint8)).astype(np.float16)
     return Features(
         np.stack([rows[place] for place in kept]) if kept else nothing,
-        _numbered([(samples[place].pool, str(samples[place].subject)) for place in kept]),
+        _numbered([_picture(samples[place]) for place in kept]),
         _numbered([_source(samples[place]) for place in kept]),
         np.array([_kind(samples[place]) for place in kept], np.int64),
         np.array([samples[place].pool for place in kept], np.str_),
@@ -132,6 +132,10 @@ def compute_features(
 def _numbered(keys: Sequence[object]) -> NDArray[np.int64]:
     numbers: dict[object, int] = {}
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+
+
+def _picture(sample: Sample) -> tuple[object, ...]:
+    return (sample.pool, str(sample.subject), sample.look)
 
 
 def _source(sample: Sample) -> tuple[str, ...]:

@@ -69,6 +69,11 @@ class Recipe(BaseModel):
     variants: int = Field(
         default=2, ge=0, description="Changed copies of each picture file, beside the file itself."
     )
+    looks: int = Field(
+        default=6,
+        ge=0,
+        description="Each of your placeholders in other colours, so many times, with a copy.",
+    )
     reference_variants: int = Field(
         default=24, ge=0, description="Changed copies of each shipped reference."
     )
@@ -94,8 +99,8 @@ class Recipe(BaseModel):
         default=0.2,
         ge=0,
         lt=1,
-        description="Share of the real pictures and distractors that are not learnt: their "
-        "embeddings say how near real pictures come to references.",
+        description="Share of the real pictures that are not learnt: their embeddings, with those "
+        "of common copies, say how near real pictures come to references.",
     )
     seed: int = Field(default=0, ge=0, description="Random seed of the training.")
 

@@ -51,6 +51,7 @@ def _key(sample: Sample, subject: str, size: int) -> bytes:
         sample.is_changed,
         sample.seed,
         sample.change,
+        sample.look,
         size,
         _makers(),
     )

@@ -21,8 +21,9 @@ from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.pictures.prepare import bounded
 from nophoto.models.vision.references import ShippedReference, shipped_references
 from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
-from nophoto.models.vision.training.augmentation.hardening import harden
+from nophoto.models.vision.training.augmentation.hardening import harden, is_photographic
 from nophoto.models.vision.training.augmentation.promised import SINGLE, TRIPLE
+from nophoto.models.vision.training.augmentation.recolouring import recolour
 from nophoto.models.vision.training.augmentation.screens import photograph_of_screen
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vocabulary import Kind
@@ -37,6 +38,12 @@ _ALONE = (*_CHANGES.values(), *[PLATFORM["pad"]] * 5)
 
 PROMISED = {**SINGLE, **TRIPLE}
 """By name."""
+
+_COMMON = ("JPEG at quality 50", "resized to a half", "cropped by 10 %", "flipped sideways")
+"""Promised changes that uploads come with."""
+
+_OF_THEIR_COLOURS = frozenset({Kind.BRAND, Kind.PHOTO, Kind.CARTOON, Kind.IDENTICON})
+"""Kinds whose pictures in other colours would say nothing of absence, or nothing new."""
 
 
 class Origin(StrEnum):
@@ -67,6 +74,7 @@ class Sample:
         kind: of a placeholder, `Kind.OWN` where nobody has named it; None for a real picture.
         source: equal for pictures that are variants of each other; empty for one alone.
         change: the name of a promised change, which is made instead of augmenting.
+        look: 0 for a file as it is; any other number for it in other colours, another placeholder.
     """
 
     origin: Origin
@@ -77,6 +85,7 @@ class Sample:
     kind: Kind | None = None
     source: str = ""
     change: str = ""
+    look: int = 0
 
 
 def placeholder_samples(recipe: Recipe, given: Sequence[Sequence[Path]]) -> Iterator[Sample]:
@@ -96,9 +105,21 @@ def placeholder_samples(recipe: Recipe, given: Sequence[Sequence[Path]]) -> Iter
             yield Sample(Origin.REFERENCE, place, "references", variant > 0, variant, kind)
     for number, paths in enumerate(given):
         for path, (kind, source) in zip(paths, given_kinds(paths), strict=True):
-            for variant in range(recipe.variants + 1):
-                pool = f"given-{number}"
-                yield Sample(Origin.FILE, path, pool, variant > 0, variant, kind, source)
+            yield from given_samples(recipe, path, f"given-{number}", kind, source)
+
+
+def given_samples(
+    recipe: Recipe, path: Path, pool: str, kind: Kind, source: str
+) -> Iterator[Sample]:
+    """A given placeholder with its changed copies, and in other looks, each with a changed copy."""
+    source = source or str(path)
+    for variant in range(recipe.variants + 1):
+        yield Sample(Origin.FILE, path, pool, variant > 0, variant, kind, source)
+    if kind in _OF_THEIR_COLOURS:
+        return
+    for look in range(1, recipe.looks + 1):
+        for variant in range(2):
+            yield Sample(Origin.FILE, path, pool, variant > 0, variant, kind, source, look=look)
 
 
 def negative_samples(recipe: Recipe, real: Sequence[Sequence[Path]]) -> Iterator[Sample]:
@@ -113,6 +134,17 @@ def negative_samples(recipe: Recipe, real: Sequence[Sequence[Path]]) -> Iterator
                 yield Sample(Origin.FILE, path, f"real-{source}", variant > 0, variant)
             for variant in range(recipe.hardened):
                 yield Sample(Origin.HARDENED, path, f"real-{source}", False, variant)
+
+
+def cohort_samples(real: Sequence[Sequence[Path]]) -> Iterator[Sample]:
+    """Real pictures as people upload them: as they are, and after what a platform does to all.
+
+    No stronger changes: a reach that keeps them off would lose placeholders for pictures that
+    nobody uploads.
+    """
+    for path in (path for paths in real for path in paths):
+        for change in ("", *_COMMON):
+            yield Sample(Origin.FILE, path, "cohort", False, 0, change=change)
 
 
 def upload_samples(paths: Sequence[Path]) -> list[Sample]:
@@ -181,15 +213,17 @@ def make_picture(sample: Sample, size: int, file: DecodedFile | None) -> NDArray
     if sample.origin is Origin.UPLOAD and file:
         return file.pixels
     image, rng = _subject(sample, file)
+    if sample.look:
+        image = recolour(image, rng)
     if sample.change:
         image = PROMISED[sample.change](image, rng)
     elif sample.origin is Origin.CLASSIC:
         image = classic(image, rng)
-    elif sample.origin is Origin.HARDENED:
+    elif sample.origin is Origin.HARDENED and is_photographic(image):
         image = harden(image, rng)
     elif sample.origin is Origin.REFERENCE and sample.is_changed:
         image = _changed_reference(image, rng, sample.seed)
-    elif sample.is_changed:
+    elif sample.is_changed or sample.origin is Origin.HARDENED:
         count = int(rng.integers(1, 4))
         image = augment(image, rng, _CHANGES, count, float(rng.uniform(0.7, 2.0)))
     return prepare(image, size)
@@ -224,7 +258,8 @@ def _references() -> list[ShippedReference]:
 def _subject(sample: Sample, file: DecodedFile | None) -> tuple[Image.Image, Generator]:
     """The picture unchanged, and the chance of its changes."""
     if file:
-        return Image.fromarray(file.pixels), np.random.default_rng([sample.seed, *file.digest])
+        rng = np.random.default_rng([sample.seed, sample.look, *file.digest])
+        return Image.fromarray(file.pixels), rng
     # It is drawn: its subject is a seed.
     rng = np.random.default_rng(sample.seed)
     seed = int(str(sample.subject))

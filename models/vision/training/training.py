@@ -15,7 +15,7 @@ from nophoto.models.vision.evaluation.plots import plot_curves
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.calibration import Calibration
 from nophoto.models.vision.training.card import model_card
-from nophoto.models.vision.training.cohort import in_cohort, write_cohort
+from nophoto.models.vision.training.cohort import split_cohort, write_cohort
 from nophoto.models.vision.training.features import Features
 from nophoto.models.vision.training.fitting import Epoch, embed, fit_head, head_checkpoint
 from nophoto.models.vision.training.frozen import (
@@ -29,6 +29,7 @@ from nophoto.models.vision.training.pictures import Pictures, check_pictures
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.reporting import Reporter
 from nophoto.models.vision.training.samples import (
+    cohort_samples,
     negative_samples,
     placeholder_samples,
 )
@@ -90,9 +91,9 @@ def train(
     with tempfile.TemporaryDirectory(prefix=".training-", dir=folder) as temporary:
         scratch = Path(temporary)
         frozen = pooled_backbone(recipe, scratch, decoder, activations)
-        placeholders, real = _features(recipe, pictures, frozen, reporter)
-        is_kept = in_cohort(real.pictures, recipe.cohort_share)
-        negatives = real.where(~is_kept)
+        learnt, kept = split_cohort(pictures.real, recipe.cohort_share)
+        placeholders, negatives = _features(recipe, pictures.placeholders, learnt, frozen, reporter)
+        unlearnt = frozen.compute("the cohort", list(cohort_samples(kept)), reporter)
         checkpoint = (
             head_checkpoint(checkpoints, placeholders, negatives, recipe) if checkpoints else None
         )
@@ -106,8 +107,8 @@ def train(
         held_out = measure_held_out(
             pictures, serving, frozen.size, decoder, reporter, claiming_references()
         )
-        kept = embed(head, real.where(is_kept).values)
-        write_cohort(unsealed, np.concatenate([kept, held_out.real]))
+        cohort = [embed(head, unlearnt.values), held_out.real]
+        write_cohort(unsealed, np.concatenate(cohort))
         (unsealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
         (unsealed / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
         _plot(unsealed / "curve.png", curve)
@@ -135,13 +136,17 @@ def _network(recipe: Recipe, frozen: FrozenNetwork) -> Network:
 
 
 def _features(
-    recipe: Recipe, pictures: Pictures, frozen: FrozenNetwork, reporter: Reporter
+    recipe: Recipe,
+    placeholders: Sequence[Sequence[Path]],
+    real: Sequence[Sequence[Path]],
+    frozen: FrozenNetwork,
+    reporter: Reporter,
 ) -> tuple[Features, Features]:
     """Of the placeholders, and of the real pictures."""
-    placeholders = list(placeholder_samples(recipe, pictures.placeholders))
-    negatives = list(negative_samples(recipe, pictures.real))
+    positives = list(placeholder_samples(recipe, placeholders))
+    negatives = list(negative_samples(recipe, real))
     return (
-        frozen.compute("placeholders", placeholders, reporter),
+        frozen.compute("placeholders", positives, reporter),
         frozen.compute("real pictures", negatives, reporter),
     )
 

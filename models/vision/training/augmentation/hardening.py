@@ -4,6 +4,9 @@ import numpy as np
 from numpy.random import Generator
 from PIL import Image, ImageEnhance, ImageFilter
 
+_MOST_EVEN = 0.4
+"""Share of pixels that equal their right neighbour."""
+
 
 def harden(image: Image.Image, rng: Generator) -> Image.Image:
     """A photograph of a wall, of the sky, of the night, made from an ordinary one.
@@ -25,6 +28,16 @@ def harden(image: Image.Image, rng: Generator) -> Image.Image:
     noise = rng.normal(0, rng.uniform(0, 5), (image.height, image.width, 1))
     pixels = np.asarray(image, np.float32) + noise
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def is_photographic(image: Image.Image) -> bool:
+    """Whether most pixels differ from their neighbour, as a camera's do and a graphic's do not.
+
+    A flat graphic is not hardened: what is left of a logo or a chart is a blank tile, which is a
+    placeholder.
+    """
+    grey = np.asarray(image.convert("L"), np.int16)
+    return bool(grey.shape[1] > 1 and (grey[:, 1:] == grey[:, :-1]).mean() < _MOST_EVEN)
 
 
 def _part(image: Image.Image, rng: Generator) -> Image.Image:

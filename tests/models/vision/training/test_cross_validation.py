@@ -38,6 +38,7 @@ SMALL = Recipe(
     variants=0,
     reference_variants=0,
     hardened=0,
+    looks=0,
 )
 
 

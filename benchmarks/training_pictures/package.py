@@ -8,23 +8,26 @@ from nophoto.models.vocabulary import Kind
 
 
 class Use(StrEnum):
-    """What becomes of the pictures of a package; the value is the folder that they go to."""
+    """What becomes of the pictures of a package; the value is the folder that they go to.
+
+    What is cut out is laid on a ground: composed, and so no sample of what people upload.
+    """
 
     OPENCV = "real/opencv"
     GCOMPRIS = "real/gcompris"
     WALLPAPERS = "real/wallpapers"
-    STAMPS = "real/stamps"
-    RENDERS = "real/renders"
-    LOGOS = "real/logos"
-    FLAGS = "real/flags"
-    CLIP_ART = "real/clip-art"
-    ILLUSTRATIONS = "real/illustrations"
-    SKETCHES = "real/sketches"
-    PIXEL_ART = "real/pixel-art"
+    STAMPS = "composed/stamps"
+    RENDERS = "composed/renders"
+    LOGOS = "composed/logos"
+    FLAGS = "composed/flags"
+    CLIP_ART = "composed/clip-art"
+    ILLUSTRATIONS = "composed/illustrations"
+    SKETCHES = "composed/sketches"
+    PIXEL_ART = "composed/pixel-art"
     FIGURES = "real/figures"
     MAPS = "real/maps"
     SCREENS = "real/screens"
-    CARDS = "real/cards"
+    CARDS = "composed/cards"
     INITIALS = "placeholders/avatars/initials"
     IDENTICONS = "placeholders/avatars/identicon"
     CARTOONS = "placeholders/avatars/cartoon"
@@ -34,7 +37,7 @@ class Use(StrEnum):
     @property
     def is_real(self) -> bool:
         """Whether the pictures are of the real side."""
-        return self.value.startswith("real/")
+        return self.value.startswith(("real/", "composed/"))
 
     @property
     def holds_icons(self) -> bool:

@@ -103,6 +103,7 @@ def build_dataset(
         ],
         held_out_real=[*named.held_out_real, *known[f"held-out/{Verdict.REAL}"]],
         sources=sources,
+        composed=named.composed,
     )
 
 
@@ -117,6 +118,7 @@ def _named(parameters: RetrainParameters) -> Pictures:
         real=[files_below([Path(name)]) for name in parameters.real],
         held_out_placeholders=held_out[Verdict.PLACEHOLDER],
         held_out_real=held_out[Verdict.REAL],
+        composed=[files_below([Path(name)]) for name in parameters.composed],
     )
 
 

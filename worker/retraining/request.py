@@ -33,6 +33,7 @@ class RetrainParameters(BaseModel):
             baseline recipe.
         placeholders: folders of placeholders, beside the drawn ones.
         real: folders of real pictures, one a source.
+        composed: folders of real pictures that a program put together, one a source.
         held_out: a folder with `placeholder/` and `real/`, to measure with.
         anchors: of the baseline recipe: a folder or archive.
         picture: of the baseline recipe: a picture to tell the cosines of.
@@ -57,6 +58,7 @@ class RetrainParameters(BaseModel):
     recipe: dict[str, Any] = Field(default_factory=dict)
     placeholders: tuple[str, ...] = ()
     real: tuple[str, ...] = ()
+    composed: tuple[str, ...] = ()
     held_out: str | None = None
     anchors: str | None = None
     picture: str | None = None
@@ -70,8 +72,9 @@ class RetrainParameters(BaseModel):
     @property
     def paths(self) -> tuple[Path, ...]:
         """Everything that it reads, files and folders."""
+        several = (*self.placeholders, *self.real, *self.composed)
         single = (self.held_out, self.anchors, self.picture)
-        return tuple(map(Path, (*self.placeholders, *self.real, *filter(None, single))))
+        return tuple(map(Path, (*several, *filter(None, single))))
 
     @classmethod
     def of(cls, values: Any) -> Self:

@@ -25,6 +25,14 @@ def retrain(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Real pictures; name it again for every source."),
     ] = None,
+    composed: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            help="Real pictures that a program put together: learnt, but no reference's reach is "
+            "set by them. Name it again for every source.",
+        ),
+    ] = None,
     held_out: Annotated[
         Path | None,
         typer.Option(
@@ -163,6 +171,7 @@ def retrain(
                 "recipe": fields | ({} if recipe == "default" else {"recipe": recipe}),
                 "placeholders": [str(path.absolute()) for path in placeholders or ()],
                 "real": [str(path.absolute()) for path in real or ()],
+                "composed": [str(path.absolute()) for path in composed or ()],
                 **{name: str(path.absolute()) if path else None for name, path in paths.items()},
                 "sources": sources.read_text(encoding="utf-8") if sources else "",
                 "reviews": reviews,

@@ -109,12 +109,12 @@ def cross_validate(
     """
     fold_of = assign_folds(pictures, folds)
     known = [picture for picture in pictures if picture.is_placeholder]
-    learnt_real, kept_real = split_cohort([*_by_group(pictures), *real], recipe.cohort_share)
+    learnt_real, kept_real = split_cohort(_by_group(pictures), recipe.cohort_share)
     placeholder_list = [
         *placeholder_samples(recipe, placeholders),
         *_known_placeholders(recipe, known),
     ]
-    negative_list = list(negative_samples(recipe, learnt_real))
+    negative_list = list(negative_samples(recipe, [*learnt_real, *real]))
     cohort_list = list(cohort_samples(kept_real))
     uploads = upload_samples([picture.path for picture in pictures])
     tried = nearness_samples(pictures)

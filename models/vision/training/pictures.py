@@ -21,6 +21,8 @@ class Pictures:
         held_out_placeholders: to measure with.
         held_out_real: to measure with and to set the threshold by.
         sources: Markdown on where they come from, for the model card.
+        composed: real pictures that a program put together, by source: learnt, but kept out of the
+            cohort, for nobody uploads them.
     """
 
     placeholders: Sequence[Sequence[Path]]
@@ -28,6 +30,7 @@ class Pictures:
     held_out_placeholders: Sequence[Path]
     held_out_real: Sequence[Path]
     sources: str = ""
+    composed: Sequence[Sequence[Path]] = ()
 
 
 def check_pictures(pictures: Pictures) -> None:

@@ -30,9 +30,9 @@ class Recipe(BaseModel):
         "for the backbone's own. A quantised one has only its own.",
     )
     dimension: int = Field(default=128, gt=2, description="Numbers of an embedding.")
-    hidden: int = Field(default=768, ge=1, description="Width of the head's dense layer.")
+    hidden: int = Field(default=1536, ge=1, description="Width of the head's dense layer.")
     dropout: float = Field(
-        default=0.3,
+        default=0.5,
         ge=0,
         lt=1,
         description="Share of the features and hidden values that a step leaves out.",
@@ -96,7 +96,7 @@ class Recipe(BaseModel):
         default=0.15, ge=0, lt=1, description="Share of a batch's negatives that are distractors."
     )
     cohort_share: float = Field(
-        default=0.2,
+        default=0.3,
         ge=0,
         lt=1,
         description="Share of the real pictures that are not learnt: their embeddings, with those "

@@ -39,7 +39,14 @@ _ALONE = (*_CHANGES.values(), *[PLATFORM["pad"]] * 5)
 PROMISED = {**SINGLE, **TRIPLE}
 """By name."""
 
-_COMMON = ("JPEG at quality 50", "resized to a half", "cropped by 10 %", "flipped sideways")
+_COMMON = (
+    "JPEG at quality 50",
+    "resized to a quarter",
+    "resized to a half",
+    "resized to twice",
+    "cropped by 10 %",
+    "flipped sideways",
+)
 """Promised changes that uploads come with."""
 
 _OF_THEIR_COLOURS = frozenset({Kind.BRAND, Kind.PHOTO, Kind.CARTOON, Kind.IDENTICON})

@@ -92,7 +92,9 @@ def train(
         scratch = Path(temporary)
         frozen = pooled_backbone(recipe, scratch, decoder, activations)
         learnt, kept = split_cohort(pictures.real, recipe.cohort_share)
-        placeholders, negatives = _features(recipe, pictures.placeholders, learnt, frozen, reporter)
+        placeholders, negatives = _features(
+            recipe, pictures.placeholders, [*learnt, *pictures.composed], frozen, reporter
+        )
         unlearnt = frozen.compute("the cohort", list(cohort_samples(kept)), reporter)
         checkpoint = (
             head_checkpoint(checkpoints, placeholders, negatives, recipe) if checkpoints else None
@@ -107,8 +109,8 @@ def train(
         held_out = measure_held_out(
             pictures, serving, frozen.size, decoder, reporter, claiming_references()
         )
-        cohort = [embed(head, unlearnt.values), held_out.real]
-        write_cohort(unsealed, np.concatenate(cohort))
+        kept_embeddings = embed(head, unlearnt.values)
+        write_cohort(unsealed, np.concatenate([kept_embeddings, held_out.real]))
         (unsealed / "recipe.json").write_text(recipe.model_dump_json(indent=2) + "\n")
         (unsealed / "curve.json").write_text(json.dumps([asdict(epoch) for epoch in curve]) + "\n")
         _plot(unsealed / "curve.png", curve)
@@ -117,7 +119,10 @@ def train(
             counts = _counts(placeholders, negatives)
             return model_card(recipe, counts, metrics, calibration, pictures.sources)
 
-        sources = {"placeholders": pictures.placeholders, "real": pictures.real}
+        sources = {
+            "placeholders": pictures.placeholders,
+            "real": [*pictures.real, *pictures.composed],
+        }
         write_data_digests(
             unsealed,
             {f"{kind} {n}": paths for kind in sources for n, paths in enumerate(sources[kind])},

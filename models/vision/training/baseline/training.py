@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import chain
@@ -111,9 +111,7 @@ def train_baseline(
         found = find_anchors(anchors, scratch)
         network = chosen.build()
         frozen, tail = split_backbone(network, chosen.frozen_until, scratch, decoder, activations)
-        triplets = make_triplets(
-            recipe, found, list(chain.from_iterable(pictures.real)), frozen, reporter
-        )
+        triplets = make_triplets(recipe, found, list(_learnt_real(pictures)), frozen, reporter)
         keras.utils.set_random_seed(recipe.seed)
         head = build_baseline_head(network.output_shape[1:], recipe)
         curve: list[BaselineEpoch] = []
@@ -141,7 +139,7 @@ def train_baseline(
             unsealed,
             {
                 "anchors": [subject for subject in subjects if isinstance(subject, Path)],
-                "real": list(chain.from_iterable(pictures.real)),
+                "real": list(_learnt_real(pictures)),
             },
         )
         version = seal(
@@ -183,6 +181,10 @@ def split_backbone(
 
 def _inputs(recipe: BaselineRecipe, triplets: Triplets) -> str:
     return inputs_digest(recipe.model_dump_json(), *triplets.arrays(range(len(triplets.samples))))
+
+
+def _learnt_real(pictures: Pictures) -> Iterator[Path]:
+    return chain.from_iterable([*pictures.real, *pictures.composed])
 
 
 def _check(pictures: Pictures, own: Path | None, decoder: Decoder) -> None:

@@ -296,7 +296,7 @@ def test_the_card_names_every_package_and_licence() -> None:
 
 
 def test_no_package_is_listed_twice_for_one_use() -> None:
-    listed = [(package.use, package.name) for package in PACKAGES]
+    listed = [package.folder for package in PACKAGES]
 
     assert len(set(listed)) == len(listed)
     assert {use for use, _ in listed} == set(Use) == set(MOST)

@@ -12,12 +12,15 @@ from skimage import data
 from nophoto.models.vision.engines import load_engine
 from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vision.references.pixels import shipped_pixels
+from nophoto.models.vision.training.cohort import split_cohort
 from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.training.frozen import claiming_references
 from nophoto.models.vision.training.pictures import Pictures, TrainingError
 from nophoto.models.vision.training.recipes import Recipe
+from nophoto.models.vision.training.samples import cohort_samples
 from nophoto.models.vision.training.training import train
 from nophoto.models.vision.versions import open_version, read_held_out
+from nophoto.models.vision.versions.learnt import learnt_digests
 from nophoto.models.vocabulary import Verdict
 from tests.parts import DECODERS
 
@@ -64,7 +67,14 @@ def pictures(training_folder: Path, tmp_path: Path) -> Pictures:
     )
     damaged = tmp_path / "damaged.jpg"
     damaged.write_bytes(real[0].read_bytes()[:200])
-    return Pictures([], [[*real, damaged]], held_out, held_out_real, "Photographs: scikit-image.")
+    return Pictures(
+        [],
+        [[*real[:-3], damaged]],
+        held_out,
+        held_out_real,
+        "Photographs: scikit-image.",
+        composed=[real[-3:]],
+    )
 
 
 @pytest.mark.network
@@ -94,8 +104,13 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     curve = json.loads((version.folder / "curve.json").read_text())
     assert [Epoch(**point) for point in curve] == heard.curve
     cohort = np.load(version.folder / "cohort.npy")
-    # The held-out real pictures, and those that were kept out of the training.
-    assert len(cohort) > 24
+    # The held-out real pictures, and those that were kept out of the training, each with its
+    # common copies; what was composed is learnt, every file of it.
+    _, [kept] = split_cohort(pictures.real, SMALL.cohort_share)
+    readable = [path for path in kept if path != pictures.real[0][-1]]
+    assert len(cohort) == 24 + len(list(cohort_samples([readable])))
+    learnt = learnt_digests(version)
+    assert {sha256(path.read_bytes()).hexdigest() for path in pictures.composed[0]} <= learnt
     assert cohort.shape[1] == SMALL.dimension
 
     pixels = np.asarray(Image.fromarray(data.astronaut()).resize((192, 192)))[None]

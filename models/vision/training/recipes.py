@@ -30,9 +30,9 @@ class Recipe(BaseModel):
         "for the backbone's own. A quantised one has only its own.",
     )
     dimension: int = Field(default=128, gt=2, description="Numbers of an embedding.")
-    hidden: int = Field(default=1536, ge=1, description="Width of the head's dense layer.")
+    hidden: int = Field(default=1024, ge=1, description="Width of the head's dense layer.")
     dropout: float = Field(
-        default=0.5,
+        default=0.4,
         ge=0,
         lt=1,
         description="Share of the features and hidden values that a step leaves out.",
@@ -47,7 +47,7 @@ class Recipe(BaseModel):
         default=1.0, ge=0, description="Weight of the loss of kinds, beside that of absence."
     )
     copy_weight: float = Field(
-        default=0.3, ge=0, description="Weight of the loss of copies, beside that of absence."
+        default=0.6, ge=0, description="Weight of the loss of copies, beside that of absence."
     )
     placeholders_per_batch: int = Field(
         default=128, ge=2, description="Placeholders of a step, each with a changed copy."
@@ -81,7 +81,7 @@ class Recipe(BaseModel):
         default=1, ge=0, description="Flat, dark or blurred copies of each real picture."
     )
     given_share: float = Field(
-        default=0.45,
+        default=0.55,
         ge=0,
         le=1,
         description="Share of a batch's placeholders that come from your files, if you name any.",

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from nophoto.jobs.curation.reviews import decide_group
 from nophoto.jobs.curation.shared_queue import next_item
@@ -112,6 +112,8 @@ def _fill(database: Database, count: int) -> None:
                 if picture == start + n
             ]
             session.execute(insert(Embedding), stored)
+        # As a database does by itself after so many rows, a minute later.
+        session.execute(text("ANALYZE"))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ def test_the_names_are_those_that_others_send(app: Celery) -> None:
     names = {name for name in app.tasks if name.startswith("nophoto.")}
     assert names == {
         "nophoto.prune",
+        "nophoto.shadow",
         "nophoto.rescore",
         "nophoto.rescore_step",
         "nophoto.retrain",

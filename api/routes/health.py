@@ -1,4 +1,4 @@
-"""Liveness and readiness, for whoever restarts the server and sends it work; no key is needed."""
+"""Liveness and readiness, for what restarts the server and sends it work; no key is needed."""
 
 from typing import Literal
 

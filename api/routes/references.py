@@ -154,7 +154,7 @@ def get_picture(request: Request, reference_id: RowId) -> Response:
     """The file of a reference, as it was added."""
     with context_of(request).database.reading() as session:
         data = references.picture(session, reference_id)
-    # Its type is for whoever decodes it to find: no browser shall show what somebody sent.
+    # No browser may show it: somebody sent it, and its type is not known.
     return Response(
         data, media_type="application/octet-stream", headers={"Content-Disposition": "attachment"}
     )

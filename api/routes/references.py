@@ -11,7 +11,7 @@ from pydantic import Field
 from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
 from nophoto.api.routes.score import check_judging, picture_problem
-from nophoto.api.shapes import Flag, Name, Note, RowId, View
+from nophoto.api.shapes import Flag, Name, Note, RowId, Shape, View
 from nophoto.models.records import references
 from nophoto.models.records.references import Member
 from nophoto.models.records.tables import ReferenceOrigin, ReferenceState, Scope
@@ -69,6 +69,12 @@ class ReferenceView(View):
     matches: int = Field(description="For so many uploads it is the nearest.")
 
 
+class ReferenceQuery(Shape):
+    """Which references."""
+
+    state: ReferenceState | None = Field(None, description="Only such ones.")
+
+
 class CheckView(View):
     """What a picture would do as a reference."""
 
@@ -110,12 +116,12 @@ class MovedView(View):
 def list_references(
     request: Request,
     response: Response,
-    state: Annotated[ReferenceState | None, Query(description="Only such ones.")] = None,
+    query: Annotated[ReferenceQuery, Query()],
 ) -> SetView | Response:
     """The reference set with its version, by which `ETag` and `If-None-Match` go."""
     with context_of(request).database.reading() as session:
         current = references.active(session)
-    etag = _etag(current.version, state)
+    etag = _etag(current.version, query.state)
     if etag in request.headers.get("if-none-match", "").replace("W/", "").split(", "):
         return Response(status_code=304, headers={"ETag": etag})
     response.headers["ETag"] = etag
@@ -129,7 +135,7 @@ def list_references(
         items=[
             _member(member, of)
             for of, members in by_state.items()
-            if state in (None, of)
+            if query.state in (None, of)
             for member in members
         ],
     )

@@ -83,6 +83,9 @@ class Retrain(Shape):
     """A retraining; folders are the training worker's, below NOPHOTO_ROOTS."""
 
     real: list[Name] = Field([], max_length=100, description="Folders of real pictures.")
+    composed: list[Name] = Field(
+        [], max_length=100, description="Folders of real pictures that a program put together."
+    )
     placeholders: list[Name] = Field([], max_length=100, description="Folders of placeholders.")
     held_out: Name | None = Field(
         None, description="A folder with `placeholder/` and `real/`, to measure with."

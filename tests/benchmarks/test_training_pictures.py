@@ -299,7 +299,7 @@ def test_no_package_is_listed_twice_for_one_use() -> None:
     listed = [package.folder for package in PACKAGES]
 
     assert len(set(listed)) == len(listed)
-    assert {use for use, _ in listed} == set(Use) == set(MOST)
+    assert {package.use for package in PACKAGES} == set(Use) == set(MOST)
 
 
 def test_placeholders_with_a_kind_lie_in_a_folder_that_training_reads_the_kind_from(

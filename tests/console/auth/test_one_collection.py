@@ -155,4 +155,4 @@ def test_a_copy_of_an_erased_picture_is_let_go(served: Served, uploads) -> None:
     erase(served.database, served.settings, ["listings-2"], by="ann")
     thumbnails.forget_erased()
     assert len(thumbnails._kept) == 0
-    assert thumbnails._size == 0
+    assert thumbnails._kept.currsize == 0

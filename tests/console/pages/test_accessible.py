@@ -132,7 +132,7 @@ def test_a_picture_opens_enlarged_and_in_its_own_size(flagged, visit):
     page = visit("viewer", "review")
     page.click(".zoom >> nth=0")
     page.wait_for_selector("dialog.enlarged img")
-    link = page.get_attribute("dialog a", "href")
+    link = page.get_attribute("dialog.enlarged a", "href")
     assert link.endswith("?size=full")
     answer = page.request.get(link)
     assert answer.headers["content-type"] == "image/webp"
@@ -146,7 +146,7 @@ def test_a_picture_opens_enlarged_and_in_its_own_size(flagged, visit):
     ):
         assert shown.size == original.size
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="detached")
+    page.wait_for_selector("dialog.enlarged", state="detached")
 
 
 def test_filters_act_while_one_types_and_stay_in_the_address(flagged, visit):

@@ -90,8 +90,8 @@ def test_a_worker_of_two_processes_counts_as_one(
     assert versions == {row.model_version_id for row in judged}
     stages = {labels[0][1] for name, labels in samples if name == "nophoto_stage_seconds_count"}
     assert stages == {"claim", "read", "decode", "embed", "judge", "write"}
-    # Pictures that are missing were asked for too.
-    assert total(samples, "nophoto_stage_seconds_count", stage="read") == len(found)
+    # Pictures that are missing were asked for too; so are references that have no embedding yet.
+    assert total(samples, "nophoto_stage_seconds_count", stage="read") >= len(found)
 
     assert worker.stop() == 0
     with pytest.raises(URLError):

@@ -71,7 +71,9 @@ def prune(
         done = run(database, settings, dry_run=dry_run)
     if as_json:
         counts = asdict(done)
-        shown = ("scores", "embeddings", "changes", "uploads", "cohort")
+        shown = ["scores", "embeddings", "changes"]
+        if not dry_run:  # which does not count these
+            shown += ["uploads", "cohort"]
         print_json({name: counts[name] for name in shown})
         return
     print(

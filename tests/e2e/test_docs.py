@@ -187,6 +187,16 @@ def test_collections(read: Callable[..., None]) -> None:
     read(typed("docs/collections.md"), before=RUNNING, after=kept)
 
 
+def test_quality_and_what_is_new(read: Callable[..., None]) -> None:
+    another = 'echo "shop/item-18"$\'\\t\'"$UPLOADS/tile.webp" | nophoto enqueue -\n'
+    read(
+        typed("docs/quality.md"),
+        before=f"{RUNNING}\n{another}until_all_is_judged",
+        after="nophoto references list --state quarantined | grep quarantined",
+        here={"--quarantine 4711": "--quarantine 1 --force"},
+    )
+
+
 def test_the_api_by_curl(read: Callable[..., None], folder: Path, free_port: int) -> None:
     tile = (folder / "uploads/tile.webp").read_bytes()
     for name in ("4711.jpg", "4712.jpg"):

@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
+# Here, where no server's thread imports at the same time: Python 3.11 fails then and now.
+from schemathesis.specs.openapi import schemas as _schemas  # noqa: F401
+
 from nophoto.api.application import create_api
 from nophoto.api.context import ApiContext
 from nophoto.models.records.tables import Scope

@@ -391,6 +391,7 @@ def test_a_queue_full_of_nonsense_ends_no_worker(
     assert worker.process.poll() is None
     logged = [json.loads(line) for line in worker.log.read_text().splitlines() if line[:1] == "{"]
     assert sum(line["message"].startswith("refused a message") for line in logged) > 100
-    (chunk,) = [line for line in logged if line.get("event") == "chunk"]
-    assert (chunk["judged"], len(chunk["chunk"])) == (1, 12)
+    # By chance a damaged message is another sound one, of another key or run.
+    chunks = [line for line in logged if line.get("event") == "chunk"]
+    assert (1, 12) in [(chunk["judged"], len(chunk["chunk"])) for chunk in chunks]
     until(lambda: not client.hlen("unacked"), 10)

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from nophoto.api.context import ApiContext
 from nophoto.api.guard import SECURITY
-from nophoto.api.metrics import MetricsMiddleware
 from nophoto.api.middleware import BoundedBody, RawPath, SafeHeaders
 from nophoto.api.problems import ProblemDetails, install_handlers
 from nophoto.api.routes import (
@@ -24,6 +23,7 @@ from nophoto.api.routes import (
     score,
     uploads,
 )
+from nophoto.worker.telemetry.answers import MetricsMiddleware
 from nophoto.worker.telemetry.liveness import keep_reporting, report_liveness
 
 _THREADS = 12
@@ -84,7 +84,7 @@ def create_api(context: ApiContext) -> FastAPI:
     )
     app.add_middleware(RawPath)
     app.add_middleware(SafeHeaders)
-    app.add_middleware(MetricsMiddleware, metrics=context.metrics)
+    app.add_middleware(MetricsMiddleware, count=context.metrics.count_answer)
     return app
 
 

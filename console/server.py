@@ -27,7 +27,7 @@ from nophoto.console.auth.permissions import Access
 from nophoto.console.auth.sessions import Attempts, Sessions
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import LANGUAGES, Translations
-from nophoto.console.metrics import ConsoleMetrics, MetricsMiddleware
+from nophoto.console.metrics import ConsoleMetrics
 from nophoto.console.pages import build_pages
 from nophoto.console.pages.review_leaving import leaving_routes
 from nophoto.console.pictures.routes import picture_routes
@@ -37,6 +37,7 @@ from nophoto.migrations import check
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import users
 from nophoto.worker.settings import Settings
+from nophoto.worker.telemetry.answers import MetricsMiddleware
 from nophoto.worker.telemetry.liveness import keep_reporting, report_liveness
 from nophoto.worker.telemetry.metrics_server import exposing
 
@@ -210,7 +211,7 @@ def create_console(
     )
     if figures is not None:
         # Before the gate: what that refuses is counted as well.
-        app.add_middleware(MetricsMiddleware, figures=figures)
+        app.add_middleware(MetricsMiddleware, count=figures.count_answer)
     app.add_middleware(StripSubPath, sub_path=sub_path)
     # The network takes a second to open: it should be there before the first picture is.
     Thread(target=_warm_up, args=(context,), name="warm-up", daemon=True).start()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.records import clock, embeddings, outbox
 from nophoto.models.records.bulk import insert_rows, update_rows
 from nophoto.models.records.dialects import is_postgresql
-from nophoto.models.records.replacing import withdraw_words
+from nophoto.models.records.replacing import NO_VERDICT, withdraw_words
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.text import storable
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
@@ -77,18 +77,7 @@ _VERDICT: dict[str, object] = {
     "failure": None,
     "failure_message": None,
 }
-_FAILURE: dict[str, object] = {
-    "state": UploadState.FAILED,
-    "verdict": None,
-    "needs_review": False,
-    "score": None,
-    "similarity": None,
-    "kind": None,
-    "nearest_reference_id": None,
-    "reason": None,
-    "model_version_id": None,
-    "reference_set_version": None,
-}
+_FAILURE: dict[str, object] = {"state": UploadState.FAILED, **NO_VERDICT}
 
 
 def has_lapsed(now: datetime, lease_seconds: float) -> ColumnElement[bool]:

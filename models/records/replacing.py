@@ -19,14 +19,13 @@ _BY_NOPHOTO = "nophoto: another picture"
 _QUEUED: dict[str, object] = {
     "state": UploadState.QUEUED,
     "attempts": 0,
-    # Whoever holds it writes nothing any more.
+    # The worker that holds it writes nothing any more.
     "lease_token": None,
     "lease_until": None,
     "failure": None,
     "failure_message": None,
 }
-_UNJUDGED: dict[str, object] = {
-    "digest": None,
+NO_VERDICT: dict[str, object] = {
     "verdict": None,
     "needs_review": False,
     "score": None,
@@ -36,6 +35,11 @@ _UNJUDGED: dict[str, object] = {
     "reason": None,
     "model_version_id": None,
     "reference_set_version": None,
+}
+"""The columns that a verdict fills, as they are without one."""
+_UNJUDGED: dict[str, object] = {
+    **NO_VERDICT,
+    "digest": None,
     "judged_at": None,
     "reviewed": None,
     "reviewed_at": None,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import clock, model_versions
 from nophoto.models.records.bulk import insert_rows
+from nophoto.models.records.chance import chance
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.tables import (
@@ -162,7 +162,9 @@ def next_batch(session: Session, shadow: ShadowRow, most: int) -> Batch:
     chosen = [
         ToCompare(upload_id, uri, digest, verdict, score, collection)
         for upload_id, uri, digest, verdict, score, _, collection in rows
-        if digest and verdict and _chance(shadow.id, digest) < shadow.share
+        if digest
+        and verdict  # The same bytes are compared once.
+        and chance(f"shadow {shadow.id} {digest}") < shadow.share
     ]
     return Batch(chosen, to, is_last=len(rows) < most)
 
@@ -248,9 +250,3 @@ def _row(shadow: Shadow) -> ShadowRow:
         shadow.ended_at,
         shadow.ended_because,
     )
-
-
-def _chance(shadow_id: int, digest: str) -> float:
-    """A number in [0, 1) that a picture gives; the same bytes are compared once."""
-    name = f"shadow {shadow_id} {digest}".encode()
-    return int.from_bytes(blake2b(name, digest_size=7).digest()) / 256**7

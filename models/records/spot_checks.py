@@ -4,13 +4,13 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import blake2b
 
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
 from nophoto.models.records.bulk import insert_rows
+from nophoto.models.records.chance import chance
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.tables import (
     SpotCheck,
@@ -167,7 +167,7 @@ def next_open(
             SpotCheck.purpose != SpotCheckPurpose.GOLDEN,
             IS_UNANSWERED,
             SpotCheck.at > clock.now(session) - LATEST,
-            # Whoever decided it by the way has answered it; a second answer is another's.
+            # A review of the upload is one answer; a second answer is another moderator's.
             or_(Upload.reviewed.is_(None), SpotCheck.answered > 0),
         )
     row = session.execute(query).one_or_none()
@@ -266,5 +266,4 @@ def _count_down(session: Session, spot_check_ids: Sequence[int]) -> None:
 
 def _chance(purpose: str, judged: Judged) -> float:
     """A number in [0, 1) that an upload and its bytes give."""
-    name = f"{purpose} {judged.upload_id} {judged.digest}".encode()
-    return int.from_bytes(blake2b(name, digest_size=7).digest()) / 256**7
+    return chance(f"{purpose} {judged.upload_id} {judged.digest}")

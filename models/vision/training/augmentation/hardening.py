@@ -36,7 +36,7 @@ def is_photographic(image: Image.Image) -> bool:
     A flat graphic is not hardened: what is left of a logo or a chart is a blank tile, which is a
     placeholder.
     """
-    grey = np.asarray(image.convert("L"), np.int16)
+    grey = np.asarray(image.convert("L"))
     return bool(grey.shape[1] > 1 and (grey[:, 1:] == grey[:, :-1]).mean() < _MOST_EVEN)
 
 

@@ -55,7 +55,7 @@ class Caller:
 
 
 LOCAL = Caller("local", frozenset(Scope))
-"""Whoever reaches a server on the loopback address where there is no key yet."""
+"""The caller of a server on the loopback address where there is no key yet."""
 
 
 class Callers:

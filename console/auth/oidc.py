@@ -19,9 +19,9 @@ from nophoto.worker.settings import Settings
 LEEWAY = 60
 """Seconds by which the clocks of the provider and of this host may differ."""
 
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]
-"""Those with a public key: a secret that is shared would let whoever has it log in as anybody."""
+"""Those with a public key: anybody who has a shared secret could log in as anybody."""
 
 _RANK = {role: rank for rank, role in enumerate(Role)}
 
@@ -157,7 +157,7 @@ class Provider:
             scope=settings.oidc_scope,
             redirect_uri=redirect,
             code_challenge_method="S256",
-            timeout=_PATIENCE,
+            timeout=_TIMEOUT,
         )
 
     def _find(self, name: str) -> str:
@@ -176,7 +176,7 @@ class Provider:
 
     def _get(self, url: str) -> dict[str, Any]:
         try:
-            answer = httpx.get(url, timeout=_PATIENCE).raise_for_status().json()
+            answer = httpx.get(url, timeout=_TIMEOUT).raise_for_status().json()
         except (httpx.HTTPError, ValueError) as error:
             raise _away(self._issuer, error) from error
         if not isinstance(answer, dict):

@@ -248,7 +248,7 @@ def _unchanged(session: Session, version: int | None) -> Iterator[None]:
         if references.current_version(session) <= version + 1:
             return
     raise SetChangedError(
-        f"the reference set is not at version {version} any more; read it again, and decide anew"
+        f"the reference set is not at version {version} any more; read it again, then decide again"
     )
 
 

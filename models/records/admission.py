@@ -25,7 +25,7 @@ CREDENTIALS = re.compile(
     r"signature|awsaccesskeyid|sig)=",
     re.IGNORECASE,
 )
-"""A password, or the signature that lets whoever has the URI read what it names."""
+"""A password, or the signature that lets anybody with the URI read what it names."""
 
 
 @dataclass(frozen=True, slots=True)

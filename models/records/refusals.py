@@ -1,4 +1,4 @@
-"""Refused uploads: counted, and told to whoever sent them."""
+"""Refused uploads: counted, and told to their sender."""
 
 from collections import Counter
 from collections.abc import Sequence

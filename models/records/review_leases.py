@@ -50,7 +50,7 @@ def take(session: Session, digests: Sequence[str], reviewer: str) -> bool:
     session.execute(mine)
     statement = insert(session, ReviewLease)
     new = statement.excluded
-    # An item that is shown again is still the same look at it; one that lapsed begins anew.
+    # An item that is shown again is still the same look at it; one that lapsed begins again.
     again = statement.on_conflict_do_update(
         index_elements=[ReviewLease.digest],
         set_={"until": new.until},

@@ -12,7 +12,7 @@ from nophoto.models.vocabulary import Verdict
 class ReviewLease(Base):
     """A picture of the queue that one moderator looks at, so that no other gets it meanwhile.
 
-    A decision does not depend on it: whoever decides first has decided.
+    A decision does not depend on it: the first decision stands.
     """
 
     __tablename__ = "review_leases"

@@ -12,7 +12,7 @@ LARGE = 16_000_000
 Hardly any JPEG is, since it is shrunk while it is read.
 """
 
-PATIENCE = 8.0
+TIMEOUT = 8.0
 """Seconds to wait for the large picture before: a decoder that hangs must not stop all others."""
 
 
@@ -35,7 +35,7 @@ class LargeImageLock:
         turns: of the threads of this process, unless somebody sets what it shares with others.
     """
 
-    timeout: float = PATIENCE
+    timeout: float = TIMEOUT
     turns: Turns = field(default_factory=Lock)
 
     @contextmanager

@@ -16,7 +16,7 @@ from nophoto.console.pages.review_members import Places, members_of, places_of
 from nophoto.console.pages.try_state import Tries, add_tried, ask_of_upload, kept_tries
 from nophoto.console.rendering.platform_link import platform_link
 from nophoto.console.rendering.templates import render
-from nophoto.jobs.curation.reviews import next_groups
+from nophoto.jobs.curation.review_groups import next_groups
 from nophoto.jobs.curation.shared_queue import NextItem, next_item
 from nophoto.models.records import clock, references, review_queue, reviews
 from nophoto.models.records.group_reviews import PictureGroup
@@ -218,15 +218,15 @@ def _page(
             together=view.together,
         )
     else:
-        item = NextItem(
-            groups=next_groups(
-                context.database,
+        with context.database.reading() as session:
+            groups = next_groups(
+                session,
                 view.filters,
                 view.order,
                 skipped=skipped.digests,
                 together=view.together,
             )
-        )
+        item = NextItem(groups=groups)
     settings = context.settings
     shared = {
         "message": message,

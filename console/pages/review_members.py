@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from nophoto.console.components.action_html import number
-from nophoto.jobs.curation.reviews import Group
+from nophoto.jobs.curation.review_groups import Group
 from nophoto.models.records import review_queue
 from nophoto.models.records.review_queue import Member, QueueFilter, Waiting
 

@@ -1,20 +1,9 @@
-"""The moderator's work: what waits, grouped so that one decision serves all, and deciding."""
+"""The moderator's decisions: made on uploads, keys, groups and pictures, and taken back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nophoto.models.records import (
-    clock,
-    embeddings,
-    model_versions,
-    review_leases,
-    review_queue,
-    reviews,
-    spot_checks,
-)
+from nophoto.models.records import clock, review_leases, reviews, spot_checks
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.database import Database
 from nophoto.models.records.group_reviews import (
@@ -26,44 +15,8 @@ from nophoto.models.records.group_reviews import (
     decided_by_others,
     undo_batch,
 )
-from nophoto.models.records.review_queue import Order, QueueFilter, Waiting
 from nophoto.models.records.reviews import Decided, Decision
-from nophoto.models.vocabulary import Kind, Verdict
-
-NEARLY_SAME = 0.99
-"""Cosine from which on two pictures with the same nearest reference are one item.
-
-A picture re-encoded or resized stays above it, and no reach of copies is higher. A moderator sees
-every member all the same.
-"""
-
-BY_BYTES_ALONE = frozenset({Kind.NOTICE, Kind.INITIALS, Kind.IDENTICON, Kind.SIZE_LABEL})
-"""Kinds in which a few strokes make another picture: other words, other letters, another person."""
-
-_LOOKED_THROUGH = 120
-"""Items of the queue among which nearly equal ones are sought: ten pages of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Items that one decision serves; the first one stands for all."""
-
-    items: list[Waiting]
-
-    @property
-    def first(self) -> Waiting:
-        """The item that stands for all."""
-        return self.items[0]
-
-    @property
-    def count(self) -> int:
-        """How many uploads it has."""
-        return sum(item.count for item in self.items)
-
-    @property
-    def digests(self) -> tuple[str, ...]:
-        """Of its pictures."""
-        return tuple(item.digest for item in self.items)
+from nophoto.models.vocabulary import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +30,6 @@ class GroupDecision:
 
     made: int
     others: list[Others]
-
-
-def next_groups(
-    database: Database,
-    filters: QueueFilter,
-    order: Order,
-    *,
-    skipped: frozenset[str] = frozenset(),
-    together: bool = True,
-) -> list[Group]:
-    """The next items of the queue in order.
-
-    Args:
-        database: migrated.
-        filters: which uploads.
-        order: which first.
-        skipped: digests to leave out.
-        together: whether nearly equal pictures are one group; the same bytes always are.
-    """
-    with database.reading() as session:
-        active = model_versions.active(session)
-        items = review_queue.page(session, filters, order, limit=_LOOKED_THROUGH, without=skipped)
-        if not together or active is None:
-            return [Group([item]) for item in items]
-        known = embeddings.recall(session, [item.digest for item in items], active.id)
-    return _grouped(items, known)
 
 
 def decide(
@@ -219,7 +146,7 @@ def undo_together(
 def undo_last(database: Database, reviewer: str) -> int:
     """Take back what `reviewer` decided last, all that was decided together.
 
-    An answer on an spot_check that decided nothing is taken back likewise.
+    An answer on a spot check that decided nothing is taken back likewise.
 
     Returns:
         How many decisions were taken back; 0 where there is none.
@@ -242,24 +169,3 @@ def _undo_all(database: Database, review: Decided, by: str) -> int:
         if not some:
             return undone
         undone += some
-
-
-def _grouped(items: Sequence[Waiting], known: Mapping[str, NDArray[np.float16]]) -> list[Group]:
-    groups: list[Group] = []
-    by_reference: dict[tuple[int | None, Verdict], list[tuple[Group, NDArray[np.float32]]]] = {}
-    for item in items:
-        vector = known.get(item.digest)
-        if vector is None or item.kind in BY_BYTES_ALONE:
-            groups.append(Group([item]))
-            continue
-        alike = by_reference.setdefault((item.nearest_reference_id, item.verdict), [])
-        wide = vector.astype(np.float32)
-        for group, leader in alike:
-            if float(leader @ wide) >= NEARLY_SAME:
-                group.items.append(item)
-                break
-        else:
-            group = Group([item])
-            groups.append(group)
-            alike.append((group, wide))
-    return groups

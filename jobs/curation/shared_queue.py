@@ -1,9 +1,10 @@
 """What a moderator sees next: appeals first, spot checks now and then, nothing that others hold."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from nophoto.jobs.curation.reviews import Group, next_groups
+from sqlalchemy.orm import Session
+
+from nophoto.jobs.curation.review_groups import Group, next_groups
 from nophoto.jobs.curation.spot_checks import is_spot_check_due, next_spot_check
 from nophoto.models.records import appeals, review_leases, review_queue
 from nophoto.models.records.appeals import OpenAppeal
@@ -50,41 +51,15 @@ def next_item(
         skipped: digests to leave out.
         together: whether nearly equal pictures are one group.
     """
-    is_whole = filters == QueueFilter()
     while True:
         with database.reading() as session:
-            without = skipped | review_leases.held_by_others(session, reviewer)
-            appeal = appeals.next_appeal(session, reviewer, without=without) if is_whole else None
-        if appeal is not None:
-            if lease(database, [appeal.digest], reviewer):
-                return NextItem(appeal=appeal)
-            continue
-        if is_whole and is_spot_check_due(turn):
-            check = next_spot_check(database, reviewer, turn, without)
-            if check is not None and lease(database, [check.digest], reviewer):
-                return NextItem(spot_check=check)
-        groups = next_groups(database, filters, order, skipped=without, together=together)
-        place = _first_leased(database, groups, filters, reviewer)
+            item = _candidate(session, reviewer, filters, order, turn, skipped, together)
+        if item == NextItem():
+            release(database, reviewer)
+            return item
+        place = _lease_first(database, item, filters, reviewer)
         if place is not None:
-            return NextItem(groups=groups[place:])
-        if groups:
-            continue
-        check = next_spot_check(database, reviewer, turn, without) if is_whole else None
-        if check is None:
-            with database.transaction() as session:
-                review_leases.release(session, reviewer)
-            return NextItem()
-        if lease(database, [check.digest], reviewer):
-            return NextItem(spot_check=check)
-
-
-def lease(database: Database, digests: Iterable[str], reviewer: str) -> bool:
-    """Hold pictures for a moderator; whether no other moderator does."""
-    with database.transaction() as session:
-        is_held = review_leases.take(session, list(digests), reviewer)
-        if not is_held:
-            session.rollback()
-    return is_held
+            return NextItem(item.appeal, item.spot_check, item.groups[place:])
 
 
 def release(database: Database, reviewer: str) -> None:
@@ -93,14 +68,46 @@ def release(database: Database, reviewer: str) -> None:
         review_leases.release(session, reviewer)
 
 
-def _first_leased(
-    database: Database, groups: list[Group], filters: QueueFilter, reviewer: str
+def _candidate(
+    session: Session,
+    reviewer: str,
+    filters: QueueFilter,
+    order: Order,
+    turn: int,
+    skipped: frozenset[str],
+    together: bool,
+) -> NextItem:
+    """What `reviewer` would see, as long as nobody is quicker."""
+    without = skipped | review_leases.held_by_others(session, reviewer)
+    is_whole = filters == QueueFilter()
+    if is_whole:
+        appeal = appeals.next_appeal(session, reviewer, without=without)
+        if appeal is not None:
+            return NextItem(appeal=appeal)
+    if is_whole and is_spot_check_due(turn):
+        check = next_spot_check(session, reviewer, turn, without)
+        if check is not None:
+            return NextItem(spot_check=check)
+    groups = next_groups(session, filters, order, skipped=without, together=together)
+    if groups or not is_whole:
+        return NextItem(groups=groups)
+    return NextItem(spot_check=next_spot_check(session, reviewer, turn, without))
+
+
+def _lease_first(
+    database: Database, item: NextItem, filters: QueueFilter, reviewer: str
 ) -> int | None:
-    """The place of the first group that is free and that nobody has decided meanwhile."""
-    for place, group in enumerate(groups):
-        if not lease(database, group.digests, reviewer):
-            continue
-        with database.reading() as session:
-            if review_queue.members(session, group.digests, filters, limit=1):
+    """Lease what no other moderator holds, and nobody has decided meanwhile.
+
+    Returns:
+        The place among the item's groups, 0 for what has none; None where others were quicker.
+    """
+    single = item.appeal or item.spot_check
+    choices = [(single.digest,)] if single else [group.digests for group in item.groups]
+    for place, digests in enumerate(choices):
+        with database.transaction() as session:
+            if not review_leases.take(session, digests, reviewer):
+                session.rollback()
+            elif single or review_queue.members(session, digests, filters, limit=1):
                 return place
     return None

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from nophoto.models.records import review_leases, reviews, spot_checks
 from nophoto.models.records.database import Database
 from nophoto.models.records.group_reviews import PictureGroup, decide_batch
@@ -38,22 +40,21 @@ def is_spot_check_due(turn: int) -> bool:
 
 
 def next_spot_check(
-    database: Database, reviewer: str, turn: int, without: Collection[str] = ()
+    session: Session, reviewer: str, turn: int, without: Collection[str] = ()
 ) -> OpenSpotCheck | None:
     """The next spot check of a moderator, now and then a golden item.
 
     Args:
-        database: migrated.
+        session: any.
         reviewer: who is to judge it.
         turn: items that they have seen.
         without: digests to leave out.
     """
     golden_first = turn // _EVERY % _GOLDEN_EVERY == _GOLDEN_EVERY - 1
-    with database.reading() as session:
-        for golden in (golden_first, not golden_first):
-            found = spot_checks.next_open(session, reviewer, golden=golden, without=without)
-            if found is not None:
-                return found
+    for golden in (golden_first, not golden_first):
+        found = spot_checks.next_open(session, reviewer, golden=golden, without=without)
+        if found is not None:
+            return found
     return None
 
 

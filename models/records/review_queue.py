@@ -102,20 +102,16 @@ def page(
     found: dict[str, None] = {}
     for walk in _walks(filters, order):
         while len(found) < limit:
-            # Many uploads may have the same bytes; those that are found are passed over.
-            query = walk(Upload.digest.not_in([*without, *found]), limit)
+            # Many uploads may have the same bytes: twice as many rows as items are asked for, so
+            # that one query does as a rule, and those that are found are passed over.
+            query = walk(Upload.digest.not_in([*without, *found]), 2 * limit)
             digests = [digest or "" for digest in session.scalars(query)]
             found |= dict.fromkeys(digests)
-            if len(digests) < limit:
+            if len(digests) < 2 * limit:
                 break
     chosen = list(found)[:limit]
-    sizes = _sizes(session, chosen, filters)
-    rows = _rows(session, [newest for newest, _ in sizes.values()])
-    return [
-        Waiting(digest, newest, count, **rows[newest])
-        for digest in chosen
-        for newest, count in [sizes[digest]]
-    ]
+    items = _items(session, chosen, filters)
+    return [items[digest] for digest in chosen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,36 +198,31 @@ def _conditions(filters: QueueFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _sizes(
-    session: Session, digests: Sequence[str], filters: QueueFilter
-) -> dict[str, tuple[int, int]]:
+def _items(session: Session, digests: Sequence[str], filters: QueueFilter) -> dict[str, Waiting]:
     """The newest upload of each of `digests`, and how many wait."""
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Waiting] = {}
     for some in chunks(digests):
-        query = waiting(select(Upload.digest, func.max(Upload.id), func.count()), filters)
-        query = query.where(Upload.digest.in_(some)).group_by(Upload.digest)
-        for digest, newest, count in session.execute(query):
-            found[digest or ""] = newest, count
-    return found
-
-
-def _rows(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    columns = (
-        Upload.key,
-        Upload.uri,
-        Upload.verdict,
-        Upload.needs_review,
-        Upload.score,
-        Upload.similarity,
-        Upload.kind,
-        Upload.nearest_reference_id,
-        Upload.model_version_id,
-        Upload.reason,
-        Upload.judged_at,
-    )
-    found: dict[int, dict[str, Any]] = {}
-    for some in chunks(ids):
-        for row in session.execute(select(Upload.id, *columns).where(Upload.id.in_(some))):
-            values = dict(row._mapping)
-            found[values.pop("id")] = values
+        counted = waiting(
+            select(func.max(Upload.id).label("newest"), func.count().label("n")), filters
+        )
+        counts = counted.where(Upload.digest.in_(some)).group_by(Upload.digest).subquery()
+        query = select(
+            Upload.digest,
+            Upload.id,
+            counts.c.n,
+            Upload.key,
+            Upload.uri,
+            Upload.verdict,
+            Upload.needs_review,
+            Upload.score,
+            Upload.similarity,
+            Upload.kind,
+            Upload.nearest_reference_id,
+            Upload.model_version_id,
+            Upload.reason,
+            Upload.judged_at,
+        )
+        for row in session.execute(query.join(counts, counts.c.newest == Upload.id)):
+            item = Waiting(*row)
+            found[item.digest] = item
     return found

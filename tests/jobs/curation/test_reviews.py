@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from nophoto.jobs.curation.reviews import BY_BYTES_ALONE, decide, next_groups, undo_last
+from nophoto.jobs.curation.review_groups import BY_BYTES_ALONE, Group, next_groups
+from nophoto.jobs.curation.reviews import decide, undo_last
 from nophoto.models.records import claims, embeddings, model_versions, references, results
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.review_queue import Order, QueueFilter
@@ -36,6 +37,11 @@ def towards(model_dimension, *heads):
     return vector / np.linalg.norm(vector)
 
 
+def waiting_groups(database, **options) -> list[Group]:
+    with database.reading() as session:
+        return next_groups(session, QueueFilter(), Order.NEWEST, **options)
+
+
 def test_nearly_equal_pictures_of_one_reference_are_one_group(upgraded):
     with upgraded.reading() as session:
         dimension = model_versions.active(session).dimension
@@ -47,16 +53,16 @@ def test_nearly_equal_pictures_of_one_reference_are_one_group(upgraded):
     ids = judge(
         upgraded, ("a", one, 0), ("b", almost, 0), ("c", other, 0), ("d", almost, 1), ("a", one, 0)
     )
-    groups = next_groups(upgraded, QueueFilter(), Order.NEWEST)
+    groups = waiting_groups(upgraded)
     assert [(group.first.newest_id, "".join(d[0] for d in group.digests)) for group in groups] == [
         (ids[4], "ab"),
         (ids[3], "d"),
         (ids[2], "c"),
     ]
     assert [group.count for group in groups] == [3, 1, 1]
-    apart = next_groups(upgraded, QueueFilter(), Order.NEWEST, together=False)
+    apart = waiting_groups(upgraded, together=False)
     assert [group.count for group in apart] == [2, 1, 1, 1]
-    rest = next_groups(upgraded, QueueFilter(), Order.NEWEST, skipped=frozenset({"a" * 64}))
+    rest = waiting_groups(upgraded, skipped=frozenset({"a" * 64}))
     assert "a" * 64 not in [digest for group in rest for digest in group.digests]
 
 
@@ -66,7 +72,7 @@ def test_other_letters_and_other_words_stay_apart_and_the_same_bytes_together(up
         dimension = model_versions.active(session).dimension
     one, almost = towards(dimension, 1, 0), towards(dimension, 1, 0.01)
     ids = judge(upgraded, ("a", one, 0), ("b", almost, 0), ("a", one, 0), kind=kind)
-    groups = next_groups(upgraded, QueueFilter(), Order.NEWEST)
+    groups = waiting_groups(upgraded)
     assert [(g.first.newest_id, g.count) for g in groups] == [(ids[2], 2), (ids[1], 1)]
 
 

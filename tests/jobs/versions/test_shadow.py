@@ -22,6 +22,7 @@ from nophoto.jobs.versions.shadow import (
 from nophoto.models.records import model_versions, shadows
 from nophoto.models.records.database import Database
 from nophoto.models.records.shadows import ShadowError
+from nophoto.models.records.spot_checks import OpenSpotCheck
 from nophoto.models.records.tables import Lane, Notice, Score, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
@@ -111,7 +112,12 @@ def test_a_planted_worse_version_is_named_and_writes_no_verdict(
     assert differ >= 5
     assert report.tally.differ == differ
     assert report.difference is None, "nobody has judged a disagreement"
-    while check := next_spot_check(installed, "ann", 0):
+
+    def next_check() -> OpenSpotCheck | None:
+        with installed.reading() as session:
+            return next_spot_check(session, "ann", 0)
+
+    while check := next_check():
         answer_spot_check(installed, check.spot_check_id, "ann", PLACEHOLDER)
     report = shadow_report(installed)
     assert report.tally.answered == differ

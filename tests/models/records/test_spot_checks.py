@@ -21,7 +21,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.review_queue import Order, QueueFilter
-from nophoto.models.records.spot_checks import LATEST, Shares
+from nophoto.models.records.spot_checks import LATEST, OpenSpotCheck, Shares
 from nophoto.models.records.tables import Lane, SpotCheck, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Kind, Verdict
@@ -30,6 +30,11 @@ PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL
 ALL = Shares(1.0, 1.0, 0.0)
 
 Judge = Callable[..., list[int]]
+
+
+def next_check(database: Database, reviewer: str) -> OpenSpotCheck | None:
+    with database.reading() as session:
+        return next_spot_check(session, reviewer, 0)
 
 
 @pytest.fixture
@@ -98,13 +103,13 @@ def test_a_moderator_answers_without_the_network_and_the_answer_counts(
 ) -> None:
     missed, right = judge(-0.4, 0.2)
     assert waiting(database) == [], "the queue would show what the network says"
-    first = next_spot_check(database, "ann", 0)
+    first = next_check(database, "ann")
     assert first and first.upload_id == missed
     assert answer_spot_check(database, first.spot_check_id, "ann", PLACEHOLDER).decided == 1
-    second = next_spot_check(database, "ann", 0)
+    second = next_check(database, "ann")
     assert second and second.upload_id == right
     answer_spot_check(database, second.spot_check_id, "ann", PLACEHOLDER)
-    assert next_spot_check(database, "ann", 0) is None
+    assert next_check(database, "ann") is None
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == missed)) == PLACEHOLDER
         since = clock.now(session) - timedelta(hours=1)
@@ -114,26 +119,26 @@ def test_a_moderator_answers_without_the_network_and_the_answer_counts(
 
 def test_an_answer_is_taken_back_with_its_decision(database: Database, judge: Judge) -> None:
     (upload,) = judge(-0.4)
-    shown = next_spot_check(database, "ann", 0)
+    shown = next_check(database, "ann")
     answer_spot_check(database, shown.spot_check_id, "ann", PLACEHOLDER)
     assert undo_last(database, "ann") == 1
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == upload)) is None
-    assert next_spot_check(database, "ann", 0) == shown
+    assert next_check(database, "ann") == shown
 
 
 def test_a_second_moderator_answers_and_decides_nothing(database: Database, judge: Judge) -> None:
     (upload,) = judge(-0.4, shares=Shares(1.0, 1.0, 1.0))
-    shown = next_spot_check(database, "ann", 0)
+    shown = next_check(database, "ann")
     answer_spot_check(database, shown.spot_check_id, "ann", REAL)
-    assert next_spot_check(database, "ann", 0) is None, "nobody answers twice"
-    assert next_spot_check(database, "bob", 0) == shown
+    assert next_check(database, "ann") is None, "nobody answers twice"
+    assert next_check(database, "bob") == shown
     assert answer_spot_check(database, shown.spot_check_id, "bob", PLACEHOLDER).decided == 0
     assert answer_spot_check(database, shown.spot_check_id, "eve", PLACEHOLDER).was_taken
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == upload)) == REAL
     assert undo_last(database, "bob") == 0
-    assert next_spot_check(database, "bob", 0) == shown, "the answer alone was taken back"
+    assert next_check(database, "bob") == shown, "the answer alone was taken back"
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == upload)) == REAL
 
@@ -146,9 +151,9 @@ def test_golden_items_come_to_everybody_once_and_decide_nothing(
         assert spot_checks.add_golden(session, [upload], PLACEHOLDER) == 1
         assert spot_checks.add_golden(session, [upload], PLACEHOLDER) == 0
     for name in ("ann", "bob"):
-        shown = next_spot_check(database, name, 0)
+        shown = next_check(database, name)
         answer_spot_check(database, shown.spot_check_id, name, REAL)
-        assert next_spot_check(database, name, 0) is None
+        assert next_check(database, name) is None
     with database.reading() as session:
         assert session.scalar(select(Upload.reviewed).where(Upload.id == upload)) is None
         said = spot_check_results.answers(session, clock.now(session) - timedelta(hours=1))
@@ -166,7 +171,7 @@ def test_what_was_drawn_long_ago_or_has_other_bytes_now_is_not_asked(
         before = clock.now(session) - LATEST - timedelta(hours=1)
         session.execute(update(SpotCheck).where(SpotCheck.upload_id == old).values(at=before))
         session.execute(update(Upload).where(Upload.id == replaced).values(digest="f" * 64))
-    assert next_spot_check(database, "ann", 0) is None
+    assert next_check(database, "ann") is None
 
 
 def test_every_fourth_item_is_an_spot_check() -> None:

@@ -12,10 +12,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
+    model_validator,
 )
 
 from nophoto.api.problems import Problem
+from nophoto.models.reasons import ReasonCode, reason_fields
 from nophoto.models.records.uploads import MAX_KEY, MAX_URI
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
@@ -31,6 +34,27 @@ class View(BaseModel):
     """What is answered, made of a row."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class WithReason(View):
+    """What is answered with a verdict."""
+
+    reason: str | None = Field(
+        description="Why the network's verdict is another than the score would make it, for people."
+    )
+    reason_code: ReasonCode | None = Field(description="The same for programs.")
+    reason_parameters: dict[str, Any] | None = Field(
+        description="What the reason speaks of: `reference_id`, `allowed_id`, `name`, `kind`, "
+        "`text`, as far as the code has a use for them."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _say_reason(cls, row: Any) -> Any:
+        if isinstance(row, dict):
+            return row
+        values = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return values | reason_fields(row.reason)
 
 
 def _storable(text: str) -> str:

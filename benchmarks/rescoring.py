@@ -219,13 +219,12 @@ def _rescore(installation: Installation, bulk: WorkerProcess) -> Rescored:
 
     bulk.wait(lambda: run().state not in OPEN)
     done = run()
-    if done.state != RunState.DONE or not done.result:
+    result = runs.rescore_result(done)
+    if done.state != RunState.DONE or result is None:
         raise NophotoError(f"the run is {done.state}: {done.error}")
     seconds = ((done.finished_at or done.created_at) - done.created_at) / timedelta(seconds=1)
-    compared = done.result["compared"]
-    return Rescored(
-        compared, done.result["changed"], done.result["written"], seconds, compared / seconds
-    )
+    compared = result["compared"]
+    return Rescored(compared, result["changed"], result["written"], seconds, compared / seconds)
 
 
 def _add_reference(installation: Installation) -> None:

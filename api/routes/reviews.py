@@ -8,7 +8,7 @@ from pydantic import Field, StrictBool
 
 from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
-from nophoto.api.shapes import Key, Name, Note, RowId, Shape, View
+from nophoto.api.shapes import Key, Name, Note, RowId, Shape, View, WithReason
 from nophoto.models.records import review_queue, reviews
 from nophoto.models.records.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Scope
@@ -17,7 +17,7 @@ from nophoto.models.vocabulary import Kind, Verdict
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"], route_class=GuardedRoute)
 
 
-class WaitingView(View):
+class WaitingView(WithReason):
     """Uploads of the same bytes that wait for a decision."""
 
     digest: str
@@ -30,7 +30,6 @@ class WaitingView(View):
     similarity: float | None
     kind: Kind | None
     nearest_reference_id: int | None
-    reason: str | None
     judged_at: datetime
 
 

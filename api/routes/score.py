@@ -12,8 +12,9 @@ from nophoto.api.context import ApiContext
 from nophoto.api.guard import NOT_REPEATED, NOT_WRITTEN, GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
 from nophoto.api.routes.upload_views import NOT_READABLE
-from nophoto.api.shapes import View
+from nophoto.api.shapes import View, WithReason
 from nophoto.api.turns import FullError
+from nophoto.models.reasons import reason_fields
 from nophoto.models.records.tables import Scope
 from nophoto.models.records.uploads import MAX_URI
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
@@ -61,7 +62,7 @@ class NearestView(View):
     similarity: float
 
 
-class ScoreView(View):
+class ScoreView(WithReason):
     """What an upload of this picture would get."""
 
     verdict: Verdict
@@ -69,7 +70,6 @@ class ScoreView(View):
     score: float | None = Field(description="Similarity minus reach of the nearest reference.")
     similarity: float | None
     kind: Kind | None = Field(description="Of the nearest reference.")
-    reason: str | None
     nearest: list[NearestView]
     digest: str = Field(description="SHA-256 of the file.")
     model_version_id: str
@@ -202,7 +202,7 @@ def _view(tried: "PreviewResult") -> ScoreView:
         score=tried.score,
         similarity=tried.similarity,
         kind=tried.kind,
-        reason=tried.reason,
+        **reason_fields(tried.reason),
         nearest=[
             NearestView(
                 id=each.member.id,

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from nophoto.api.shapes import View
+from nophoto.api.shapes import View, WithReason
 from nophoto.models.records.history import History
 from nophoto.models.records.results import ResultRow
 from nophoto.models.records.tables import UploadState
@@ -21,7 +21,7 @@ FAILURES_SHOWN = tuple(code.value for code in FailureCode if code != FailureCode
 """Codes that are told; `forbidden` is told as `missing`."""
 
 
-class UploadView(View):
+class UploadView(WithReason):
     """Where an upload stands."""
 
     key: str
@@ -39,7 +39,6 @@ class UploadView(View):
     kind: Kind | None = Field(description="Of the nearest reference.")
     nearest_reference_id: int | None
     nearest_reference: str | None
-    reason: str | None
     model_version_id: str | None
     reference_set_version: int | None
     failure: FailureCode | None = Field(
@@ -59,7 +58,7 @@ class UploadPage(View):
     next: str | None = Field(description="The cursor of the page that follows; null on the last.")
 
 
-class EntryView(View):
+class EntryView(WithReason):
     """One thing that was said of an upload."""
 
     at: datetime
@@ -74,7 +73,6 @@ class EntryView(View):
     model_version_id: str | None
     reference_set_version: int | None
     run_id: int | None
-    reason: str | None
     note: str
     undone_at: datetime | None
 

@@ -121,5 +121,5 @@ def _chosen(view: View, known: list[RunRow]) -> RunRow | None:
 
 
 def _flipped(run: RunRow) -> int:
-    result = run.result or {}
-    return int(result.get("to_placeholder", 0) + result.get("to_real", 0))
+    result = runs.rescore_result(run)
+    return 0 if result is None else result["to_placeholder"] + result["to_real"]

@@ -15,6 +15,7 @@ from nophoto.console.pages.try_state import Tries, add_tried, kept_tries, read_d
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reference_check import check_reference
 from nophoto.models.errors import NophotoError
+from nophoto.models.reasons import Reason, held_as_sudden
 from nophoto.models.records import references, reviews, runs
 from nophoto.models.records.references import ReferenceRow
 from nophoto.models.records.reviews import Overturns
@@ -44,7 +45,7 @@ class Shown:
 
     row: ReferenceRow
     wrong: Overturns
-    held: str | None
+    held: Reason | None
 
     def is_in(self, state: ReferenceState) -> bool:
         """Whether it is among those of a state; what a rescoring holds is in quarantine too."""
@@ -190,12 +191,12 @@ def _gallery(
         wrong = reviews.overturns(session)
         version = references.current_version(session)
         last = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=1)
-    held = (last[0].result or {}).get("quarantined", {}) if last else {}
+    held = {one: held_as_sudden(one) for run in last for one in runs.held_back(run)}
     found = [
         Shown(
             row,
             wrong.get(row.id, Overturns(0, 0)),
-            held.get(str(row.id)) if row.state == ReferenceState.ACTIVE else None,
+            held.get(row.id) if row.state == ReferenceState.ACTIVE else None,
         )
         for row in rows
         if named.lower() in row.name.lower()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.references import Member
 from nophoto.models.vocabulary import Kind, Verdict
@@ -55,7 +56,7 @@ class PreviewResult:
     score: float | None
     similarity: float | None
     kind: Kind | None
-    reason: str | None
+    reason: Reason | None
     nearest: list[Nearest]
     pixels: NDArray[np.uint8]
     vector: NDArray[np.float16]

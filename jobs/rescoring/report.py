@@ -1,24 +1,23 @@
 """What a rescoring changed: as CSV, and as one HTML file with pictures."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
 from datetime import UTC, datetime
 from typing import TextIO
 
 from nophoto.jobs.csv_output import write_csv
+from nophoto.jobs.serialization import flat, row_columns, row_fields
 from nophoto.jobs.uploads.report import reference_thumbnails, template, thumbnails
+from nophoto.models.reasons import held_as_sudden, in_english
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import ChangeRow, find_changes
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.settings import Settings
 
-COLUMNS = tuple(field.name for field in fields(ChangeRow))
-
 
 def write_changes(rows: Iterable[ChangeRow], file: TextIO, *, raw: bool = False) -> int:
     """Changes as CSV, and how many they were; `raw` as of `write_csv`."""
-    return write_csv(map(asdict, rows), COLUMNS, file, raw=raw)
+    return write_csv((flat(row_fields(row)) for row in rows), row_columns(ChangeRow), file, raw=raw)
 
 
 def rescore_report(
@@ -65,6 +64,7 @@ def rescore_report(
         run=run,
         result=run.result or {},
         progress=run.progress or {},
+        held_back=[in_english(held_as_sudden(one)) for one in runs.held_back(run)],
         cards=cards,
         has_more=len(changes) > limit,
     )

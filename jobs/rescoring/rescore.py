@@ -62,7 +62,8 @@ def estimate(database: Database, filters: ResultFilter) -> Estimate:
         active = active_version(model_versions.active(session), database)
         found = survey(session, Scope(filters, active.id, active.dimension))
         done = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=1)
-    measured = (done[0].result or {}).get("per_second") if done else None
+    result = runs.rescore_result(done[0]) if done else None
+    measured = result["per_second"] if result else None
     seconds = found.stored / (measured or COMPARED_PER_SECOND)
     return Estimate(active.id, found, seconds + found.pictures / PICTURES_PER_SECOND)
 

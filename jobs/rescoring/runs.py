@@ -1,16 +1,16 @@
 """Runs in plain values and words, for the command line and for other programs."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from nophoto.jobs.serialization import plain
+from nophoto.jobs.serialization import to_jsonable
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.tables import RunState
 
 
 def run_as_dict(run: RunRow) -> dict[str, Any]:
     """The fields of `run`, its times in ISO 8601."""
-    values: dict[str, Any] = plain(asdict(run))
+    values: dict[str, Any] = to_jsonable(run)
     return values
 
 

@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from nophoto.models.records.runs import RunRow
+from nophoto.models.records.runs import RunRow, retrain_result
 from nophoto.models.vision.versions import ModelVersion, held_out_mistakes
-
-KEY = "held_out_files"
-"""Under which the result of a retraining keeps them."""
 
 NAMED = 24
 """Mistakes whose files a run names, the worst ones."""
@@ -37,4 +34,5 @@ def mistaken_files(version: ModelVersion, files: Sequence[Path]) -> dict[str, st
 
 def named_files(run: RunRow) -> dict[str, str]:
     """What `mistaken_files` found for a retraining; nothing for one of an earlier nophoto."""
-    return dict((run.result or {}).get(KEY, {}))
+    result = retrain_result(run)
+    return {} if result is None else result.get("held_out_files", {})

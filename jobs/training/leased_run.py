@@ -1,10 +1,9 @@
 """Working on a run that this process holds: signs of life, progress, and every way it may end."""
 
 import logging
-from collections.abc import Mapping
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Self, cast
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from nophoto.models.records import runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun, RunToken, Signal
+from nophoto.models.records.runs.documents import RetrainProgress, RetrainResult
 from nophoto.worker.concurrency.lease_renewal import renew_in_background
 from nophoto.worker.settings import Settings
 
@@ -25,7 +25,7 @@ coming to anything else."""
 _REPORTED_EVERY = 1.0
 """Seconds; a picture takes milliseconds."""
 
-_PATIENCE = 600.0
+_DATABASE_TIMEOUT = 600.0
 """Seconds that the end of a run waits for a database that is away."""
 
 _log = logging.getLogger(__name__)
@@ -62,10 +62,10 @@ class LeasedRun:
         self._lease = lease
         self._database = database
         self._run = claimed
-        self._progress: dict[str, Any] = dict(claimed.progress or {})
+        self._progress = cast(RetrainProgress, dict(claimed.progress or {}))
         self._reported = -_REPORTED_EVERY
         self._signal: Signal | None = Signal.GO_ON
-        self._beating = renew_in_background(database, self._renew, lease)
+        self._renewal = renew_in_background(database, self._renew, lease)
 
     @property
     def token(self) -> RunToken:
@@ -83,7 +83,7 @@ class LeasedRun:
             how = became[self._signal] if self._signal else "taken over by another process"
             raise RunStoppedError(f"run {self._run.id} was {how}")
 
-    def report(self, progress: Mapping[str, Any], *, at_once: bool = False) -> None:
+    def report(self, progress: RetrainProgress, *, at_once: bool = False) -> None:
         """Note how far it has come, once a second at most unless it is to be `at_once`.
 
         Raises:
@@ -102,7 +102,7 @@ class LeasedRun:
             outages.warn(_log, "progress was not written", error)
         self.check()
 
-    def finish(self, result: Mapping[str, Any]) -> None:
+    def finish(self, result: RetrainResult) -> None:
         """End it with its result.
 
         Raises:
@@ -113,11 +113,11 @@ class LeasedRun:
             done = runs.finish(session, self.token, result)
             return Signal.GO_ON if done else runs.renew(session, self.token, self._lease)
 
-        self._signal = write(self._database, end, _PATIENCE)
+        self._signal = write(self._database, end, _DATABASE_TIMEOUT)
         self.check()
 
     def __enter__(self) -> Self:
-        self._beating.__enter__()
+        self._renewal.__enter__()
         return self
 
     def __exit__(
@@ -126,7 +126,7 @@ class LeasedRun:
         error: BaseException | None,
         _: TracebackType | None,
     ) -> None:
-        self._beating.__exit__(None, None, None)
+        self._renewal.__exit__(None, None, None)
         if error is None or isinstance(error, RunStoppedError):
             return
 
@@ -139,7 +139,7 @@ class LeasedRun:
             else:
                 runs.fail(session, self.token, _sentence(error, self._run.id))
 
-        write(self._database, end, _PATIENCE)
+        write(self._database, end, _DATABASE_TIMEOUT)
         if isinstance(error, OSError | MemoryError):
             raise RunFailedError(_sentence(error, self._run.id)) from error
 

@@ -1,13 +1,12 @@
 """Working on a retraining: from what was asked to a registered model version."""
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from nophoto.jobs.training.dataset import build_dataset
-from nophoto.jobs.training.held_out_files import KEY, mistaken_files
+from nophoto.jobs.training.held_out_files import mistaken_files
 from nophoto.jobs.training.leased_run import LeasedRun, lease_of
 from nophoto.jobs.training.train import train
 from nophoto.jobs.versions.promotion import PromotionError, promote
@@ -15,6 +14,7 @@ from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.promotions import Decision
 from nophoto.models.records.runs import ClaimedRun, UnknownRunError
+from nophoto.models.records.runs.documents import CurvePoint, RetrainProgress, RetrainResult
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.retraining.request import RetrainParameters
@@ -43,7 +43,7 @@ class Retrained:
             where the version was trained before this process took over.
     """
 
-    result: Mapping[str, Any]
+    result: RetrainResult
     baseline: "BaselineTraining | None"
 
 
@@ -75,15 +75,18 @@ def execute_run(
         parameters = RetrainParameters.of(claimed.parameters)
         folder = _folder(settings, claimed.id)
         folder.mkdir(parents=True, exist_ok=True)
-        before = claimed.progress or {}
+        before = cast(RetrainProgress, claimed.progress or {})
         if "result" in before:
-            result, baseline = dict(before["result"]), None
+            result, baseline = before["result"], None
         else:
             result, baseline = _train(database, settings, decoders, parameters, folder, held, shown)
             # A process that takes over has only the promotion left.
-            held.report({"stage": "trained", "result": result}, at_once=True)
+            held.report(RetrainProgress(stage="trained", result=result), at_once=True)
         if parameters.promote:
-            result |= _promote(database, settings, decoders, claimed.id, result, parameters, folder)
+            refusal = _promote(database, settings, decoders, claimed.id, result, parameters, folder)
+            result["promoted"] = refusal is None
+            if refusal is not None:
+                result["not_promoted_because"] = refusal
         held.finish(result)
     shutil.rmtree(folder, ignore_errors=True)
     return Retrained(result, baseline)
@@ -113,7 +116,7 @@ def _train(
     folder: Path,
     held: LeasedRun,
     shown: "Reporter",
-) -> "tuple[dict[str, Any], BaselineTraining | None]":
+) -> "tuple[RetrainResult, BaselineTraining | None]":
     # Not only after hours of training.
     check_store(settings, writes=True)
     # Of a process that was killed, or that found no room for its version at the end.
@@ -126,23 +129,24 @@ def _train(
     register_version(database, version, location)
     metrics = version.manifest.metrics
     held_out = [*pictures.held_out_placeholders, *pictures.held_out_real]
-    return {
-        "model_version": version.id,
-        "digest": version.digest,
-        "location": location,
-        "threshold": version.manifest.threshold,
-        "found": metrics["true_positive_rate"],
-        "false_alarms": metrics["false_positive_rate"],
-        "false_alarms_interval": metrics["false_positive_rate_interval"],
-        "target": parameters.target,
-        "is_target_shown": metrics["real_pictures"] * parameters.target >= 1,
-        "unreadable": len(reporter.unreadable),
-        "unreadable_files": dict(list(reporter.unreadable.items())[:UNREADABLE_NAMED]),
+    result = RetrainResult(
+        model_version=version.id,
+        digest=version.digest,
+        location=location,
+        threshold=version.manifest.threshold,
+        found=metrics["true_positive_rate"],
+        false_alarms=metrics["false_positive_rate"],
+        false_alarms_interval=metrics["false_positive_rate_interval"],
+        target=parameters.target,
+        is_target_shown=metrics["real_pictures"] * parameters.target >= 1,
+        unreadable=len(reporter.unreadable),
+        unreadable_files=dict(list(reporter.unreadable.items())[:UNREADABLE_NAMED]),
         # What was copied from the database goes with the run, and is known by its upload.
-        KEY: mistaken_files(
+        held_out_files=mistaken_files(
             version, [path for path in held_out if not path.is_relative_to(folder)]
         ),
-    }, baseline
+    )
+    return result, baseline
 
 
 def _promote(
@@ -150,10 +154,11 @@ def _promote(
     settings: Settings,
     decoders: Decoders,
     run_id: int,
-    result: Mapping[str, Any],
+    result: RetrainResult,
     parameters: RetrainParameters,
     folder: Path,
-) -> dict[str, Any]:
+) -> str | None:
+    """Let the version judge, or return what the gate found."""
     with database.reading() as session:
         by = runs.get(session, run_id).requested_by
     reviewed = folder / "data" / "held-out"
@@ -169,8 +174,8 @@ def _promote(
             held_out if has_both else None,
         )
     except PromotionError as error:
-        return {"promoted": False, "not_promoted_because": str(error)}
-    return {"promoted": True}
+        return str(error)
+    return None
 
 
 class _Reporter:
@@ -180,24 +185,24 @@ class _Reporter:
         self._held = held
         self._shown = shown
         self.unreadable: dict[str, str] = {}
-        self._curve: list[dict[str, float]] = []
+        self._curve: list[CurvePoint] = []
 
     def on_picture(self, stage: str, done: int, total: int) -> None:
         self._shown.on_picture(stage, done, total)
-        progress = {"stage": stage, "done": done, "total": total, "loss": None}
+        progress = RetrainProgress(stage=stage, done=done, total=total, loss=None)
         self._held.report(progress, at_once=done == total)
 
     def on_epoch(self, epoch: "Epoch") -> None:
         self._shown.on_epoch(epoch)
         self._curve.append({"seed": epoch.seed, "step": epoch.step, "loss": epoch.loss})
         self._held.report(
-            {
-                "stage": f"head from seed {epoch.seed}",
-                "done": epoch.step,
-                "total": epoch.steps,
-                "loss": epoch.loss,
-                "curve": self._curve[-_POINTS:],
-            },
+            RetrainProgress(
+                stage=f"head from seed {epoch.seed}",
+                done=epoch.step,
+                total=epoch.steps,
+                loss=epoch.loss,
+                curve=self._curve[-_POINTS:],
+            ),
             at_once=True,
         )
 

@@ -1,13 +1,12 @@
 """Parquet, for programs that analyse: needs the extra `parquet`."""
 
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from nophoto.jobs.files import OutputError
+from nophoto.jobs.serialization import flat, row_columns, row_fields
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
 from nophoto.models.records.results import ResultRow
@@ -53,7 +52,8 @@ def write_parquet(rows: Iterable[ResultRow], file: Path) -> int:
         try:
             with arrow.parquet.ParquetWriter(partial, schema) as writer:
                 for some in _groups(rows):
-                    columns = {name: [_value(row, name) for row in some] for name in schema.names}
+                    values = [flat(row_fields(row)) for row in some]
+                    columns = {name: [row[name] for row in values] for name in schema.names}
                     writer.write_table(arrow.table(columns, schema))
                     count += len(some)
             partial.replace(file)
@@ -62,11 +62,6 @@ def write_parquet(rows: Iterable[ResultRow], file: Path) -> int:
     except OSError as error:
         raise OutputError.of(file, error) from error
     return count
-
-
-def _value(row: ResultRow, name: str) -> object:
-    value = getattr(row, name)
-    return json.dumps(value) if isinstance(value, dict) else value
 
 
 def _columns(arrow: Any) -> Iterator[tuple[str, Any]]:
@@ -81,8 +76,8 @@ def _columns(arrow: Any) -> Iterator[tuple[str, Any]]:
         "judged_at": arrow.timestamp("us", tz="UTC"),
         "since": arrow.timestamp("us", tz="UTC"),
     }
-    for field in fields(ResultRow):
-        yield field.name, kinds.get(field.name, arrow.string())
+    for name in row_columns(ResultRow):
+        yield name, kinds.get(name, arrow.string())
 
 
 def _groups(rows: Iterable[ResultRow]) -> Iterator[list[ResultRow]]:

@@ -3,17 +3,17 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
 from nophoto.jobs.csv_output import write_csv
 from nophoto.jobs.files import OutputError
+from nophoto.jobs.serialization import flat, row_columns, to_jsonable
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.results import ResultRow
 
-COLUMNS = tuple(field.name for field in fields(ResultRow))
+COLUMNS = tuple(row_columns(ResultRow))
 
 _AGO = re.compile(r"(\d+)\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -26,12 +26,12 @@ class TimeError(NophotoError):
 def write_json_lines(rows: Iterable[ResultRow], file: TextIO) -> None:
     """One JSON object a line, with the fields of `ResultRow`."""
     for row in rows:
-        file.write(json.dumps(row_as_dict(row)) + "\n")
+        file.write(json.dumps(to_jsonable(row)) + "\n")
 
 
 def write_results(rows: Iterable[ResultRow], file: TextIO, *, raw: bool = False) -> None:
     """Results as CSV; `raw` as of `write_csv`."""
-    write_csv(map(_flat, rows), COLUMNS, file, raw=raw)
+    write_csv((flat(to_jsonable(row)) for row in rows), COLUMNS, file, raw=raw)
 
 
 def write_file(
@@ -52,20 +52,6 @@ def write_file(
             partial.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError.of(file, error) from error
-
-
-def row_as_dict(row: ResultRow) -> dict[str, object]:
-    """The fields of `row`, its times in ISO 8601."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(row).items()
-    }
-
-
-def _flat(row: ResultRow) -> dict[str, object]:
-    values = row_as_dict(row)
-    values["metadata"] = json.dumps(row.metadata) if row.metadata is not None else None
-    return values
 
 
 def parse_since(text: str, now: datetime | None = None) -> datetime:

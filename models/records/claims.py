@@ -1,7 +1,7 @@
 """Claiming uploads under a lease, and writing what came of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, and_, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records import clock, embeddings, outbox
 from nophoto.models.records.bulk import insert_rows, update_rows
 from nophoto.models.records.dialects import is_postgresql
@@ -57,9 +58,12 @@ class Judged:
     needs_review: bool
     similarity: float | None
     nearest_reference_id: int | None
-    reason: str | None = None
+    reason: Reason | None = None
     score: float | None = None
     kind: Kind | None = None
+
+
+_JUDGED = tuple(field.name for field in fields(Judged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +268,7 @@ def release(session: Session, token: UUID) -> list[int]:
 
 
 def _verdict_row(outcome: Judged) -> dict[str, object]:
-    row = asdict(outcome)
+    row = {name: getattr(outcome, name) for name in _JUDGED}
     return {"id": row.pop("upload_id")} | row
 
 
@@ -278,9 +282,7 @@ def _failure_row(outcome: Failed) -> dict[str, object]:
 
 
 def _score_row(outcome: Judged) -> dict[str, object]:
-    row = asdict(outcome)
-    del row["digest"]
-    return row
+    return {name: getattr(outcome, name) for name in _JUDGED if name != "digest"}
 
 
 def _held_by(token: UUID) -> ColumnElement[bool]:

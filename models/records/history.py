@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.reasons import Reason
 from nophoto.models.records.results import VERDICT
 from nophoto.models.records.tables import Reference, Review, Score, Upload, UploadState
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
@@ -39,7 +40,7 @@ class Entry:
     model_version_id: str | None = None
     reference_set_version: int | None = None
     run_id: int | None = None
-    reason: str | None = None
+    reason: Reason | None = None
     note: str = ""
     undone_at: datetime | None = None
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, literal, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
+from nophoto.models.reasons import reason_fields
 from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import insert
@@ -195,6 +196,7 @@ def _events(session: Session, upload_ids: Sequence[int], now: datetime) -> Itera
 
 def _event(row: Mapping[Any, Any], now: datetime) -> dict[str, Any]:
     data = dict(row)
+    data |= reason_fields(data["reason"])
     data["decided_by"] = "moderator" if data.pop("reviewed") else "network"
     data["judged_at"] = data["judged_at"] and data["judged_at"].isoformat()
     if data["verdict"]:

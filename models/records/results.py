@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records import clock
 from nophoto.models.records.tables import Lane, Reference, Upload, UploadState
 from nophoto.models.records.tables.uploads import IS_OPEN
@@ -115,7 +116,7 @@ class ResultRow:
     kind: Kind | None
     nearest_reference_id: int | None
     nearest_reference: str | None
-    reason: str | None
+    reason: Reason | None
     model_version_id: str | None
     reference_set_version: int | None
     failure: FailureCode | None

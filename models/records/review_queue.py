@@ -13,6 +13,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, exists, func, select, true, union_all
 from sqlalchemy.orm import Session
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.tables import SpotCheck, SpotCheckPurpose, Upload
 from nophoto.models.records.tables.uploads import IS_TO_REVIEW
@@ -76,7 +77,7 @@ class Waiting:
     kind: Kind | None
     nearest_reference_id: int | None
     model_version_id: str
-    reason: str | None
+    reason: Reason | None
     judged_at: datetime
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records import allow_list
 from nophoto.models.records.allow_list import Allowed, AllowList
 from nophoto.models.records.database import Database
@@ -69,7 +70,7 @@ class AllowedMatrix:
         vectors: NDArray[np.floating[Any]],
         similarity: NDArray[np.float64],
         flagged: NDArray[np.bool_],
-    ) -> dict[int, str]:
+    ) -> dict[int, Reason]:
         """Why some of n pictures are real whatever they look like, by row.
 
         A picture looks like an allowed one if it is a changed copy of that, and no less similar to
@@ -81,7 +82,7 @@ class AllowedMatrix:
             similarity: with the nearest reference, (n,).
             flagged: the pictures that are asked about, (n,); the others need no reason.
         """
-        found: dict[int, str] = {}
+        found: dict[int, Reason] = {}
         if not self.members or not flagged.any():
             return found
         rows = np.flatnonzero(flagged)
@@ -92,10 +93,10 @@ class AllowedMatrix:
             as_near = (near >= similarity[rows] - _ROUNDING) & (near >= self.reaches[nearest])
             for row, place in zip(rows[as_near], nearest[as_near], strict=True):
                 member = self.members[self.look_alikes[place]]
-                found[int(row)] = f"looks like {_named(member)}"
+                found[int(row)] = _reason(ReasonCode.ALLOWED_LOOK_ALIKE, member)
         for row in rows[np.isin(digests[rows], self.digests)]:
             place = int(np.flatnonzero(self.digests == digests[row])[0])
-            found[int(row)] = f"is {_named(self.members[place])}"
+            found[int(row)] = _reason(ReasonCode.ALLOWED_BYTES, self.members[place])
         return found
 
 
@@ -155,5 +156,7 @@ def load_allowed(
     )
 
 
-def _named(member: Allowed) -> str:
-    return f"allowed picture {member.id} ({member.name}): {member.reason}"
+def _reason(code: ReasonCode, member: Allowed) -> Reason:
+    return Reason(
+        code, ReasonParameters(allowed_id=member.id, name=member.name, text=member.reason)
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.references import Member
 from nophoto.models.vocabulary import Verdict
@@ -32,7 +33,7 @@ class Verdicts:
     score: NDArray[np.float64]
     similarity: NDArray[np.float64]
     nearest: NDArray[np.int64]
-    reasons: Mapping[int, str] = field(default_factory=dict)
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
 
 
 def classify_by_collection(
@@ -49,7 +50,7 @@ def classify_by_collection(
     if len(groups) == 1:
         ((one, _),) = groups.values()
         return classify(digests, vectors, one)
-    count, reasons = len(digests), dict[int, str]()
+    count, reasons = len(digests), dict[int, Reason]()
     said = Verdicts(
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
@@ -134,19 +135,15 @@ def _held_back(found: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge
     )
 
 
-def _rejected(member: Member) -> str:
-    return (
-        f"most like reference {member.id} ({member.name}) of the kind {member.kind}, which is "
-        "switched off or has no active reference"
+def _rejected(member: Member) -> Reason:
+    return Reason(
+        ReasonCode.KIND_NOT_CLAIMED,
+        ReasonParameters(reference_id=member.id, name=member.name, kind=member.kind),
     )
 
 
-def _held(reference_id: int) -> str:
-    return (
-        f"held: reference {reference_id} is in quarantine. Let it flag again with `nophoto "
-        f"references restore {reference_id}`, or retire it with `nophoto references retire "
-        f"{reference_id}`"
-    )
+def _held(reference_id: int) -> Reason:
+    return Reason(ReasonCode.REFERENCE_QUARANTINED, ReasonParameters(reference_id=reference_id))
 
 
 def classify_uploads(

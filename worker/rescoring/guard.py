@@ -45,24 +45,19 @@ def total(tallies: Iterable[Mapping[str, Any]]) -> Totals:
     return Totals(counts, by)
 
 
-def held_back(totals: Totals, trusted: Iterable[int], settings: Settings) -> dict[int, str]:
-    """The references that suddenly match far more uploads than they did, each with the reason.
+def held_back(totals: Totals, trusted: Iterable[int], settings: Settings) -> list[int]:
+    """The references that suddenly match far more uploads than they did.
 
     What they newly match is held back in this run; nobody put them in quarantine. One bad
-    reference (a white wall, say) would flag a whole collection overnight. The reason is the same
-    every night, so that nothing is said twice of what it holds.
+    reference (a white wall, say) would flag a whole collection overnight.
     """
     spared = set(trusted)
-    found: dict[int, str] = {}
+    found = []
     for name, count in totals.by["matched"].items():
         before = totals.by["matched_before"][name]
         allowed = max(settings.quarantine_minimum, settings.quarantine_factor * before)
         if count > allowed and totals.by["gained"][name] and int(name) not in spared:
-            found[int(name)] = (
-                f"held: reference {name} suddenly matches far more uploads than it did. Retire it "
-                f"with `nophoto references retire {name}`, or let it with `nophoto rescore --trust "
-                f"{name}`"
-            )
+            found.append(int(name))
     return found
 
 

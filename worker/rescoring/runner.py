@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import cast
 
 from celery import Celery
 from sqlalchemy.orm import Session
 
+from nophoto.models.reasons import held_as_sudden, in_english
 from nophoto.models.records import clock, collections, model_versions, outbox, references, runs
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
@@ -28,6 +30,7 @@ from nophoto.models.records.rescoring.tally import Tally
 from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun
+from nophoto.models.records.runs.documents import Phase, RescoreProgress, RescoreResult
 from nophoto.models.records.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.models.vision.versions import ModelVersionError
@@ -38,7 +41,7 @@ from nophoto.worker.matching.active_judge import ActiveJudge, active_version
 from nophoto.worker.rescoring.cohort import refresh_cohort
 from nophoto.worker.rescoring.compare import compare
 from nophoto.worker.rescoring.embed import embed_chunk
-from nophoto.worker.rescoring.guard import held_back, question, total
+from nophoto.worker.rescoring.guard import Totals, held_back, question, total
 from nophoto.worker.rescoring.pinned_judge import ModelChangedError, PinnedJudge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
@@ -50,10 +53,6 @@ _LEFT_SECONDS = 60.0
 """For which a process leaves a run to others after it could not open the version."""
 
 _REQUEUED_AT_ONCE = 1_000
-
-_HELD_BACK = "quarantined"
-"""Where a run keeps which references it holds back, by which name others read it from its result;
-it is another thing than a reference's being in quarantine."""
 
 _log = logging.getLogger(__name__)
 
@@ -178,14 +177,14 @@ class Rescoring:
             # The references are embedded before any chunk waits for them.
             self._pinned.get(active.id, set_version, rows)
             with self._database.transaction() as session:
-                progress: dict[str, Any] = {
-                    "model_version_id": active.id,
-                    "dimension": active.dimension,
-                    "reference_set_version": set_version,
-                    "collections": [row.as_dict() for row in rows],
-                    "pictures": found.pictures,
-                    "queued_again": requeued,
-                }
+                progress = RescoreProgress(
+                    model_version_id=active.id,
+                    dimension=active.dimension,
+                    reference_set_version=set_version,
+                    collections=[row.as_dict() for row in rows],
+                    pictures=found.pictures,
+                    queued_again=requeued,
+                )
                 _begin(session, progress, "compare", found.total)
                 count = chunks.cut(
                     session,
@@ -213,7 +212,7 @@ class Rescoring:
             count += len(ids)
 
     def _work(self, run: ClaimedRun) -> int:
-        progress = run.progress or {}
+        progress = _progress_of(run)
         step = TO_COMPARE if progress["phase"] == "compare" else TO_WRITE
         with self._database.transaction() as session:
             chunk = chunks.claim(session, run.id, step, self._settings.lease_seconds)
@@ -229,7 +228,7 @@ class Rescoring:
         return 1
 
     def _compare(self, run: ClaimedRun, chunk: ClaimedChunk) -> None:
-        progress = run.progress or {}
+        progress = _progress_of(run)
         parameters = RescoreParameters.from_dict(run.parameters)
         # A run that a nophoto without collections has planned names none.
         rows = [CollectionRow.from_dict(row) for row in progress.get("collections", [])]
@@ -266,9 +265,9 @@ class Rescoring:
         self._report(run, len(block) + sum(tally.get("failures", {}).values()), keep)
 
     def _write(self, run: ClaimedRun, chunk: ClaimedChunk) -> None:
-        progress = run.progress or {}
+        progress = _progress_of(run)
         source = Source(run.id, progress["model_version_id"], progress["reference_set_version"])
-        held = {int(name): reason for name, reason in progress[_HELD_BACK].items()}
+        held = [int(name) for name in progress["quarantined"]]
 
         def keep(session: Session) -> bool:
             ids = chunk.first_id, chunk.last_id
@@ -294,7 +293,7 @@ class Rescoring:
 
         write(self._database, work, self._settings.lease_seconds)
 
-    def _advance(self, run: ClaimedRun, phase: str) -> int:
+    def _advance(self, run: ClaimedRun, phase: Phase) -> int:
         parameters = RescoreParameters.from_dict(run.parameters)
         with self._database.transaction() as session:
             progress = self._lock(session, run)
@@ -305,31 +304,22 @@ class Rescoring:
             if phase == "compare":
                 held = held_back(totals, parameters.trusted, self._settings)
                 progress["changed"] = totals.counts["changed"]
-                progress[_HELD_BACK] = {str(name): why for name, why in held.items()}
+                progress["quarantined"] = {
+                    str(one): in_english(held_as_sudden(one)) for one in held
+                }
                 asked = question(totals, held, self._settings)
                 if not parameters.dry_run:
                     if asked and not parameters.yes:
-                        progress |= {"phase": "asks", "question": asked}
+                        progress["phase"] = "asks"
+                        progress["question"] = asked
                         runs.hold(session, run.token, progress)
                         _log.warning("run %d waits for a word: %s", run.id, asked)
                         return 0
                     _begin(session, progress, "write", totals.counts["changed"])
                     runs.report_progress(session, run.token, progress)
                     return min(HELPERS, chunks.count(session, run.id)) or 1
-            result = {
-                **totals.counts,
-                "failures": dict(totals.by["failures"]),
-                _HELD_BACK: progress[_HELD_BACK],
-                "question": asked,
-                "queued_again": progress["queued_again"],
-                "model_version_id": progress["model_version_id"],
-                "reference_set_version": progress["reference_set_version"],
-                "set_version_at_end": references.current_version(session),
-                "per_second": progress["compared_per_second"]
-                if phase == "write"
-                else progress["per_second"],
-            }
-            runs.finish(session, run.token, result)
+            set_version = references.current_version(session)
+            runs.finish(session, run.token, _result(totals, progress, asked, set_version))
         _log.info(
             "run %d done: compared=%d written=%d held=%d",
             run.id,
@@ -339,13 +329,15 @@ class Rescoring:
         )
         return 0
 
-    def _lock(self, session: Session, run: ClaimedRun) -> dict[str, Any]:
+    def _lock(self, session: Session, run: ClaimedRun) -> RescoreProgress:
         progress = runs.lock(session, run.token)
         if progress is None:
             raise _LostError
-        return progress
+        return cast(RescoreProgress, progress)
 
-    def _keep(self, run: ClaimedRun, chunk: ClaimedChunk | None = None) -> Any:
+    def _keep(
+        self, run: ClaimedRun, chunk: ClaimedChunk | None = None
+    ) -> AbstractContextManager[object]:
         lease = self._settings.lease_seconds
 
         def renew(session: Session) -> None:
@@ -357,24 +349,52 @@ class Rescoring:
         return renew_in_background(self._database, renew, lease)
 
 
+def _progress_of(run: ClaimedRun) -> RescoreProgress:
+    return cast(RescoreProgress, run.progress or {})
+
+
+def _result(
+    totals: Totals, progress: RescoreProgress, question: str | None, set_version: int
+) -> RescoreResult:
+    counts = totals.counts
+    return RescoreResult(
+        compared=counts["compared"],
+        changed=counts["changed"],
+        to_placeholder=counts["to_placeholder"],
+        to_real=counts["to_real"],
+        decided=counts["decided"],
+        embedded=counts["embedded"],
+        replaced=counts["replaced"],
+        written=counts["written"],
+        held=counts["held"],
+        failures=dict(totals.by["failures"]),
+        quarantined=progress["quarantined"],
+        question=question,
+        queued_again=progress["queued_again"],
+        model_version_id=progress["model_version_id"],
+        reference_set_version=progress["reference_set_version"],
+        set_version_at_end=set_version,
+        per_second=progress["compared_per_second"]
+        if progress["phase"] == "write"
+        else progress["per_second"],
+    )
+
+
 def _begin(
-    session: Session, progress: dict[str, Any], phase: str, total: int, done: int = 0
+    session: Session, progress: RescoreProgress, phase: Phase, total: int, done: int = 0
 ) -> None:
     """Let a phase begin, or go on, now: its rate counts from here."""
     if phase == "write":
         progress.setdefault("compared_per_second", progress["per_second"])
     progress.pop("question", None)
-    progress |= {
-        "phase": phase,
-        "done": done,
-        "total": total,
-        "since": clock.now(session).isoformat(),
-        "done_before": done,
-        "per_second": None,
-    }
+    progress["phase"] = phase
+    progress["done"] = progress["done_before"] = done
+    progress["total"] = total
+    progress["since"] = clock.now(session).isoformat()
+    progress["per_second"] = None
 
 
-def _measure(session: Session, progress: dict[str, Any]) -> None:
+def _measure(session: Session, progress: RescoreProgress) -> None:
     seconds = (clock.now(session) - datetime.fromisoformat(progress["since"])).total_seconds()
     if seconds > 0:
         progress["per_second"] = round((progress["done"] - progress["done_before"]) / seconds, 1)

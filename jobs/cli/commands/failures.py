@@ -27,7 +27,7 @@ def failures(
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.jobs.uploads.results import row_as_dict
+    from nophoto.jobs.serialization import to_jsonable
     from nophoto.models.records.results import counts, find
 
     filters = to_filter("failed", None, None, code, key_prefix, since, collection=collection)
@@ -35,7 +35,7 @@ def failures(
         by_code = counts(session).failures
         rows = list(find(session, filters, limit))
     if as_json:
-        shown: dict[str, Any] = {"failures": by_code, "uploads": [row_as_dict(r) for r in rows]}
+        shown: dict[str, Any] = {"failures": by_code, "uploads": [to_jsonable(r) for r in rows]}
         print_json(shown)
         return
     table = Table("Failure", "Uploads")

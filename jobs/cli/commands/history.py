@@ -26,19 +26,17 @@ def history(
 
     A moderator's word wins over the network's.
     """
-    from dataclasses import asdict
-
     from rich.table import Table
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.jobs.serialization import plain
+    from nophoto.jobs.serialization import to_jsonable
     from nophoto.models.records.history import history as read
 
     with open_database(load_settings()) as database, database.reading() as session:
         found = read(session, key)
     if as_json:
-        print_json(plain(asdict(found)))
+        print_json(to_jsonable(found))
         return
     table = Table(
         "At (UTC)", "By", "Verdict", "Kind", "Score", "Nearest reference", "Set", "Detail"
@@ -61,10 +59,12 @@ def history(
 
 
 def _detail(entry: "Entry") -> str:
+    from nophoto.models.reasons import in_english
+
     parts = [
         f"run {entry.run_id}" if entry.run_id else "",
         "for review" if entry.needs_review else "",
-        entry.reason or "",
+        in_english(entry.reason) if entry.reason else "",
         entry.note,
         f"undone at {entry.undone_at:%Y-%m-%d %H:%M:%S}" if entry.undone_at else "",
     ]

@@ -121,7 +121,7 @@ def _state(row: "ApiKeyRow") -> str:
 def _as_dict(row: "ApiKeyRow") -> dict[str, object]:
     from dataclasses import asdict
 
-    from nophoto.jobs.serialization import plain
+    from nophoto.jobs.serialization import to_jsonable
 
-    values: dict[str, object] = plain(asdict(row) | {"scopes": sorted(row.scopes)})
+    values: dict[str, object] = to_jsonable(asdict(row) | {"scopes": sorted(row.scopes)})
     return values

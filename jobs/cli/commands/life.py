@@ -87,19 +87,18 @@ def audit(
 ) -> None:
     """Show what was done, when and by whom: erasures, and changes of settings; the last first."""
     import json
-    from dataclasses import asdict
 
     from rich.table import Table
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.jobs.serialization import plain
+    from nophoto.jobs.serialization import to_jsonable
     from nophoto.models.records.audit import entries
 
     with open_database(load_settings()) as database, database.reading() as session:
         rows = entries(session, limit=limit, action=action)
     if as_json:
-        print_json([plain(asdict(row)) for row in rows])
+        print_json([to_jsonable(row) for row in rows])
         return
     table = Table("At (UTC)", "By", "Action", "Subject", "Details")
     for row in rows:

@@ -91,11 +91,11 @@ _WORDS = {"better": "better", "worse": "worse", "alike": "not told apart"}
 def _as_dict(report: "ShadowReport") -> dict[str, Any]:
     from dataclasses import asdict
 
-    from nophoto.jobs.serialization import plain
+    from nophoto.jobs.serialization import to_jsonable
 
     difference = report.difference
     return {
-        "shadow": plain(asdict(report.shadow)),
+        "shadow": to_jsonable(report.shadow),
         **asdict(report.tally),
         "difference": difference and {**asdict(difference), "word": difference.word},
         "examples": [asdict(each) for each in report.examples],

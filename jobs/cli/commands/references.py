@@ -67,13 +67,11 @@ def add(
     are not added twice; a picture that is retired or in quarantine stays so. Exit code 1 if one was
     refused.
     """
-    from dataclasses import asdict
-
     from nophoto.jobs.cli.rendering.references import check_as_dict, say_check
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.curation.references import add_candidates, look_at
     from nophoto.jobs.database import open_database
-    from nophoto.jobs.serialization import plain
+    from nophoto.jobs.serialization import to_jsonable
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.worker.decoding.pool import decoders_of
 
@@ -100,7 +98,7 @@ def add(
         )
     done.refused.update(found.refused)
     if as_json:
-        stored = plain(asdict(done.stored))
+        stored = to_jsonable(done.stored)
         print_json(
             {
                 **stored,

@@ -40,11 +40,14 @@ SHOWN_IN_HTML = 500
 def print_rescored(run: "RunRow", *, as_json: bool) -> None:
     """What a rescoring came to."""
     from nophoto.jobs.rescoring.runs import progress_in_words, run_as_dict
+    from nophoto.models.reasons import held_as_sudden, in_english
+    from nophoto.models.records.runs import held_back, rescore_result
 
     if as_json:
         print_json(run_as_dict(run))
         return
-    if run.result is None:
+    result = rescore_result(run)
+    if result is None:
         say(f"run {run.id} is {run.state}: {progress_in_words(run)}")
         if run.state == "paused":
             say(
@@ -56,27 +59,28 @@ def print_rescored(run: "RunRow", *, as_json: bool) -> None:
 
     table = Table("Rescored", "Uploads", title=f"Run {run.id}", title_justify="left")
     table.columns[1].justify = "right"
-    for name, label in (
-        ("compared", "compared"),
-        ("to_placeholder", "real → placeholder"),
-        ("to_real", "placeholder → real"),
-        ("decided", "of these, a moderator's word stands"),
-        ("held", "held for review"),
-        ("written", "written"),
-        ("embedded", "embedded from their pictures"),
-        ("replaced", "hold another picture now"),
-        ("queued_again", "failed ones queued again"),
+    always = ("compared", "real → placeholder", "placeholder → real", "written")
+    for label, count in (
+        ("compared", result["compared"]),
+        ("real → placeholder", result["to_placeholder"]),
+        ("placeholder → real", result["to_real"]),
+        ("of these, a moderator's word stands", result["decided"]),
+        ("held for review", result["held"]),
+        ("written", result["written"]),
+        ("embedded from their pictures", result["embedded"]),
+        ("hold another picture now", result["replaced"]),
+        ("failed ones queued again", result["queued_again"]),
     ):
-        if run.result[name] or name in ("compared", "to_placeholder", "to_real", "written"):
-            table.add_row(label, cell(f"{run.result[name]:,}"))
-    for code, count in sorted(run.result["failures"].items()):
+        if count or label in always:
+            table.add_row(label, cell(f"{count:,}"))
+    for code, count in sorted(result["failures"].items()):
         table.add_row(cell(f"could not be read: {code}", "yellow"), cell(f"{count:,}"))
     stdout().print(table)
-    for reason in run.result["quarantined"].values():
-        warn(reason)
-    if question := run.result["question"]:
+    for reference in held_back(run):
+        warn(in_english(held_as_sudden(reference)))
+    if question := result["question"]:
         warn(f"{question}; without --dry-run this run would stop and ask")
-    if run.result["set_version_at_end"] != run.result["reference_set_version"]:
+    if result["set_version_at_end"] != result["reference_set_version"]:
         warn("the reference set has changed since the run began; `nophoto rescore` once more")
 
 
@@ -84,10 +88,13 @@ def print_changes(rows: "Iterable[ChangeRow]") -> None:
     """Changes as a table."""
     from rich.table import Table
 
+    from nophoto.models.reasons import in_english
+
     table = Table("Key", "Before", "Now", "Kind", "Score", "Nearest reference", "Detail")
     table.columns[0].overflow = "fold"
     for row in rows:
-        detail = f"a moderator said {row.reviewed}" if row.reviewed else row.reason or ""
+        reason = in_english(row.reason) if row.reason else ""
+        detail = f"a moderator said {row.reviewed}" if row.reviewed else reason
         table.add_row(
             cell(row.key),
             cell(row.verdict_before, VERDICT_STYLES[row.verdict_before]),

@@ -1,6 +1,6 @@
 """What a rescoring found to be otherwise: kept first, written later."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from math import isnan
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from nophoto.models.reasons import Reason, encode, held_as_sudden
 from nophoto.models.records import clock, erasing
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.rescoring import copying
@@ -57,7 +58,7 @@ class Changes:
     score: NDArray[np.float64]
     nearest_before: NDArray[np.int64]
     nearest: NDArray[np.int64]
-    reasons: Mapping[int, str]
+    reasons: Mapping[int, Reason]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -127,13 +128,13 @@ def write(
     source: Source,
     first_id: int,
     last_id: int,
-    held_back: Mapping[int, str],
+    held_back: Collection[int],
 ) -> Written:
     """Write the kept changes of some ids to the uploads, and each to the history.
 
     Where another verdict was written meanwhile, or the upload waits for one, that stands. A new
-    match of a reference that is held back, by id with the reason, does not become a placeholder:
-    its verdict stays, marked for review with the reason.
+    match of a reference that is held back, by id, does not become a placeholder: its verdict
+    stays, marked for review with that reason.
     """
     now = clock.now(session)
     # Exactly the verdict that was compared: whoever writes another moves `judged_at`.
@@ -170,8 +171,8 @@ def write(
         )
         .execution_options(synchronize_session=False)
     )
-    for reference_id, reason in held_back.items():
-        _hold(session, and_(pending, suspect), reference_id, reason, now)
+    for reference_id in held_back:
+        _hold(session, and_(pending, suspect), reference_id, now)
     # The rows are locked, and the time is this call's.
     written = and_(
         _of(source.run_id, first_id, last_id),
@@ -189,9 +190,8 @@ def write(
     return Written(verdicts, held, list(session.scalars(select(Upload.id).where(flipped))))
 
 
-def _hold(
-    session: Session, matches: ColumnElement[bool], reference_id: int, reason: str, now: datetime
-) -> None:
+def _hold(session: Session, matches: ColumnElement[bool], reference_id: int, now: datetime) -> None:
+    reason = held_as_sudden(reference_id)
     session.execute(
         update(Upload)
         .where(
@@ -272,7 +272,7 @@ def _copy(session: Session, run_id: int, changes: Changes) -> None:
         count = int(of_reason.sum())
         if not count:
             continue
-        text = b"-" if reason is None else reason.encode()
+        text = b"-" if reason is None else encode(reason).encode()
         copying.write(
             session,
             RunChange.__tablename__,

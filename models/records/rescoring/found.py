@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, SQLColumnExpression, case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records.tables import Reference, RunChange, Upload
 from nophoto.models.records.tables.rescoring import MOST_SIMILAR_FIRST
 from nophoto.models.vocabulary import Kind, Verdict
@@ -38,7 +39,7 @@ class ChangeRow:
     nearest_reference_id: int | None
     nearest: str | None
     kind: Kind | None
-    reason: str | None
+    reason: Reason | None
     was_written: bool
 
     @property

@@ -21,8 +21,11 @@ from nophoto.models.records.runs.reading import (
     UnknownRunError,
     asking,
     get,
+    held_back,
     list_runs,
     of_version,
+    rescore_result,
+    retrain_result,
 )
 from nophoto.models.records.runs.steering import (
     OPEN,
@@ -55,6 +58,7 @@ __all__ = [
     "finish",
     "get",
     "give_up",
+    "held_back",
     "hold",
     "join",
     "list_runs",
@@ -66,6 +70,8 @@ __all__ = [
     "renew",
     "report_progress",
     "request",
+    "rescore_result",
     "resume",
+    "retrain_result",
     "waiting",
 ]

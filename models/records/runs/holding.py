@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
+from nophoto.models.records.runs.documents import RunProgress, RunResult
 from nophoto.models.records.tables import Run, RunKind, RunState
 from nophoto.models.records.text import storable
 
@@ -46,7 +47,7 @@ class ClaimedRun:
     id: int
     kind: RunKind
     parameters: dict[str, Any]
-    progress: dict[str, Any] | None
+    progress: RunProgress | None
     attempts: int
     token: RunToken
 
@@ -100,7 +101,7 @@ def join(session: Session, run_id: int) -> ClaimedRun | None:
     )
 
 
-def lock(session: Session, token: RunToken) -> dict[str, Any] | None:
+def lock(session: Session, token: RunToken) -> RunProgress | None:
     """Keep others from reporting until this transaction ends, and return the progress so far.
 
     Returns:
@@ -110,7 +111,7 @@ def lock(session: Session, token: RunToken) -> dict[str, Any] | None:
     # Rows that name the run share its key until they commit: two who wrote some and then wanted
     # the key for themselves would wait for each other.
     row = session.execute(query.with_for_update(key_share=True)).one_or_none()
-    return None if row is None else row.progress or {}
+    return None if row is None else cast(RunProgress, row.progress or {})
 
 
 def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | None:
@@ -129,7 +130,7 @@ def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | N
     return Signal.CANCEL if state == RunState.CANCELLED else None
 
 
-def report_progress(session: Session, token: RunToken, progress: Mapping[str, Any]) -> bool:
+def report_progress(session: Session, token: RunToken, progress: RunProgress) -> bool:
     """Note how far a run has come; whoever takes it over begins there.
 
     `done` and `total` are shown to people as they are; the rest is the run's own.
@@ -140,7 +141,7 @@ def report_progress(session: Session, token: RunToken, progress: Mapping[str, An
     return _change(session, token, {"progress": dict(progress), "attempts": 0})
 
 
-def finish(session: Session, token: RunToken, result: Mapping[str, Any]) -> bool:
+def finish(session: Session, token: RunToken, result: RunResult) -> bool:
     """End a run with its result, and return whether `token` still held it."""
     return _end(session, token, {"state": RunState.DONE, "result": dict(result)})
 
@@ -150,7 +151,7 @@ def fail(session: Session, token: RunToken, error: str) -> bool:
     return _end(session, token, {"state": RunState.FAILED, "error": storable(error)})
 
 
-def hold(session: Session, token: RunToken, progress: Mapping[str, Any]) -> bool:
+def hold(session: Session, token: RunToken, progress: RunProgress) -> bool:
     """Pause a run from within, until somebody resumes it, and return whether `token` held it.
 
     `progress["question"]` says what somebody has to decide.

@@ -2,12 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
+from nophoto.models.records.runs.documents import (
+    RescoreProgress,
+    RescoreResult,
+    RetrainResult,
+    RunProgress,
+    RunResult,
+)
 from nophoto.models.records.tables import Run, RunKind, RunState
 
 
@@ -31,8 +38,8 @@ class RunRow:
     kind: RunKind
     parameters: dict[str, Any]
     state: RunState
-    progress: dict[str, Any] | None
-    result: dict[str, Any] | None
+    progress: RunProgress | None
+    result: RunResult | None
     error: str | None
     attempts: int
     requested_by: str
@@ -93,6 +100,24 @@ def of_version(session: Session, version_id: str) -> RunRow | None:
     return None if row is None else row_of(row)
 
 
+def rescore_result(run: RunRow) -> RescoreResult | None:
+    """What a rescoring came to; None for a run of another kind or without a result."""
+    return cast(RescoreResult | None, run.result) if run.kind is RunKind.RESCORE else None
+
+
+def retrain_result(run: RunRow) -> RetrainResult | None:
+    """What a retraining came to; None for a run of another kind or without a result."""
+    return cast(RetrainResult | None, run.result) if run.kind is RunKind.RETRAIN else None
+
+
+def held_back(run: RunRow) -> list[int]:
+    """The references whose new matches a rescoring holds back; none for a run of another kind."""
+    if run.kind is not RunKind.RESCORE:
+        return []
+    kept = cast(RescoreProgress | RescoreResult, run.result or run.progress or {})
+    return [int(name) for name in kept.get("quarantined", {})]
+
+
 def row_of(row: Run) -> RunRow:
     """The row as people see it."""
     return RunRow(
@@ -100,8 +125,8 @@ def row_of(row: Run) -> RunRow:
         kind=row.kind,
         parameters=row.parameters,
         state=row.state,
-        progress=row.progress,
-        result=row.result,
+        progress=cast(RunProgress | None, row.progress),
+        result=cast(RunResult | None, row.result),
         error=row.error,
         attempts=row.attempts,
         requested_by=row.requested_by,

@@ -15,10 +15,32 @@ from sqlalchemy import (
     Integer,
     MetaData,
     String,
+    Text,
     TypeDecorator,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from nophoto.models.reasons import Reason, decode, encode
+
+
+class ReasonText(TypeDecorator[Reason]):
+    """A reason, as one JSON document of code and parameters.
+
+    Both stand in the one column that older workers write their sentences to, so that a row never
+    holds the sentence of one worker beside the parameters of another.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Reason | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The document."""
+        return None if value is None else encode(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Reason | None:  # noqa: ARG002
+        """The reason; a sentence of an older worker too."""
+        return None if value is None else decode(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -86,6 +108,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012 -- a ClassVar here is not read by SQLAlchemy's plugin
         datetime: UtcDateTime,
         float: Double,
+        Reason: ReasonText,
         dict[str, Any]: JSON(none_as_null=True).with_variant(
             JSONB(none_as_null=True), "postgresql"
         ),

@@ -11,13 +11,13 @@ from sqlalchemy import (
     Index,
     Integer,
     SmallInteger,
-    Text,
     func,
     literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records.tables.base import Base
 
 
@@ -72,7 +72,7 @@ class RunChange(Base):
     score: Mapped[float | None]
     nearest_before_id: Mapped[int | None] = mapped_column(BigInteger)
     nearest_reference_id: Mapped[int | None] = mapped_column(BigInteger)
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[Reason | None]
 
 
 MOST_SIMILAR_FIRST = func.coalesce(RunChange.similarity, literal_column("-2")).desc()

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records.tables.base import Base, RowId, one_of
 from nophoto.models.vocabulary import Kind, Verdict
 
@@ -26,7 +27,7 @@ class Score(Base):
     similarity: Mapped[float | None]
     kind: Mapped[Kind | None] = mapped_column(one_of(Kind, "kind"))
     nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[Reason | None]
     model_version_id: Mapped[str] = mapped_column(ForeignKey("model_versions.id"))
     reference_set_version: Mapped[int]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from nophoto.models.reasons import Reason
 from nophoto.models.records.tables.base import Base, Digest, RowId, one_of
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
@@ -75,7 +76,7 @@ class Upload(Base):
     kind: Mapped[Kind | None] = mapped_column(one_of(Kind, "kind"))
     """Of the nearest reference; absent like the score."""
     nearest_reference_id: Mapped[int | None] = mapped_column(ForeignKey("references.id"))
-    reason: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[Reason | None]
     """Why the verdict is another than the similarity alone would make it."""
     model_version_id: Mapped[str | None] = mapped_column(ForeignKey("model_versions.id"))
     reference_set_version: Mapped[int | None]

@@ -7,6 +7,7 @@ from babel import Locale
 from nophoto import console
 from nophoto.console.i18n.catalogue import LANGUAGES, Translations, _catalogue, preferred
 from nophoto.console.i18n.reasons import reason_in_words
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters, decode
 from nophoto.models.records.tables import RunKind, RunState
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import LANES, TRAINING
@@ -72,6 +73,7 @@ def test_every_word_of_the_tables_has_a_text() -> None:
     wanted += [f"verdict.{word}" for word in Verdict]
     wanted += [f"run.kind.{kind}" for kind in RunKind]
     wanted += [f"run.state.{state}" for state in RunState]
+    wanted += [f"reason.{code}" for code in ReasonCode if code is not ReasonCode.OTHER]
     assert not [name for name in wanted if name not in ENGLISH]
 
 
@@ -94,23 +96,26 @@ def test_the_language_is_the_one_that_the_browser_prefers(header: str, language:
     assert preferred(header) == language
 
 
+_ALLOWED = ReasonParameters(allowed_id=3, name="logo (old).png", text="ours: the first page")
+
+
 @pytest.mark.parametrize(
-    ("written", "read"),
+    ("reason", "read"),
     [
         (
-            "held: reference 7 is in quarantine. Let it flag again with `nophoto …",
+            Reason(ReasonCode.REFERENCE_QUARANTINED, ReasonParameters(reference_id=7)),
             "задержано: образец № 7 в карантине. Верните или исключите его на странице «Образцы»",
         ),
         (
-            "is allowed picture 3 (logo (old).png): ours: the first page",
+            Reason(ReasonCode.ALLOWED_BYTES, _ALLOWED),
             "это картинка № 3 из исключений (logo (old).png): ours: the first page",
         ),
         (
-            "looks like allowed picture 4 (a.png): asked for",
-            "похожа на картинку № 4 из исключений (a.png): asked for",
+            Reason(ReasonCode.ALLOWED_LOOK_ALIKE, _ALLOWED),
+            "похожа на картинку № 3 из исключений (logo (old).png): ours: the first page",
         ),
-        ("somebody's own words", "somebody's own words"),
+        (decode("a sentence of an older worker"), "a sentence of an older worker"),
     ],
 )
-def test_what_a_worker_gives_as_its_reason_is_translated(written: str, read: str) -> None:
-    assert reason_in_words(written, Translations("ru")) == read
+def test_a_reason_is_told_in_the_language_of_the_page(reason: Reason, read: str) -> None:
+    assert reason_in_words(reason, Translations("ru")) == read

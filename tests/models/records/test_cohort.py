@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, select, update
 
+from nophoto.models.reasons import Reason, ReasonCode
 from nophoto.models.records import claims, cohort, embeddings, reviews
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.cohort import Refresh
@@ -68,7 +69,7 @@ def test_only_what_is_real_beyond_doubt_comes_in_and_the_same_bytes_once(
     judged(1, 2, 2)
     judged(3, verdict=Verdict.PLACEHOLDER)
     judged(4, review=True)
-    judged(5, reason="is allowed picture 1 (logo): ours")
+    judged(5, reason=Reason(ReasonCode.ALLOWED_BYTES))
     (flagged,) = judged(6, verdict=Verdict.PLACEHOLDER)
     with database.transaction() as session:
         reviews.decide(session, [flagged], Verdict.REAL, "ann")

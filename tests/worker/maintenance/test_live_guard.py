@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records import clock, references, results, runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.live_guard import LEAST_HISTORY
@@ -93,7 +94,9 @@ def test_it_is_quarantined_and_its_matches_are_held_for_review(
     pipeline.score_chunk(ids)
     for row in rows(database, "flood"):
         assert (row.verdict, row.needs_review) == (Verdict.REAL, True)
-        assert f"reference {bad} is in quarantine" in row.reason
+        assert row.reason == Reason(
+            ReasonCode.REFERENCE_QUARANTINED, ReasonParameters(reference_id=bad)
+        )
 
 
 def test_a_person_who_restores_it_is_believed(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records import allow_list, results
 from nophoto.models.records.allow_list import Allowed, NewAllowedPicture
 from nophoto.models.records.database import Database
@@ -61,7 +62,8 @@ def test_by_hand_a_look_alike_is_within_the_reach_and_no_nearer_to_a_reference()
         flagged=np.ones(3, np.bool_),
     )
     # The second is another placeholder below 0.89, the third is more like a reference.
-    assert found == {0: "looks like allowed picture 7 (logo): ours"}
+    parameters = ReasonParameters(allowed_id=7, name="logo", text="ours")
+    assert found == {0: Reason(ReasonCode.ALLOWED_LOOK_ALIKE, parameters)}
 
 
 def test_the_same_bytes_are_real_and_the_reason_is_kept(
@@ -79,7 +81,10 @@ def test_the_same_bytes_are_real_and_the_reason_is_kept(
     assert (found["first"].verdict, found["first"].reason) == (Verdict.PLACEHOLDER, None)
     second = found["second"]
     assert (second.verdict, second.needs_review) == (Verdict.REAL, False)
-    assert second.reason == f"is allowed picture {allowed} (logo.png): our own logo"
+    assert second.reason == Reason(
+        ReasonCode.ALLOWED_BYTES,
+        ReasonParameters(allowed_id=allowed, name="logo.png", text="our own logo"),
+    )
     assert second.similarity is not None
     assert second.similarity > 0.99
     assert found["third"].reason is None
@@ -115,13 +120,13 @@ def test_look_alikes_are_real_and_other_placeholders_are_not(
     smaller.save(buffer, "JPEG", quality=70)
     pipeline.score_chunk(upload(same=logo, alike=buffer.getvalue(), other=placeholder(2)))
     found = rows(database)
-    assert found["same"].reason is not None
-    assert found["same"].reason.startswith("is allowed picture 1")
+    parameters = ReasonParameters(allowed_id=1, name="logo", text="ours")
+    assert found["same"].reason == Reason(ReasonCode.ALLOWED_BYTES, parameters)
     assert found["other"].verdict == Verdict.PLACEHOLDER
     assert found["other"].reason is None
     alike = found["alike"]
     assert alike.verdict == Verdict.REAL
-    assert alike.reason == "looks like allowed picture 1 (logo): ours"
+    assert alike.reason == Reason(ReasonCode.ALLOWED_LOOK_ALIKE, parameters)
 
 
 def test_a_damaged_picture_on_the_list_still_allows_its_bytes(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from nophoto.models.reasons import ReasonCode
 from nophoto.models.records import allow_list, model_versions, references, results
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.database import Database
@@ -164,7 +165,8 @@ def test_what_is_only_of_a_kind_that_is_off_is_real_and_says_so(
     assert (found["person"].verdict, found["person"].needs_review) == (Verdict.REAL, False)
     assert found["cover"].verdict == Verdict.PLACEHOLDER
     if found["person"].reason:  # where the other reference would have claimed it
-        assert f"reference {person} " in found["person"].reason
+        assert found["person"].reason.code is ReasonCode.KIND_NOT_CLAIMED
+        assert found["person"].reason.parameters.reference_id == person
 
 
 def test_a_kind_of_which_all_references_are_retired_is_real(
@@ -209,7 +211,8 @@ def test_look_alikes_of_an_allowed_picture_are_its_changed_copies(
     pipeline.score_chunk(upload(webp=file(logo, "WEBP"), tile=placeholder(1)))
     found = rows(database)
     assert found["webp"].verdict == Verdict.REAL
-    assert found["webp"].reason.endswith("(logo): our own")
+    assert found["webp"].reason.code is ReasonCode.ALLOWED_LOOK_ALIKE
+    assert found["webp"].reason.parameters.text == "our own"
     assert found["tile"].verdict == Verdict.PLACEHOLDER
 
 

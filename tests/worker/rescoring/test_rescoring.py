@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, insert, select, text, update
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters, held_as_sudden
 from nophoto.models.records import (
     allow_list,
     claims,
@@ -335,7 +336,7 @@ def test_a_reference_that_suddenly_matches_far_more_is_held_for_review(
     for key in ("new-0", "new-1"):
         row = after[key]
         assert (row.verdict, row.needs_review) == (Verdict.REAL, True)
-        assert f"reference {later}" in row.reason
+        assert row.reason == held_as_sudden(later)
         assert row.similarity == before[key].similarity
     said = history(database)
     again = drain(rescoring, database, ask())
@@ -358,7 +359,8 @@ def test_what_a_reference_in_quarantine_flagged_is_held_until_it_is_restored(
     row = rows()["new-0"]
     assert (row.verdict, row.needs_review) == (Verdict.REAL, True)
     assert row.nearest_reference_id == later
-    assert f"reference {later} is in quarantine" in row.reason
+    quarantined = ReasonParameters(reference_id=later)
+    assert row.reason == Reason(ReasonCode.REFERENCE_QUARANTINED, quarantined)
     # Held once is enough: nothing new is said of it every night.
     assert run().result["changed"] == 0
     with database.transaction() as session:
@@ -403,9 +405,8 @@ def test_however_many_it_holds_few_statements_keep_them(
     kept = {row.upload_id: row.reason for row in found}
     assert {row.id: row.reason for row in after.values() if row.id in kept} == kept
     held = {after[f"many-{n}"].reason for n in range(200)}
-    assert len(held) == 1
-    assert held.pop().startswith(f"held: reference {later} is in quarantine")
-    assert after["known"].reason.endswith("(logo): наш")
+    assert held == {Reason(ReasonCode.REFERENCE_QUARANTINED, ReasonParameters(reference_id=later))}
+    assert after["known"].reason.parameters.text == "наш"
 
 
 def test_a_moved_threshold_needs_no_picture(

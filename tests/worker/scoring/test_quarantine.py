@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records import allow_list, references, results
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.database import Database
@@ -49,8 +50,8 @@ def test_what_matches_it_is_real_and_waits_for_review(
     assert (held.verdict, held.needs_review) == (Verdict.REAL, True)
     assert held.nearest_reference_id == suspect
     assert held.similarity == pytest.approx(1, abs=1e-3)
-    assert held.reason is not None
-    assert held.reason.startswith(f"held: reference {suspect} is in quarantine")
+    quarantined = ReasonParameters(reference_id=suspect)
+    assert held.reason == Reason(ReasonCode.REFERENCE_QUARANTINED, quarantined)
     # The set is empty but for the quarantined one.
     other = found["other"]
     assert (other.needs_review, other.similarity, other.reason) == (False, None, None)
@@ -94,4 +95,4 @@ def test_what_is_allowed_waits_for_nobody(
     one = rows(database)["one"]
     assert (one.verdict, one.needs_review) == (Verdict.REAL, False)
     assert one.reason is not None
-    assert one.reason.startswith("is allowed picture")
+    assert one.reason.code is ReasonCode.ALLOWED_BYTES

@@ -39,7 +39,7 @@ _PICTURES = 64
 _BAR = 10
 """Seconds."""
 
-_PATIENCE = 180.0
+_TIMEOUT = 180.0
 """Seconds in which both workers have to follow."""
 
 _SETTLED = 3.0
@@ -108,10 +108,10 @@ def measure(
 
 
 def _wait_for_both(installation: Installation, version: str) -> None:
-    deadline = monotonic() + _PATIENCE
+    deadline = monotonic() + _TIMEOUT
     while len(_verdicts(installation, version, first=True)) < 2:
         if monotonic() > deadline:
-            raise WorkerError(f"not both workers judged by {version} in {_PATIENCE:g} seconds")
+            raise WorkerError(f"not both workers judged by {version} in {_TIMEOUT:g} seconds")
         sleep(0.2)
 
 

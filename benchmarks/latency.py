@@ -28,7 +28,7 @@ from nophoto.models.records.tables import Lane, Upload, UploadState
 _ASKED_EVERY = 0.002
 """Seconds: what a latency is rounded up by, at most."""
 
-_PATIENCE = 60.0
+_TIMEOUT = 60.0
 _WARM_UP = 5
 """Uploads that are not counted."""
 
@@ -44,8 +44,8 @@ def latencies(installation: Installation, files: Sequence[Path]) -> list[float]:
         started = perf_counter()
         installation.enqueue([file], Lane.INTERACTIVE)
         while not _is_judged(installation, file):
-            if perf_counter() - started > _PATIENCE:
-                raise WorkerError(f"{file} was not judged in {_PATIENCE:g} seconds")
+            if perf_counter() - started > _TIMEOUT:
+                raise WorkerError(f"{file} was not judged in {_TIMEOUT:g} seconds")
             sleep(_ASKED_EVERY)
         found.append(perf_counter() - started)
     return found[_WARM_UP:]

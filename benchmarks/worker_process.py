@@ -13,7 +13,7 @@ from benchmarks.installation import Installation
 from benchmarks.processes import resident
 from nophoto.models.errors import NophotoError
 
-PATIENCE_SECONDS = 900.0
+TIMEOUT_SECONDS = 900.0
 _ASKED_EVERY = 0.05
 _LOOKED_EVERY = 2.0
 """Seconds; looking takes 10 ms of the processor time that is measured."""
@@ -50,7 +50,7 @@ class WorkerProcess:
         Raises:
             WorkerError: with the end of the worker's log.
         """
-        deadline = monotonic() + PATIENCE_SECONDS
+        deadline = monotonic() + TIMEOUT_SECONDS
         while not condition():
             if self._process.poll() is not None or monotonic() > deadline:
                 log = self._log.read_text(encoding="utf-8", errors="replace")

@@ -20,7 +20,7 @@ from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.training.main import COMMAND
 from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import slots
+from nophoto.models.records import scheduled_runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.results import counts
 from nophoto.models.records.tables import Job, Lane, UploadState
@@ -29,7 +29,7 @@ from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.settings import Settings
 
-PATIENCE = 90
+TIMEOUT = 90
 
 OURS = {"api", "console", "jobs", "migrations", "models", "nophoto", "worker"}
 """Names that a folder of uploads may well have, and other distributions too."""
@@ -83,17 +83,17 @@ def test_up_with_all_that_stands_beside_it_and_decodes(imported, tmp_path, monke
         stderr=subprocess.STDOUT,
     ) as process:
         try:
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + TIMEOUT
             while time.monotonic() < deadline:
                 with database.reading() as session:
                     is_judged = counts(session).states.get(UploadState.JUDGED, 0) == 1
-                    is_beating = slots.latest(session, Job.RESCORE) is not None
+                    is_beating = scheduled_runs.latest(session, Job.RESCORE) is not None
                 if (is_judged and is_beating) or imported() or process.poll() is not None:
                     break
                 time.sleep(0.2)
         finally:
             process.send_signal(signal.SIGTERM)
-            output, _ = process.communicate(timeout=PATIENCE)
+            output, _ = process.communicate(timeout=TIMEOUT)
     database.close()
     assert not imported()
     assert is_judged, output.decode()

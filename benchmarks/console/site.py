@@ -22,7 +22,7 @@ from nophoto.models.records.tables import Role
 PASSWORD = "a password of the benchmark"
 USER = "moderator"
 
-_PATIENCE = 120.0
+_TIMEOUT = 120.0
 """Seconds in which the console starts."""
 
 
@@ -63,7 +63,7 @@ def run_console(installation: Installation, role: Role) -> Iterator[Console]:
         ) as process,
     ):
         try:
-            deadline = monotonic() + _PATIENCE
+            deadline = monotonic() + _TIMEOUT
             while not _answers(f"{url}/health"):
                 if process.poll() is not None or monotonic() > deadline:
                     raise SiteError(f"the console does not answer; it said:\n{log.read_text()}")

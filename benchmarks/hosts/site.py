@@ -17,7 +17,7 @@ from benchmarks.hosts.network import Host
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import Database, DatabaseUnreachableError
 
-PATIENCE = 180.0
+TIMEOUT = 180.0
 """Seconds: all hosts and whatever else share a few processors."""
 
 Process = subprocess.Popen[bytes]
@@ -91,7 +91,7 @@ class Site:
         Raises:
             SiteError: if it fails.
         """
-        if self.start(host, *arguments, source=source).wait(PATIENCE):
+        if self.start(host, *arguments, source=source).wait(TIMEOUT):
             raise SiteError(f"nophoto {arguments[0]} failed: {self.log(host).read_text()}")
 
     def log(self, host: str) -> Path:
@@ -108,11 +108,11 @@ class Site:
         Raises:
             SiteError: with the ends of all logs, if it takes too long.
         """
-        deadline = monotonic() + PATIENCE
+        deadline = monotonic() + TIMEOUT
         while not condition():
             if monotonic() > deadline:
                 logs = "\n".join(file.read_text()[-1500:] for file in self.folder.glob("*.log"))
-                raise SiteError(f"it was not so in {PATIENCE:g} seconds; the logs say:\n{logs}")
+                raise SiteError(f"it was not so in {TIMEOUT:g} seconds; the logs say:\n{logs}")
             sleep(every)
 
 

@@ -30,7 +30,7 @@ from nophoto.jobs.cli.rendering.output import progress, stdout
 from nophoto.models.records import clock, notices
 from nophoto.models.records.tables import Channel, Notice
 
-_PATIENCE = 600.0
+_TIMEOUT = 600.0
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _wait_for_lines(file: Path, count: int) -> None:
 
 
 def _until(condition: Callable[[], object]) -> None:
-    deadline = monotonic() + _PATIENCE
+    deadline = monotonic() + _TIMEOUT
     while not condition():
         if monotonic() > deadline:
             raise typer.BadParameter("the sender does not come to its end")

@@ -97,7 +97,7 @@ class SecurityMiddleware:
         return self._max_bytes if _is_upload(path) else _SMALL
 
     async def _turned_away(self, scope: Scope) -> Response | None:
-        """What whoever is not logged in is answered."""
+        """The answer to one who is not logged in."""
         path, only_looks = scope["path"], scope["method"] in ("GET", "HEAD")
         if not self._login or _is_open(path):
             return None

@@ -61,7 +61,7 @@ def _answer(request: Request, make: Callable[[], bytes]) -> Response:
         headers = {"Cache-Control": "no-store"}
         return Response(_ABSENT, media_type="image/svg+xml", headers=headers)
     # A browser asks each time whether it is still the same: the row may mean another picture by
-    # now, and whoever has it may be let in no longer.
+    # now, and its holder may be let in no longer.
     tag = f'"{sha256(copy).hexdigest()[:32]}"'
     headers = {"Cache-Control": "private, no-cache", "ETag": tag}
     if request.headers.get("if-none-match") == tag:

@@ -10,7 +10,7 @@ from cachetools import TTLCache
 
 KEPT_SECONDS = 600.0
 MOST_BYTES = 128 << 20
-"""Of all pictures together, whoever tried them and in however many tabs."""
+"""Of all pictures together, of all users and tabs."""
 
 _LOOKED_AFTER = 15.0
 """Seconds between two looks for what is too old."""

@@ -10,7 +10,7 @@
   const language = ownPath().match(/^\/([a-z]{2})(?=\/|$)/)?.[1];
   if (language) document.documentElement.lang = language;
 
-  // Whoever logs out leads to the login already: what the page had asked for until then is refused
+  // Logging out leads to the login already: what the page had asked for until then is refused
   // as well, and would say that the session had ended by itself.
   let isLeaving = false;
   document.addEventListener('submit', event => { isLeaving ||= event.target.matches('[action$="/logout"]'); });

@@ -14,7 +14,7 @@ def read_pictures(
     files: Sequence[Path], limits: PictureLimits, decoders: Decoders
 ) -> tuple[list[tuple[Path, bytes]], dict[str, str]]:
     """The files that a worker can decode with their bytes, and by name why others are none."""
-    # Whoever may call this names the file: the roots bind uploads, which strangers name.
+    # The caller, who may do so, names the file: the roots bind uploads, which strangers name.
     storage = Storage(("/",), limits)
     pictures: list[tuple[Path, bytes]] = []
     refused: dict[str, str] = {}

@@ -98,7 +98,7 @@ def look_at(
             collections.get(session, collection)
     judge = ActiveJudge(database, settings, decoders)
     trial = Preview(judge, decoders, collection or DEFAULT)
-    # Whoever may call this names the file: the roots bind uploads, which strangers name.
+    # The caller, who may do so, names the file: the roots bind uploads, which strangers name.
     storage = Storage(("/",), limits_of(settings))
     found = Candidates([], {})
     for file in files:

@@ -34,7 +34,7 @@ from nophoto.worker.settings import Settings
 
 PLACEHOLDERS = 40
 
-PATIENCE_SECONDS = 180.0
+TIMEOUT_SECONDS = 180.0
 """For a slow machine; a laptop needs ten."""
 
 MISSED_AT_MOST = 0.1
@@ -265,7 +265,7 @@ def _wait(
     total: int,
     on_progress: Callable[[int, int], None],
 ) -> None:
-    deadline = monotonic() + PATIENCE_SECONDS
+    deadline = monotonic() + TIMEOUT_SECONDS
     while True:
         with database.reading() as session:
             states = counts(session).states

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from nophoto.models.subprocesses import python_module
 
-_PATIENCE = 20.0
+_TIMEOUT = 20.0
 """Seconds that one may take to stop; a webhook that is on its way is waited for."""
 
 
@@ -27,7 +27,7 @@ def child_processes(commands: Sequence[str]) -> Iterator[None]:
             process.terminate()
         for process in running:
             try:
-                process.wait(_PATIENCE)
+                process.wait(_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

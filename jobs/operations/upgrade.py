@@ -47,7 +47,7 @@ def upgrade_database(settings: Settings) -> Upgraded:
         ModelVersionError: if the shipped model version is missing or changed.
         UnsupportedDatabaseError: if it is neither PostgreSQL nor a SQLite file.
     """
-    # Alembic is a heavy import for whoever imports this module only for its names.
+    # Alembic is a heavy import, and some import this module only for its names.
     from nophoto.migrations import head
 
     was_migrated = _migrate(settings.effective_database_url)

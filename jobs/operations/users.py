@@ -107,7 +107,7 @@ def _check(session: Session, collection: str | None, role: Role) -> None:
 
 
 def remove_user(database: Database, name: str) -> None:
-    """Let somebody log in no longer; whoever is logged in as them is no longer.
+    """Let a user log in no longer, and end their sessions.
 
     Raises:
         UnknownUserError: if there is no such user.

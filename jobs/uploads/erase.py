@@ -15,7 +15,7 @@ from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.settings import Settings
 
 _AT_ONCE = 1_000
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def erase(
         # Asked for here: where a commit's answer is lost, the second try finds nothing.
         with database.reading() as session:
             known = set(session.scalars(select(Upload.key).where(condition)))
-        done = write(database, partial(_erase, condition, by), _PATIENCE)
+        done = write(database, partial(_erase, condition, by), _TIMEOUT)
         result.erased.extend(key for key in some if key in known)
         result.unknown.extend(key for key in some if key not in known)
         result.kept.extend(done.kept)

@@ -202,7 +202,7 @@ def roll_back(
         replaced = model_versions.activate(
             session, target, Decision(PromotionKind.ROLLED_BACK, by=by, reason=reason)
         )
-        # `activate` waits for whoever promotes at this moment, who has made another active then.
+        # `activate` waits for a promotion under way, which has then made another version active.
         if not is_previous or judging is None or replaced != judging.id:
             raise PromotionError(
                 "another model version became active meanwhile; look at `nophoto model list`, and "

@@ -133,8 +133,8 @@ def _row_update(table: Table, names: _Names, shared: _Names) -> Executable:
 
 def _arrays(table: Table, names: _Names) -> FromClause:
     """The rows as PostgreSQL makes them of one array for each column."""
-    columns = [table.c[name] for name in names]
-    arrays = (bindparam(_PREFIX + c.name, type_=ARRAY(c.type)) for c in columns)
+    # Not by the columns' names: a column may be called otherwise in the code.
+    arrays = (bindparam(_PREFIX + name, type_=ARRAY(table.c[name].type)) for name in names)
     return func.unnest(*arrays).table_valued(*names, name="new").render_derived()
 
 

@@ -36,7 +36,7 @@ class ClaimedUpload:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Uploads that belong to whoever knows `token`, until the lease has passed."""
+    """Uploads that belong to the holder of `token`, until the lease has passed."""
 
     token: UUID
     uploads: list[ClaimedUpload]
@@ -258,7 +258,7 @@ def release(session: Session, token: UUID) -> list[int]:
             attempts=Upload.attempts - 1,
             lease_token=None,
             lease_until=None,
-            rung_at=None,
+            published_at=None,
             updated_at=now,
         )
         .returning(Upload.id)

@@ -205,7 +205,7 @@ def _create_engine(url: URL) -> Engine:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    # A reader holds no row locks and may wait for whoever looks at its rows.
+    # A reader holds no row locks and may wait for those who look at its rows.
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
     connection.exec_driver_sql(_TIMEOUTS.format(idle="0" if read_only else "'60s'"))
 
@@ -242,5 +242,5 @@ def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get(_READ_ONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if read_only else 'OFF'}")
     # A transaction that reads first and then writes cannot wait for another writer: SQLite
-    # fails it at once. So whoever may write takes the lock at the start, and queues there.
+    # fails it at once. So one that may write takes the lock at the start, and queues there.
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

@@ -49,7 +49,7 @@ def requeue(
             attempts=0,
             failure=None,
             failure_message=None,
-            rung_at=None,
+            published_at=None,
             updated_at=clock.now(session),
         )
         .execution_options(synchronize_session=False)

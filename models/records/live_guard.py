@@ -124,7 +124,7 @@ def queue_matches(session: Session, *, by: str) -> list[int]:
     session.execute(
         update(Upload)
         .where(Upload.id.in_(ids), Upload.state == UploadState.JUDGED)
-        .values(state=UploadState.QUEUED, attempts=0, rung_at=now, updated_at=now)
+        .values(state=UploadState.QUEUED, attempts=0, published_at=now, updated_at=now)
         .execution_options(synchronize_session=False)
     )
     return ids

@@ -1,4 +1,4 @@
-"""Handing out the notices of the outbox to whoever sends them, and what became of them."""
+"""Handing out the notices of the outbox for sending, and what became of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

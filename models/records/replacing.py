@@ -74,7 +74,7 @@ def replace_pictures(
         **_QUEUED,
         **_UNJUDGED,
         "lane": lane,
-        "rung_at": now if published else None,
+        "published_at": now if published else None,
         "updated_at": now,
         "replaced_at": now,
     }
@@ -138,7 +138,9 @@ def queue_again(session: Session, ids: Sequence[int], lane: Lane | None = None) 
         session.execute(
             update(Upload)
             .where(Upload.id.in_(some))
-            .values(_QUEUED | {"lane": lane or Upload.lane, "rung_at": None, "updated_at": now})
+            .values(
+                _QUEUED | {"lane": lane or Upload.lane, "published_at": None, "updated_at": now}
+            )
             .execution_options(synchronize_session=False)
         )
 

@@ -42,7 +42,11 @@ def due(session: Session, limit: int, lease_seconds: float, lanes: Collection[La
                 has_lapsed(now, lease_seconds),
             ),
             # One from the future was written before the clock was set back.
-            or_(Upload.rung_at.is_(None), Upload.rung_at <= stale, Upload.rung_at > now),
+            or_(
+                Upload.published_at.is_(None),
+                Upload.published_at <= stale,
+                Upload.published_at > now,
+            ),
         )
         # By the alphabet interactive comes after bulk.
         .order_by(Upload.lane.desc(), Upload.id)
@@ -121,11 +125,11 @@ def give_up(session: Session, max_attempts: int, lease_seconds: float) -> int:
     return len(given_up)
 
 
-def _mark(session: Session, ids: Sequence[int], rung_at: datetime | None) -> None:
+def _mark(session: Session, ids: Sequence[int], published_at: datetime | None) -> None:
     rows = select(Upload.id).where(Upload.id.in_(ids)).order_by(Upload.id)
     session.execute(
         update(Upload)
         .where(Upload.id.in_(rows.with_for_update(skip_locked=True)))
-        .values(rung_at=rung_at)
+        .values(published_at=published_at)
         .execution_options(synchronize_session=False)
     )

@@ -294,7 +294,7 @@ def _insert_unknown(
         "lane": lane,
         "created_at": now,
         "updated_at": now,
-        "rung_at": now if published else None,
+        "published_at": now if published else None,
     }
     return {row.key: row.id for row in insert_rows(session, Upload, rows, shared, ("key", "id"))}
 

@@ -1,4 +1,4 @@
-"""The workers that there are: each process tells of itself, and whoever asks sees all of them."""
+"""The workers that there are: each process writes its own row, and readers see all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

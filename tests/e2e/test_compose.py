@@ -135,7 +135,7 @@ def _confined(service: dict[str, Any], places: Mapping[str, Path]) -> list[str]:
     command = ["env", f"UID_={user}", f"GID_={group}", "unshare", "--mount", "sh", "-c", _CONFINE]
     command += ["sh", *(str(places[mount]) for mount in mounts), "--"]
     if subprocess.run([*command, "true"], capture_output=True).returncode != 0:
-        warnings.warn("no mount namespaces here: services run as whoever tests", stacklevel=2)
+        warnings.warn("no mount namespaces here: services run as the testing user", stacklevel=2)
         return []
     return command
 

@@ -14,7 +14,14 @@ import pytest
 from nophoto.models.records import notices, outbox, references, runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.results import ResultRow
-from nophoto.models.records.tables import Channel, Job, Lane, RunKind, Slot, SlotOutcome
+from nophoto.models.records.tables import (
+    Channel,
+    Job,
+    Lane,
+    RunKind,
+    ScheduledRun,
+    ScheduledRunOutcome,
+)
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
@@ -44,7 +51,11 @@ def test_the_nights_rescoring_is_asked_for_once_done_and_told(
         references.retire(session, [member.id for member in references.active(session).members])
         outbox.subscribe(session, [Channel.WEBHOOK])
         yesterday = due - timedelta(days=1)
-        session.add(Slot(job=Job.RESCORE, due_at=yesterday, outcome=SlotOutcome.FIRST, at=now))
+        session.add(
+            ScheduledRun(
+                job=Job.RESCORE, due_at=yesterday, outcome=ScheduledRunOutcome.FIRST, at=now
+            )
+        )
     night = {"NOPHOTO_RESCORE_AT": f"{due:%H:%M}", "NOPHOTO_PRUNE_AT": ""}
     with ExitStack() as stack:
         for _ in range(2):

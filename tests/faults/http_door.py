@@ -17,7 +17,7 @@ from nophoto.models.records.tables import Lane, Scope
 from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.settings import Settings
 
-_PATIENCE = 120.0
+_TIMEOUT = 120.0
 """Seconds in which a request must be answered well, however often it has to be sent."""
 
 
@@ -50,7 +50,7 @@ class HttpDoor:
             "Authorization": f"Bearer {self._secret}",
             "Idempotency-Key": uuid4().hex,
         }
-        deadline = monotonic() + _PATIENCE
+        deadline = monotonic() + _TIMEOUT
         while True:
             self.keep_alive()
             try:

@@ -23,7 +23,7 @@ from tests.faults.tripwires import ENDS_WORKERS, STAGES
 _DOWN = 3.0
 """Seconds that a part stays away."""
 
-_PATIENCE = 150.0
+_TIMEOUT = 150.0
 """Seconds to wait until a worker comes to a stage."""
 
 
@@ -101,7 +101,7 @@ def _trip(stage: str, action: str, site: Site, _: list[int]) -> None:
 def _kill_intake(action: str, site: Site, _: list[int]) -> None:
     trip = site.lay("before-intake", action)
     site.send(site.make(16))
-    if not wait_for(lambda: site.taken_by(trip), _PATIENCE):
+    if not wait_for(lambda: site.taken_by(trip), _TIMEOUT):
         raise NotInjectedError("nobody came to the intake")
     sleep(0.5)
     for worker in site.workers:
@@ -121,7 +121,7 @@ def _kill_api(site: Site, _: list[int]) -> None:
 
 def _take(site: Site, stage: str, action: str) -> int:
     trip = site.lay(stage, action)
-    if not wait_for(lambda: site.taken_by(trip), _PATIENCE):
+    if not wait_for(lambda: site.taken_by(trip), _TIMEOUT):
         raise NotInjectedError(f"nobody came to {stage}")
     process = site.taken_by(trip)
     assert process is not None
@@ -220,7 +220,7 @@ def _send_nonsense(site: Site, ids: list[int]) -> None:
 def _step_clock(seconds: float, site: Site, _: list[int]) -> None:
     # One dies holding a lease that the step makes endless, or void.
     trip = site.lay("before-commit", "kill-child")
-    wait_for(lambda: site.taken_by(trip), _PATIENCE)
+    wait_for(lambda: site.taken_by(trip), _TIMEOUT)
     (site.trips / "clock").write_text(str(seconds))
 
 
@@ -231,7 +231,7 @@ def _change(change: Callable[[Site], None], site: Site, _: list[int]) -> None:
 
 
 def _kill_erasure(site: Site, ids: list[int]) -> None:
-    wait_for(lambda: site.count_open() == 0, _PATIENCE)
+    wait_for(lambda: site.count_open() == 0, _TIMEOUT)
     keys = site.keys_of(ids[2:])
     for start in range(0, 9, 3):
         # Somewhere between its start and its end, which takes about a second.
@@ -255,7 +255,7 @@ def _schedule_twice(site: Site, _: list[int]) -> None:
         )
         for _ in range(2)
     ]
-    wait_for(site.has_every_run, _PATIENCE)
+    wait_for(site.has_every_run, _TIMEOUT)
     sleep(_DOWN)
     for beat in beats:
         beat.terminate()

@@ -21,12 +21,20 @@ from sqlalchemy import func, select
 from benchmarks.environment import environment_of
 from nophoto.jobs.uploads.erase import erase
 from nophoto.migrations import upgrade
-from nophoto.models.records import model_versions, outbox, references, reviews, slots
+from nophoto.models.records import model_versions, outbox, references, reviews, scheduled_runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.runs import OPEN
-from nophoto.models.records.tables import Channel, Job, Lane, Run, SlotOutcome, Upload, UploadState
+from nophoto.models.records.tables import (
+    Channel,
+    Job,
+    Lane,
+    Run,
+    ScheduledRunOutcome,
+    Upload,
+    UploadState,
+)
 from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.references import shipped_references
@@ -216,7 +224,9 @@ class Site:
         """Make a rescoring due a minute ago, and return the settings by which it was."""
         due = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=1)
         with self.database.transaction() as session:
-            slots.take(session, Job.RESCORE, due - timedelta(days=1), SlotOutcome.FIRST)
+            scheduled_runs.take(
+                session, Job.RESCORE, due - timedelta(days=1), ScheduledRunOutcome.FIRST
+            )
         self.runs += 1
         return {"NOPHOTO_RESCORE_AT": f"{due:%H:%M}", "NOPHOTO_PRUNE_AT": ""}
 

@@ -17,7 +17,7 @@ def run_all(databases: Sequence[str], sites: int, **options: Any) -> Iterator[tu
         sites: among which the faults of each are shared out.
         options: of `campaign.run`.
     """
-    # Whoever ends it early ends servers and workers as well.
+    # Ending it early ends servers and workers as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     context = multiprocessing.get_context("spawn")
     lines = context.Queue()

@@ -1,4 +1,4 @@
-"""A misspelt setting is told, whoever sets it, and no value with it."""
+"""A misspelt setting is told wherever it is set, and no value with it."""
 
 import json
 import os

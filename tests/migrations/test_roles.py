@@ -15,13 +15,13 @@ from nophoto.models.records import (
     outbox,
     references,
     runs,
-    slots,
+    scheduled_runs,
     workers,
 )
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
-from nophoto.models.records.tables import Channel, Job, Lane, RunKind, SlotOutcome
+from nophoto.models.records.tables import Channel, Job, Lane, RunKind, ScheduledRunOutcome
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.records.workers import Presence
 from nophoto.worker.maintenance.erasures import complete_erasures
@@ -67,7 +67,9 @@ def test_the_role_of_workers_judges_and_can_do_no_harm(database: Database) -> No
         (notice,) = notices.claim(session, Channel.WEBHOOK, 10, 60)
     with worker.transaction() as session:
         notices.settle(session, [notice.id], [])
-        assert slots.take(session, Job.RESCORE, clock.now(session), SlotOutcome.SENT)
+        assert scheduled_runs.take(
+            session, Job.RESCORE, clock.now(session), ScheduledRunOutcome.SENT
+        )
         workers.arrive(session, Presence("host", 7, ["bulk"]))
         workers.leave(session, "host", 7)
     with worker.transaction() as session:

@@ -19,9 +19,9 @@ _TASKS = {
 }
 """What works on a run of each kind, and in which queue."""
 
-_PATIENCE = 5.0
-"""Seconds for each of the client's four tries to get an answer: behind whoever rings somebody may
-be waiting, where a worker waits for messages alone."""
+_TIMEOUT = 5.0
+"""Seconds for each of the client's four tries to get an answer. A user may wait for the publishing
+process, unlike for a worker, which waits for messages alone."""
 
 
 class BrokerUnreachableError(OutageError):
@@ -56,7 +56,7 @@ def publish_chunks(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: in
 def publish_run(app: Celery, run: DueRun, times: int = 1) -> None:
     """Tell workers, as many as `times`, that a run waits.
 
-    One of a kind that no worker takes is left to whoever asked for it.
+    One of a kind that no worker takes is left to the process that asked for it.
 
     Raises:
         BrokerUnreachableError: if the broker does not answer; the sweep sends them.
@@ -99,7 +99,7 @@ def _connected(app: Celery) -> Iterator[Connection]:
 
 
 def _connection(app: Celery) -> Connection:
-    own: Connection = app.connection_for_write(transport_options={"socket_timeout": _PATIENCE})
+    own: Connection = app.connection_for_write(transport_options={"socket_timeout": _TIMEOUT})
     return own
 
 

@@ -12,7 +12,7 @@ class StrictRequest(Request):  # type: ignore[misc]
     since this worker takes one at a time it never takes another: it looked alive and was deaf.
     The message itself may come again, which does no harm.
 
-    A message's own time limits are passed over: whoever sends it may not lift the worker's.
+    A message's own time limits are passed over: a sender may not lift the worker's.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

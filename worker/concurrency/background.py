@@ -6,7 +6,7 @@ from threading import Thread
 
 
 class BackgroundWriter:
-    """Runs calls in a thread, one at a time, while whoever hands them over goes on.
+    """Runs calls in a thread, one at a time, while the caller goes on.
 
     An exception of a call is printed by Python, as that of any thread; a call that may fail is to
     say so itself. The thread is a daemon, so that a call that hangs keeps no process from ending:

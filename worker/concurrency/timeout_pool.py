@@ -112,7 +112,7 @@ class _Work(Generic[T, R]):
         self.unanswered: set[_Call[T]] = set()
 
     def draw(self) -> None:
-        """Take the next block in if too few calls wait; called by whoever iterates."""
+        """Take the next block in if too few calls wait; called by the iterating thread."""
         if len(self._waiting) >= self._threads:
             return
         # Not more than one: what is answered meanwhile waits for its taker.
@@ -174,7 +174,7 @@ class _Work(Generic[T, R]):
         while (call := self._next()) is not None:
             try:
                 answer = _Answer[T, R](call, self._function(call.item))
-            except BaseException as error:  # noqa: BLE001 - raised again by whoever iterates
+            except BaseException as error:  # noqa: BLE001 - raised again in the iterating thread
                 answer = _Answer(call, None, error)
             with self._lock:
                 was_left_behind = call not in self._running

@@ -126,7 +126,7 @@ class _Turns:
 
 
 def _confine(limits: DecodingLimits) -> None:
-    # Whoever stops the worker may signal all of its processes; this one ends with its socket.
+    # A stop signal may reach all processes of the worker; this one ends with its socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # No Python handler: one would wait for a decoder that hangs.

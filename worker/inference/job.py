@@ -10,7 +10,7 @@ from nophoto.models.vision.pictures import PictureError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.batcher import BatchEmbedder
 from nophoto.worker.inference.network import Network
-from nophoto.worker.inference.reader import FileBlock, HeldFile
+from nophoto.worker.inference.reader import BufferedFile, FileBlock
 from nophoto.worker.inference.results import (
     Embedded,
     EmbeddingResult,
@@ -44,9 +44,9 @@ class EmbeddingJob:
         self._known: dict[str, Vector] = {}
         self._decoding: dict[str, Future[PictureFailure | None]] = {}
 
-    def add(self, block: FileBlock) -> dict[str, HeldFile]:
+    def add(self, block: FileBlock) -> dict[str, BufferedFile]:
         """Note what is at each URI, and return those files by digest that were not met before."""
-        new: dict[str, HeldFile] = {}
+        new: dict[str, BufferedFile] = {}
         for uri, file in block:
             if isinstance(file, PictureFailure):
                 self._read[uri] = file
@@ -59,7 +59,7 @@ class EmbeddingJob:
         return new
 
     def decode_and_embed(
-        self, files: Mapping[str, HeldFile], known: Mapping[str, Vector] | None = None
+        self, files: Mapping[str, BufferedFile], known: Mapping[str, Vector] | None = None
     ) -> None:
         """Have files decoded and embedded by threads, but for those whose embeddings are known."""
         self._known |= known or {}
@@ -106,7 +106,7 @@ class EmbeddingJob:
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _decode_one(self, file: HeldFile) -> PictureFailure | None:
+    def _decode_one(self, file: BufferedFile) -> PictureFailure | None:
         """Decode a file and give it to the network, or say why not; runs in a thread."""
         try:
             with timed("decode"), about(digest=file.digest):

@@ -1,4 +1,4 @@
-"""Reading the files of pictures, ahead of whoever decodes them."""
+"""Reading the files of pictures, ahead of their decoding."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
 from nophoto.worker.inference.results import PictureFailure
 from nophoto.worker.telemetry.metrics import timed
 
-FileBlock = Sequence[tuple[str, "HeldFile | PictureFailure"]]
+FileBlock = Sequence[tuple[str, "BufferedFile | PictureFailure"]]
 """What is at some URIs."""
 
 HELD_BYTES = 32 * 2**20
@@ -63,7 +63,7 @@ class Budget:
 
 
 @dataclass(slots=True, eq=False)
-class HeldFile:
+class BufferedFile:
     """A file that was read, and whose bytes are held until they are released."""
 
     digest: str
@@ -102,7 +102,7 @@ class Reader:
         budget = Budget(HELD_BYTES)
         pool = self._remote if any("://" in uri for uri in uris) else self._local
         read = partial(_read_file, self._read, budget)
-        block: list[tuple[str, HeldFile | PictureFailure]] = []
+        block: list[tuple[str, BufferedFile | PictureFailure]] = []
         for files in pool.run_blocks(read, [uris], before=budget.wait):
             for uri, file in files:
                 if isinstance(file, TimedOut):
@@ -124,11 +124,13 @@ def _gave_up(timeout: float) -> PictureFailure:
     )
 
 
-def _read_file(read: Callable[[str], bytes], budget: Budget, uri: str) -> HeldFile | PictureFailure:
+def _read_file(
+    read: Callable[[str], bytes], budget: Budget, uri: str
+) -> BufferedFile | PictureFailure:
     try:
         with timed("read"):
             data = read(uri)
     except PictureError as error:
         return PictureFailure(error.code, str(error))
     budget.take(len(data))
-    return HeldFile(sha256(data).hexdigest(), data, budget)
+    return BufferedFile(sha256(data).hexdigest(), data, budget)

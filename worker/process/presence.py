@@ -22,7 +22,7 @@ from nophoto.worker.process.lifecycle import connected
 _EVERY = 5.0
 """Seconds between two words; `workers.SILENT_SECONDS` lets some of them be lost."""
 
-_PATIENCE = 2.0
+_TIMEOUT = 2.0
 """Seconds that the last word may take."""
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class _WorkerHeartbeat:
         self._periodic.start()
 
     def end(self, **_: Any) -> None:
-        self._periodic.stop(wait_seconds=_PATIENCE)
+        self._periodic.stop(wait_seconds=_TIMEOUT)
         # A worker that cannot deregister expires by timeout.
         with (
             suppress(DatabaseUnreachableError, DatabaseError),

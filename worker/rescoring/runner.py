@@ -141,7 +141,7 @@ class Rescoring:
         with self._database.transaction() as session:
             runs.fail(session, run.token, reason)
         _log.error("run %d failed: %s", run.id, reason)
-        self._left = None  # whoever resumes it has mended that
+        self._left = None  # resuming it means that this was mended
 
     def _leave(self, run: ClaimedRun) -> None:
         # Or the worker that has nothing else to do would take it up each time.
@@ -153,7 +153,7 @@ class Rescoring:
         with self._database.transaction() as session:
             progress = self._lock(session, run)
             if progress["phase"] == "asks":
-                # Whoever resumed it has answered.
+                # Resuming it was the answer.
                 _begin(session, progress, "write", progress["changed"])
             else:
                 _begin(session, progress, progress["phase"], progress["total"], progress["done"])

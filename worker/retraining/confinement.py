@@ -16,7 +16,7 @@ class OutsideRootsError(NophotoError):
 def confine(parameters: RetrainParameters, settings: Settings) -> RetrainParameters:
     """The same retraining, which reads below the roots of `settings` only.
 
-    For what a message or the console asks: whoever sends it has no account on this host, and the
+    For what a message or the console asks: its sender has no account on this host, and the
     names of files that a training could not read would come back to them.
 
     Raises:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, notices, outbox, runs, slots
-from nophoto.models.records.tables import Job, Run, RunKind, RunState, SlotOutcome
+from nophoto.models.records import clock, notices, outbox, runs, scheduled_runs
+from nophoto.models.records.tables import Job, Run, RunKind, RunState, ScheduledRunOutcome
 from nophoto.worker.scheduler.daily import Daily, nightly
 from nophoto.worker.settings import Settings
 
@@ -65,11 +65,11 @@ def observe(session: Session, settings: Settings) -> Iterator[Observation]:
 
 def _night(session: Session, daily: Daily, now: datetime) -> Observation:
     due = daily.latest(now)
-    last = slots.latest(session, daily.job)
+    last = scheduled_runs.latest(session, daily.job)
     local = due.astimezone(daily.zone)
     name = f"the {daily.job} that was due on {local:%Y-%m-%d at %H:%M} ({daily.zone.key})"
     if last is None:
-        since = slots.first_upload_at(session)
+        since = scheduled_runs.first_upload_at(session)
         if since is None or since > due:
             return Observation("schedule", f"the {daily.job} has not been due yet")
         return _missed(f"{name} was missed: no scheduler has ever run", daily.job)
@@ -77,9 +77,9 @@ def _night(session: Session, daily: Daily, now: datetime) -> Observation:
         if now - due <= GRACE:
             return Observation("schedule", f"{name} is being sent")
         return _missed(f"{name} was missed: no scheduler runs", daily.job)
-    if last.outcome == SlotOutcome.MISSED:
+    if last.outcome == ScheduledRunOutcome.MISSED:
         return _missed(f"{name} was missed", daily.job)
-    if last.outcome == SlotOutcome.FIRST:
+    if last.outcome == ScheduledRunOutcome.FIRST:
         return Observation("schedule", f"the {daily.job} has not been due yet")
     if daily.job == Job.RESCORE and now - last.at > GRACE:
         return _taken(session, name, last.at)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from nophoto.models.records.tables import Job, SlotOutcome
+from nophoto.models.records.tables import Job, ScheduledRunOutcome
 from nophoto.worker.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class SchedulerMetrics:
     ticks: int = 0
     failed: int = 0
     sweeps: int = 0
-    scheduled_runs: Counter[tuple[Job, SlotOutcome]] = field(default_factory=Counter)
+    scheduled_runs: Counter[tuple[Job, ScheduledRunOutcome]] = field(default_factory=Counter)
     unhealthy: Counter[str] = field(default_factory=Counter)
 
     def collect(self) -> "Iterator[Metric]":
@@ -53,7 +53,7 @@ class SchedulerMetrics:
             labels=["job", "outcome"],
         )
         for job in Job:
-            for outcome in SlotOutcome:
+            for outcome in ScheduledRunOutcome:
                 nights.add_metric([job, outcome], self.scheduled_runs[job, outcome])
         yield nights
         ill = GaugeMetricFamily(

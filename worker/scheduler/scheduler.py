@@ -13,9 +13,9 @@ from kombu.exceptions import OperationalError as BrokerError
 from sqlalchemy.exc import OperationalError
 
 from nophoto.models import outages
-from nophoto.models.records import slots
+from nophoto.models.records import scheduled_runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
-from nophoto.models.records.tables import Job, SlotOutcome
+from nophoto.models.records.tables import Job, ScheduledRunOutcome
 from nophoto.worker.broker.app import SWEEPS
 from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.scheduler.checks import observe
@@ -95,23 +95,27 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
         now = self._now()
         due = daily.latest(now)
         with self._database.reading() as session:
-            last = slots.latest(session, daily.job)
+            last = scheduled_runs.latest(session, daily.job)
         if last is not None and last.due_at >= due:
             return
         if last is None:
-            outcome = SlotOutcome.FIRST
+            outcome = ScheduledRunOutcome.FIRST
         else:
-            outcome = SlotOutcome.SENT if now - due <= LATE_AT_MOST else SlotOutcome.MISSED
+            outcome = (
+                ScheduledRunOutcome.SENT
+                if now - due <= LATE_AT_MOST
+                else ScheduledRunOutcome.MISSED
+            )
         with self._database.transaction() as session:
-            if not slots.take(session, daily.job, due, outcome):
+            if not scheduled_runs.take(session, daily.job, due, outcome):
                 return
-            if outcome == SlotOutcome.SENT:
+            if outcome == ScheduledRunOutcome.SENT:
                 # The next night's will do where no worker took this one in time.
                 self._send(_TASKS[daily.job], queue="bulk", expires=LATE_AT_MOST.total_seconds())
         self.counted.scheduled_runs[daily.job, outcome] += 1
-        if outcome == SlotOutcome.SENT:
+        if outcome == ScheduledRunOutcome.SENT:
             _log.info("sent %s, due at %s", daily.job, due.isoformat())
-        elif outcome == SlotOutcome.MISSED:
+        elif outcome == ScheduledRunOutcome.MISSED:
             _log.error("%s, due at %s, was missed: no scheduler ran", daily.job, due.isoformat())
 
     def _sweep(self) -> None:

@@ -24,7 +24,7 @@ def exposing(
         registry: what is told.
         host: an address of this machine.
         port: to listen on.
-        setting: where the port was read, for whoever finds it taken.
+        setting: where the port was read, for the message that it is taken.
 
     Yields:
         The port, which the system chose where `port` is 0.

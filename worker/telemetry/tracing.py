@@ -18,7 +18,7 @@ from nophoto.worker.settings import Settings
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-_PATIENCE = 2.0
+_TIMEOUT = 2.0
 """Seconds for spans on their way, and so for the end of a process whose collector is away."""
 
 _provider: "TracerProvider | None" = None
@@ -53,7 +53,7 @@ def start_tracing(settings: Settings, part: str) -> None:
 
     # It ends, and sends what it still has, with the process.
     _provider = TracerProvider(resource=Resource.create({"service.name": f"nophoto-{part}"}))
-    exporter = OTLPSpanExporter(settings.traces_url, timeout=_PATIENCE)
+    exporter = OTLPSpanExporter(settings.traces_url, timeout=_TIMEOUT)
     _provider.add_span_processor(BatchSpanProcessor(exporter))
     signals.before_task_publish.connect(_send_along, weak=False)
     signals.task_prerun.connect(_begin, weak=False)

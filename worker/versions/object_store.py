@@ -59,7 +59,7 @@ def check_store(place: str, *, writes: bool) -> None:
     Args:
         place: such as `s3://bucket/prefix`.
         writes: whether versions are to be put there. Only writing tells: it makes an object of one
-            byte, which stays, since whoever may write need not be allowed to delete.
+            byte, which stays, since the right to write need not include the right to delete.
 
     Raises:
         VersionStoreError: if it does not, or if its package is not installed.

@@ -66,7 +66,7 @@ class _Fetch:
     def _run(self) -> None:
         try:
             version = open_registered(self.row, self._settings)
-        except BaseException as error:  # noqa: BLE001 - raised again by whoever asks
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
             self.result.set_exception(error)
         else:
             self.result.set_result(version)

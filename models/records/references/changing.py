@@ -246,7 +246,7 @@ def _insert_version(session: Session, change: SetChange, now: datetime, by: str)
             "reference_count": count.scalar_subquery(),
         }
         try:
-            # Waits for whoever inserts the same number at the same time, and fails if they commit.
+            # Waits for a transaction that inserts the same number, and fails if it commits.
             with session.begin_nested():
                 session.execute(insert(ReferenceSetVersion).values(values))
         except IntegrityError:

@@ -137,7 +137,7 @@ def write(
     stays, marked for review with that reason.
     """
     now = clock.now(session)
-    # Exactly the verdict that was compared: whoever writes another moves `judged_at`.
+    # Exactly the verdict that was compared: writing another moves `judged_at`.
     pending = and_(
         _of(source.run_id, first_id, last_id),
         Upload.id == RunChange.upload_id,

@@ -18,7 +18,7 @@ TO_COMPARE, TO_WRITE, WRITTEN = range(3)
 
 @dataclass(frozen=True, slots=True)
 class ClaimedChunk:
-    """Uploads of a run that belong to whoever knows `token`, until the lease has passed.
+    """Uploads of a run that belong to the holder of `token`, until the lease has passed.
 
     Attributes:
         attempts: claims since the chunk's last step, this one included.
@@ -100,7 +100,7 @@ def renew(session: Session, chunk: ClaimedChunk, lease_seconds: float) -> bool:
 
 
 def put_back(session: Session, chunk: ClaimedChunk, tally: Tally) -> bool:
-    """Leave a chunk to whoever claims it next, who goes on from `tally`."""
+    """Leave a chunk to the next claim, which goes on from `tally`."""
     return _change(session, chunk, {"tally": dict(tally), "attempts": 0, **_FREE})
 
 

@@ -20,7 +20,7 @@ NO_LEASE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
 class Signal(StrEnum):
-    """What whoever works on a run is to do."""
+    """What the holder of a run is to do."""
 
     GO_ON = "go on"
     PAUSE = "pause"
@@ -37,7 +37,7 @@ class RunToken:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRun:
-    """A run that belongs to whoever knows `token`, until the lease has passed.
+    """A run that belongs to the holder of `token`, until the lease has passed.
 
     Attributes:
         progress: what the holder before reported last; None at the beginning.
@@ -117,7 +117,7 @@ def lock(session: Session, token: RunToken) -> RunProgress | None:
 def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | None:
     """Hold a run for `lease_seconds` from now, and learn what to do.
 
-    Whoever reads anything but GO_ON holds it no more, and stops: on None another has taken it
+    A holder that reads anything but GO_ON has lost it, and stops: on None another has taken it
     over.
     """
     now = clock.now(session)
@@ -131,7 +131,7 @@ def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | N
 
 
 def report_progress(session: Session, token: RunToken, progress: RunProgress) -> bool:
-    """Note how far a run has come; whoever takes it over begins there.
+    """Note how far a run has come; the next holder begins there.
 
     `done` and `total` are shown to people as they are; the rest is the run's own.
 
@@ -161,7 +161,7 @@ def hold(session: Session, token: RunToken, progress: RunProgress) -> bool:
 
 
 def put_back(session: Session, token: RunToken) -> bool:
-    """Leave a run to whoever claims it next, and return whether `token` still held it.
+    """Leave a run to the next claim, and return whether `token` still held it.
 
     The attempt counts: a run that nobody can work on is not to go round for ever.
     """

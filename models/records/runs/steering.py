@@ -105,7 +105,7 @@ def resume(session: Session, run_id: int) -> RunState:
     if row.state in (RunState.DONE, RunState.CANCELLED):
         raise _finished(row)
     if row.state in (RunState.PAUSED, RunState.FAILED):
-        values = {"state": RunState.QUEUED, "attempts": 0, "rung_at": None}
+        values = {"state": RunState.QUEUED, "attempts": 0, "published_at": None}
         try:
             with session.begin_nested():
                 _set(session, run_id, {**values, "error": None, "finished_at": None})
@@ -137,15 +137,17 @@ def due(session: Session, every_seconds: float) -> list[DueRun]:
     `every_seconds`. Send messages for them only once the transaction has committed.
     """
     now = clock.now(session)
-    stale = or_(Run.rung_at.is_(None), Run.rung_at <= now - timedelta(seconds=every_seconds))
+    stale = or_(
+        Run.published_at.is_(None), Run.published_at <= now - timedelta(seconds=every_seconds)
+    )
     query = (
         select(Run.id, Run.kind)
-        .where(is_free(session), or_(stale, Run.rung_at > now))
+        .where(is_free(session), or_(stale, Run.published_at > now))
         .order_by(Run.id)
     )
     found = [DueRun(*row) for row in session.execute(query.with_for_update(skip_locked=True))]
     for run in found:
-        _set(session, run.id, {"rung_at": now})
+        _set(session, run.id, {"published_at": now})
     return found
 
 

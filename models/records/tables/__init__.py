@@ -23,10 +23,10 @@ from nophoto.models.records.tables.refusals import RefusalCount
 from nophoto.models.records.tables.rescoring import RunChange, RunChunk
 from nophoto.models.records.tables.reviews import Review
 from nophoto.models.records.tables.runs import Run, RunKind, RunState
+from nophoto.models.records.tables.scheduled_runs import Job, ScheduledRun, ScheduledRunOutcome
 from nophoto.models.records.tables.scores import Score
 from nophoto.models.records.tables.shadows import Shadow, ShadowVerdict
 from nophoto.models.records.tables.shared_work import Appeal, ReviewLease
-from nophoto.models.records.tables.slots import Job, Slot, SlotOutcome
 from nophoto.models.records.tables.spot_checks import SpotCheck, SpotCheckAnswer, SpotCheckPurpose
 from nophoto.models.records.tables.uploads import Lane, Upload, UploadState
 from nophoto.models.records.tables.users import Role, User
@@ -67,13 +67,13 @@ __all__ = [
     "RunChunk",
     "RunKind",
     "RunState",
+    "ScheduledRun",
+    "ScheduledRunOutcome",
     "Scope",
     "Score",
     "SetChange",
     "Shadow",
     "ShadowVerdict",
-    "Slot",
-    "SlotOutcome",
     "SpotCheck",
     "SpotCheckAnswer",
     "SpotCheckPurpose",

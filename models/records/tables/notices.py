@@ -24,7 +24,7 @@ class Channel(StrEnum):
 class Subscription(Base):
     """A channel that outcomes are told through; without a row nothing is written for it.
 
-    The table, not the settings, says so: whoever writes a verdict need not know where the
+    The table, not the settings, says so: a writer of verdicts need not know where the
     platform listens, and none is lost because one process was started without that setting.
     """
 

@@ -32,7 +32,7 @@ class RunState(StrEnum):
 class Run(Base):
     """One request for bulk work, with its parameters, progress and result.
 
-    It outlives any message: whoever works on it holds the lease and renews it with each
+    It outlives any message: its worker holds the lease and renews it with each
     heartbeat, and when the lease has passed another takes over from `progress`. Of each kind at
     most one is open.
     """
@@ -50,8 +50,8 @@ class Run(Base):
     error: Mapped[str | None] = mapped_column(Text)
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     """How often it was claimed since it last came further."""
-    rung_at: Mapped[datetime | None]
-    """When workers were last told that it waits."""
+    published_at: Mapped[datetime | None] = mapped_column("rung_at", key="published_at")
+    """When it was last published to the broker; the column as in `uploads`."""
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     heartbeat_at: Mapped[datetime | None]

@@ -65,8 +65,9 @@ class Upload(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     lease_token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
-    rung_at: Mapped[datetime | None]
-    """When the broker was last told that it waits."""
+    published_at: Mapped[datetime | None] = mapped_column("rung_at", key="published_at")
+    """When it was last published to the broker. The column has the name that older workers know: a
+    name of its own is not worth a second upgrade in which both columns are written."""
     digest: Mapped[Digest | None]
     verdict: Mapped[Verdict | None] = mapped_column(one_of(Verdict, "verdict"))
     needs_review: Mapped[bool] = mapped_column(server_default=false())
@@ -132,7 +133,7 @@ class Upload(Base):
         # insert stays cheap.
         Index(
             "ix_uploads_open",
-            "rung_at",
+            "published_at",
             postgresql_where=text(_OPEN),
             sqlite_where=text(_OPEN),
         ),

@@ -23,7 +23,7 @@ MOST_BYTES = 4 * 2**30
 _ASKED_AT_ONCE = 500
 """Keys of one query; SQLite takes a thousand and more."""
 
-_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 60.0
 """For another training that writes into the same file."""
 
 _IN_USE_SECONDS = 3600.0
@@ -88,7 +88,7 @@ class ActivationCache:
             connection.executemany("INSERT OR REPLACE INTO activations VALUES (?, ?)", values)
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=_PATIENCE_SECONDS)
+        connection = sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 

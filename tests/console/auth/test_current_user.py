@@ -23,7 +23,7 @@ def ann(served: Served):
         remove_user(served.database, "ann")
 
 
-def test_whoever_was_removed_sees_no_picture_and_may_not_ask(served, ann):
+def test_a_user_who_was_removed_sees_no_picture_and_may_not_ask(served, ann):
     remove_user(served.database, "ann")
     served.clock.added += FRESH_SECONDS + 1
     assert ann.get(PICTURE).status_code == 401
@@ -36,7 +36,7 @@ def test_whoever_was_removed_sees_no_picture_and_may_not_ask(served, ann):
     assert ann.get(PICTURE).status_code == 401
 
 
-def test_whoever_was_removed_does_nothing_from_the_next_click_on(served, ann):
+def test_a_user_who_was_removed_does_nothing_from_the_next_click_on(served, ann):
     remove_user(served.database, "ann")
     assert ann.post("/en/gradio_api/queue/join", json={}).status_code == 401
     assert ann.get(PICTURE).status_code == 401

@@ -60,7 +60,7 @@ def test_many_names_at_once_are_no_more_than_twenty_of_an_address(served, checki
     served.clock.added += 301
 
 
-def test_whoever_knows_the_password_logs_in_as_often_as_they_like(served):
+def test_one_who_knows_the_password_logs_in_as_often_as_they_like(served):
     for _ in range(8):
         with served.log_in("viewer"):
             pass

@@ -1,4 +1,4 @@
-"""Whatever acts asks for the role, whoever shows the button: through the real server."""
+"""Every action asks for the role, wherever the button stands: through the real server."""
 
 import re
 import sqlite3

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.models.records import slots
+from nophoto.models.records import scheduled_runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Job
 
-PATIENCE = 60
+TIMEOUT = 60
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def running(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.2)
@@ -50,14 +50,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
 def has_slots(home: Path) -> bool:
     """Whether a scheduler is at work."""
     with Database(f"sqlite:///{home / 'nophoto.db'}").reading() as session:
-        return slots.latest(session, Job.RESCORE) is not None
+        return scheduled_runs.latest(session, Job.RESCORE) is not None
 
 
 def test_beat_works_until_it_is_told_to_stop(cli, upgraded, home):
     with running("beat") as process:
         wait_until(lambda: has_slots(home))
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=PATIENCE)
+        output, _ = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 0
     assert "rescore every day at 03:00, UTC" in output
     assert "Traceback" not in output
@@ -92,7 +92,7 @@ def test_up_judges_what_is_enqueued_and_stops_cleanly(cli, short_home, picture, 
         assert cli("enqueue", file, file.with_name("gone.png"), "/etc/passwd").exit_code == 1
         wait_until(lambda: not json.loads(cli("status", "--json").stdout)["backlog"])
         process.send_signal(signal.SIGTERM)
-        output, _ = process.communicate(timeout=PATIENCE)
+        output, _ = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 0
     assert str(short_home) in output
     assert "nophoto enqueue" in output

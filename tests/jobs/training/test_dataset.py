@@ -158,5 +158,5 @@ def test_links_below_a_folder_do_not_lead_a_message_out_of_the_roots(
     link.symlink_to(secret)
     with pytest.raises(OutsideRootsError, match=r"one\.png is outside the allowed roots"):
         gathered(parameters)
-    # Whoever has a shell on the host reads what the host lets them.
+    # A user with a shell on the host reads what the host lets them.
     assert gathered(parameters.model_copy(update={"confined": False}))

@@ -61,7 +61,7 @@ def test_the_lease_is_renewed_while_the_work_reports_nothing(
 
 
 @pytest.mark.parametrize("how", ["paused", "cancelled"])
-def test_whoever_holds_it_learns_that_it_was_stopped(
+def test_its_holder_learns_that_it_was_stopped(
     database: Database, claimed: ClaimedRun, how: str
 ) -> None:
     steer = {"paused": runs.pause, "cancelled": runs.cancel}[how]

@@ -53,7 +53,7 @@ def test_without_a_broker_they_are_queued_all_the_same(cli, installed, outcomes)
     assert "1 uploads are queued again and will be judged" in result.stderr
     with installed.transaction() as session:
         (upload,) = session.query(Upload)
-        assert (upload.state, upload.rung_at) == (UploadState.QUEUED, None)
+        assert (upload.state, upload.published_at) == (UploadState.QUEUED, None)
         assert claims.claim(session, [upload.id], 60).uploads
 
 

@@ -25,8 +25,8 @@ def shift(database: Database, seconds: float) -> None:
         for upload in session.scalars(select(Upload)):
             if upload.lease_until is not None:
                 upload.lease_until += timedelta(seconds=seconds)
-            if upload.rung_at is not None:
-                upload.rung_at += timedelta(seconds=seconds)
+            if upload.published_at is not None:
+                upload.published_at += timedelta(seconds=seconds)
 
 
 def sweep(database: Database, lanes: tuple[Lane, ...] = tuple(Lane)) -> list[int]:
@@ -95,5 +95,5 @@ def test_a_message_is_sent_again_however_the_clock_was_set(
 ) -> None:
     ids = enqueue("a")
     with database.transaction() as session:
-        session.execute(update(Upload).values(rung_at=clock.now(session) + offset))
+        session.execute(update(Upload).values(published_at=clock.now(session) + offset))
     assert sweep(database) == ids

@@ -129,7 +129,7 @@ def test_a_claim_that_waited_for_anothers_finds_the_run_taken(
         assert late.result() is None
 
 
-def test_whoever_takes_over_begins_where_the_other_was_and_the_other_writes_nothing(
+def test_the_next_holder_begins_where_the_other_was_and_the_other_writes_nothing(
     database: Database, request_run, claim_run, row
 ) -> None:
     run_id = request_run()
@@ -239,12 +239,12 @@ def test_what_nobody_works_on_is_due_once_in_a_while(
     assert due() == []
     claim_run(run_id)
     with database.transaction() as session:
-        session.execute(update(Run).values(rung_at=None))
+        session.execute(update(Run).values(published_at=None))
     assert due() == []
     lapse(database, run_id)
     assert due() == [run_id]
     with database.transaction() as session:
-        session.execute(update(Run).values(rung_at=clock.now(session) + timedelta(hours=2)))
+        session.execute(update(Run).values(published_at=clock.now(session) + timedelta(hours=2)))
     assert due() == [run_id]
 
 

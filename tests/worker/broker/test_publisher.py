@@ -79,7 +79,7 @@ def test_a_broker_that_was_started_again_meanwhile_is_rung_at_once(
 def test_a_broker_that_hangs_is_told_of(
     app: Celery, broker: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publisher, "_PATIENCE", 0.3)
+    monkeypatch.setattr(publisher, "_TIMEOUT", 0.3)
     assert published(app, 1) == 1
     broker.freeze()
     try:

@@ -183,7 +183,7 @@ def test_holds_no_secret_and_is_the_first_to_go(
     assert not [name for name in child.environ() if name != "PYTHONPATH"]
     assert not child.net_connections("inet")
     assert int(Path(f"/proc/{child.pid}/oom_score_adj").read_text()) > 0
-    child.terminate()  # whoever stops the worker may signal its processes as well
+    child.terminate()  # a stop signal may reach the processes as well
     child.send_signal(signal.SIGINT)
     sleep(0.1)
     assert child.is_running()

@@ -57,7 +57,7 @@ def enqueue(database: Database) -> Callable[..., list[int]]:
 def let_leases_pass(database: Database) -> None:
     with database.transaction() as session:
         past = clock.now(session) - timedelta(hours=1)
-        session.execute(update(Upload).values(rung_at=past))
+        session.execute(update(Upload).values(published_at=past))
         session.execute(
             update(Upload).where(Upload.lease_until.is_not(None)).values(lease_until=past)
         )

@@ -44,7 +44,7 @@ async def refuse(_: web.Request) -> web.Response:
 
 @pytest.fixture
 def enqueue_judged(database: Database) -> Callable[..., None]:
-    """Notes outcomes of uploads as whoever writes them does, for each subscribed channel."""
+    """Notes outcomes of uploads as a writer of verdicts does, for each subscribed channel."""
 
     def enqueue_judged(*keys: str) -> None:
         with database.transaction() as session:

@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import update
 
-from nophoto.models.records import runs, slots
+from nophoto.models.records import runs, scheduled_runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.runs import RunToken
-from nophoto.models.records.tables import Job, Lane, Run, RunKind, Slot, SlotOutcome
+from nophoto.models.records.tables import Job, Lane, Run, RunKind, ScheduledRun, ScheduledRunOutcome
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.scheduler.checks import Observation, observe
@@ -117,7 +117,7 @@ def test_two_schedulers_at_the_same_moment(database, scheduler, time_of_test, br
         thread.join()
     assert sent(broker_url) == ["nophoto.rescore"]
     with database.reading() as session:
-        assert slots.latest(session, Job.RESCORE).outcome == SlotOutcome.SENT
+        assert scheduled_runs.latest(session, Job.RESCORE).outcome == ScheduledRunOutcome.SENT
 
 
 def test_a_scheduler_that_was_away_for_an_hour_makes_it_up(
@@ -138,7 +138,7 @@ def test_a_night_without_a_scheduler_is_named_and_not_made_up_by_day(
     assert sent(broker_url) == []
     assert "rescore, due at 2026-02-01T02:00:00+00:00, was missed" in caplog.text
     with database.reading() as session:
-        assert slots.latest(session, Job.RESCORE).outcome == SlotOutcome.MISSED
+        assert scheduled_runs.latest(session, Job.RESCORE).outcome == ScheduledRunOutcome.MISSED
     time_of_test.pass_until(EVENING + timedelta(hours=29), scheduler())
     assert sent(broker_url) == ["nophoto.rescore"]
 
@@ -153,7 +153,7 @@ def test_a_broker_that_is_away_delays_the_job_and_loses_none(
     scheduler(broker_url=SecretStr("redis://127.0.0.1:1/0")).tick()
     assert "looked at again soon" in caplog.text
     with database.reading() as session:
-        assert slots.latest(session, Job.RESCORE).outcome == SlotOutcome.FIRST
+        assert scheduled_runs.latest(session, Job.RESCORE).outcome == ScheduledRunOutcome.FIRST
     scheduler().tick()
     assert sent(broker_url) == ["nophoto.rescore"]
 
@@ -184,10 +184,10 @@ def test_a_scheduler_that_was_never_started_is_ill_once_a_night_has_passed(
 @pytest.mark.parametrize(
     ("outcome", "ago", "detail", "is_well"),
     [
-        (SlotOutcome.FIRST, timedelta(hours=1), "has not been due yet", True),
-        (SlotOutcome.FIRST, timedelta(hours=25), "was missed: no scheduler runs", False),
-        (SlotOutcome.MISSED, timedelta(hours=1), "was missed", False),
-        (SlotOutcome.SENT, timedelta(hours=1), "no worker has taken it", False),
+        (ScheduledRunOutcome.FIRST, timedelta(hours=1), "has not been due yet", True),
+        (ScheduledRunOutcome.FIRST, timedelta(hours=25), "was missed: no scheduler runs", False),
+        (ScheduledRunOutcome.MISSED, timedelta(hours=1), "was missed", False),
+        (ScheduledRunOutcome.SENT, timedelta(hours=1), "no worker has taken it", False),
     ],
 )
 def test_what_is_said_of_a_night(
@@ -200,7 +200,9 @@ def test_what_is_said_of_a_night(
     due -= ago - timedelta(hours=1)
     with database.transaction() as session:
         session.add(
-            Slot(job=Job.RESCORE, due_at=due, outcome=outcome, at=now - timedelta(minutes=59))
+            ScheduledRun(
+                job=Job.RESCORE, due_at=due, outcome=outcome, at=now - timedelta(minutes=59)
+            )
         )
     (seen,) = observations(database, chosen)
     assert detail in seen.detail
@@ -215,7 +217,9 @@ def sent_an_hour_ago(database, settings, an_hour_ago) -> Settings:
     due = datetime.combine(now.date(), chosen.rescore_at, UTC)
     due = due if due <= now else due - timedelta(days=1)
     with database.transaction() as session:
-        session.add(Slot(job=Job.RESCORE, due_at=due, outcome=SlotOutcome.SENT, at=due))
+        session.add(
+            ScheduledRun(job=Job.RESCORE, due_at=due, outcome=ScheduledRunOutcome.SENT, at=due)
+        )
     return chosen
 
 

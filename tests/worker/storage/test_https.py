@@ -203,7 +203,7 @@ def test_what_never_ends_and_what_dribbles_is_bounded(start: Callable[..., Serve
     server = start()
     reader = storage(server.root, timeout=1)
     assert refused(reader, f"{server.root}/endless.jpg")[0] == FailureCode.TOO_LARGE
-    # Whoever waits for its end gets a whole answer.
+    # A wait for its end gets a whole answer.
     assert refused(reader, f"{server.root}/slow.jpg")[0] == FailureCode.TIMEOUT
 
 

@@ -213,7 +213,7 @@ class TestStorageThatFails:
     ) -> None:
         with answering(None) as (url, _):
             monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
-            # Whoever waits for longer gets the late answer, which is none of a timeout.
+            # A longer wait gets the late answer, which is none of a timeout.
             assert refused(f"{ROOT}/a.jpg", timeout=1)[0] == FailureCode.TIMEOUT
 
     def test_that_is_not_there_ends_as_a_timeout(self, monkeypatch: pytest.MonkeyPatch) -> None:

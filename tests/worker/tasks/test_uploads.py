@@ -64,7 +64,7 @@ def test_takes_in_what_a_backend_sends_and_rings(
         "b": Lane.INTERACTIVE,
         "c": Lane.BULK,
     }
-    assert all(row.rung_at is not None for row in rows.values())
+    assert all(row.published_at is not None for row in rows.values())
     assert (waiting(app, "interactive"), waiting(app, "bulk")) == (1, 1)
 
 

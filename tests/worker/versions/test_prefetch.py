@@ -132,7 +132,7 @@ def test_who_has_nothing_to_judge_fetches_ahead(
     until(has_arrived)
 
 
-def test_a_copy_that_is_gone_is_fetched_anew(
+def test_a_copy_that_is_gone_is_fetched_again(
     database: Database,
     settings: Settings,
     clock: Clock,

@@ -122,7 +122,7 @@ def test_what_one_host_puts_there_another_opens_and_needs_no_store_again(
     assert open_registered(row, second) == opened
 
 
-def test_a_whole_copy_of_another_digest_is_fetched_anew(
+def test_a_whole_copy_of_another_digest_is_fetched_again(
     row: ModelVersionRow, host: Host, bucket: Bucket, caplog: pytest.LogCaptureFixture
 ) -> None:
     here = host("second")

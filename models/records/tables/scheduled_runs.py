@@ -15,7 +15,7 @@ class Job(StrEnum):
     PRUNE = "prune"
 
 
-class SlotOutcome(StrEnum):
+class ScheduledRunOutcome(StrEnum):
     """What a scheduler did with a time at which a job was due."""
 
     SENT = "sent"
@@ -25,12 +25,12 @@ class SlotOutcome(StrEnum):
     """It was before the first scheduler ran; nights are counted from here."""
 
 
-class Slot(Base):
-    """One time at which a job was due. Whoever inserts the row does the job: nobody else does."""
+class ScheduledRun(Base):
+    """One time at which a job was due. The scheduler that inserts the row does the job."""
 
     __tablename__ = "slots"
 
     job: Mapped[Job] = mapped_column(one_of(Job, "job"), primary_key=True)
     due_at: Mapped[datetime] = mapped_column(primary_key=True)
-    outcome: Mapped[SlotOutcome] = mapped_column(one_of(SlotOutcome, "outcome"))
+    outcome: Mapped[ScheduledRunOutcome] = mapped_column(one_of(ScheduledRunOutcome, "outcome"))
     at: Mapped[datetime]

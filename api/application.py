@@ -73,8 +73,8 @@ def create_api(context: ApiContext) -> FastAPI:
     )
     app.state.context = context
     install_handlers(app)
-    for room in (uploads, score, references, allow_list, reviews, runs, model_versions, health):
-        app.include_router(room.router)
+    for routes in (uploads, score, references, allow_list, reviews, runs, model_versions, health):
+        app.include_router(routes.router)
     _complete_schema(app)
     # The last one that is added is the first to see a request.
     app.add_middleware(

@@ -39,7 +39,7 @@ class ConsoleContext:
 
     @cached_property
     def health(self) -> "Health":
-        """What is ill."""
+        """The health issues."""
         from nophoto.console.health import Health
 
         return Health(self.database, self.app)

@@ -1,4 +1,4 @@
-"""What is ill, in words for a banner; looked at once for everybody who asks within seconds."""
+"""Health issues, in words for a banner; looked at once for all who ask within seconds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ _WAITS_LONG = 60.0
 
 @dataclass(frozen=True, slots=True)
 class HealthIssue:
-    """One thing that is ill: the name of its text, and values for the places in it."""
+    """One health issue: the name of its text, and values for the places in it."""
 
     text: str
     values: dict[str, object] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Health:
         self._lock = Lock()
 
     def issues(self) -> list[HealthIssue]:
-        """What is ill now, or was some seconds ago."""
+        """The issues now, or some seconds ago."""
         with self._lock:
             if self._looked is None or self._now() - self._looked > _KEPT_SECONDS:
                 self._found = self._look()

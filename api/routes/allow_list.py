@@ -13,7 +13,7 @@ from nophoto.api.shapes import Flag, Key, Name, RowId, Shape, View
 from nophoto.models.records import allow_list
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.tables import Scope
-from nophoto.worker.telemetry.logs import tell
+from nophoto.worker.telemetry.logs import log_event
 
 _LOOKED_AT = 224
 """Pixels a side at which a file is looked at, as large as a network does."""
@@ -129,7 +129,7 @@ def remove_allowed(request: Request, allowed_id: RowId) -> None:
     """Take a picture off the list."""
     with context_of(request).database.transaction() as session:
         allow_list.remove(session, [allowed_id])
-    tell(_log, "allow-list", caller=caller_of(request).name, removed=allowed_id)
+    log_event(_log, "allow-list", caller=caller_of(request).name, removed=allowed_id)
 
 
 def _allow(
@@ -138,5 +138,5 @@ def _allow(
     from nophoto.jobs.curation.allow_list import allow
 
     done = allow(context_of(request).database, pictures, {}, collection=collection)
-    tell(_log, "allow-list", caller=caller_of(request).name, added=len(done.added))
+    log_event(_log, "allow-list", caller=caller_of(request).name, added=len(done.added))
     return AllowanceView(added=done.added, known=done.known)

@@ -40,7 +40,7 @@ from nophoto.models.records.tables import Lane, Scope, UploadState
 from nophoto.models.records.text import storable
 from nophoto.models.records.uploads import Added, Intake, ItemOutcome, NewUpload
 from nophoto.models.vocabulary import RefusalCode, Verdict
-from nophoto.worker.telemetry.logs import tell
+from nophoto.worker.telemetry.logs import log_event
 
 MOST = 10_000
 """Uploads in one request."""
@@ -157,7 +157,7 @@ def send(request: Request, uploads: Uploads) -> Taken:
     """
     items = uploads if isinstance(uploads, list) else [uploads]
     taken = _take(context_of(request), items)
-    tell(
+    log_event(
         _log,
         "uploads",
         caller=caller_of(request).name,

@@ -1,4 +1,4 @@
-"""What stands above every page: what is ill, who is logged in, the language."""
+"""What stands above every page: health issues, who is logged in, the language."""
 
 import gradio as gr
 from gradio.components import Navbar
@@ -12,7 +12,7 @@ from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.tables import Role
 
 _EVERY = 10.0
-"""Seconds between two looks at what is ill."""
+"""Seconds between two looks at the health issues."""
 
 
 def frame(

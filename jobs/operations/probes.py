@@ -31,21 +31,21 @@ def check_live(settings: Settings, part: Component = "worker") -> str:
     Raises:
         IllError: if none runs, or one neither works nor says why.
     """
-    from nophoto.worker.telemetry.liveness import pulses
+    from nophoto.worker.telemetry.liveness import liveness_files
 
-    found = pulses(settings.home_folder, part)
-    if not found:
+    files = liveness_files(settings.home_folder, part)
+    if not files:
         raise IllError(
             f"no {part} runs here with NOPHOTO_HOME={settings.home_folder}. Start one: "
             f"`{_COMMANDS[part]}`"
         )
-    for pulse in found:
-        if not pulse.is_live:
+    for file in files:
+        if not file.is_live:
             raise IllError(
-                f"the {part} {pulse.pid} has not moved for {pulse.age:.0f} seconds. End it, and "
+                f"the {part} {file.pid} has not moved for {file.age:.0f} seconds. End it, and "
                 "start another"
             )
-    return f"{part}: {len(found)} live"
+    return f"{part}: {len(files)} live"
 
 
 def check_ready(settings: Settings, part: Component | None = None) -> str:

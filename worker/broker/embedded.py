@@ -22,7 +22,7 @@ def embedded_valkey(settings: Settings) -> Iterator[None]:
     """A Valkey server on `settings.valkey_socket` while the block runs.
 
     One that answers there already is used, and left to the process that started it. What it holds
-    is not kept: the database is the truth, and the sweep sends again what a stopped broker has lost.
+    is not kept: the database is the truth, and the sweep sends again what a broker has lost.
 
     Raises:
         EmbeddedBrokerError: if it does not start.

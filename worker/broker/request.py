@@ -9,7 +9,7 @@ class StrictRequest(Request):  # type: ignore[misc]
     """A request whose failed acknowledgement makes the consumer connect again.
 
     Celery only logs it. The transport then takes the message for one that is still worked on, and
-    since this worker takes one at a time it never takes another: it looked alive and was deaf.
+    since this worker takes one at a time it never takes another, though it looks alive.
     The message itself may come again, which does no harm.
 
     A message's own time limits are passed over: a sender may not lift the worker's.

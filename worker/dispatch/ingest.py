@@ -41,7 +41,7 @@ def ingest_uploads(
     """
     with span("enqueue", uploads=len(items)):
         with database.transaction() as session:
-            # Were this process to end before it rings, the sweep would send them a lease later.
+            # If this process ends before it publishes them, the sweep sends them a lease later.
             added = add_uploads(session, items, lane, published=True)
         if not added.ids:
             return added

@@ -18,7 +18,7 @@ from nophoto.worker.inference.results import (
     Pixels,
     Vector,
 )
-from nophoto.worker.telemetry.logs import about
+from nophoto.worker.telemetry.logs import log_context
 from nophoto.worker.telemetry.metrics import timed
 
 
@@ -109,7 +109,7 @@ class EmbeddingJob:
     def _decode_one(self, file: BufferedFile) -> PictureFailure | None:
         """Decode a file and give it to the network, or say why not; runs in a thread."""
         try:
-            with timed("decode"), about(digest=file.digest):
+            with timed("decode"), log_context(digest=file.digest):
                 pixels = self._decoders.load(file.data, self._size)
         except PictureError as error:
             return PictureFailure(error.code, str(error), file.digest)

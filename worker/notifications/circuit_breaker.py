@@ -42,7 +42,7 @@ class CircuitBreaker:
         """Whether the receiver is taken to be away."""
         return self._failures >= _STRUCK_OUT
 
-    def room(self, on_the_way: int) -> int:
+    def available_slots(self, on_the_way: int) -> int:
         """How many notices may be sent beside those that are on their way."""
         if not self.is_away:
             return self._at_once - on_the_way

@@ -103,7 +103,7 @@ class Webhook:
                 if 200 <= answer.status < 300:
                     return None
                 text = await answer.content.read(_READ_AT_MOST)
-                return self._rebuff(answer.status, text, answer.headers.get("Retry-After", ""))
+                return self._failure(answer.status, text, answer.headers.get("Retry-After", ""))
         except aiohttp.ClientConnectorCertificateError as error:
             return DeliveryFailure(
                 f"the certificate of {self._host} is not trusted "
@@ -124,7 +124,7 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
-    def _rebuff(self, status: int, text: bytes, retry_after: str) -> DeliveryFailure:
+    def _failure(self, status: int, text: bytes, retry_after: str) -> DeliveryFailure:
         if 300 <= status < 400:
             return DeliveryFailure(
                 f"{self._host} answers {status}, a redirect, which is not followed. Set "

@@ -47,21 +47,21 @@ class SchedulerMetrics:
             value=self.failed,
         )
         yield CounterMetricFamily("nophoto_sweeps", "Sweeps that were sent.", value=self.sweeps)
-        nights = CounterMetricFamily(
+        scheduled = CounterMetricFamily(
             "nophoto_scheduled_runs",
             "Scheduled runs, by job and outcome.",
             labels=["job", "outcome"],
         )
         for job in Job:
             for outcome in ScheduledRunOutcome:
-                nights.add_metric([job, outcome], self.scheduled_runs[job, outcome])
-        yield nights
-        ill = GaugeMetricFamily(
-            "nophoto_ill", "What the scheduler finds not to be well.", labels=["part"]
+                scheduled.add_metric([job, outcome], self.scheduled_runs[job, outcome])
+        yield scheduled
+        unhealthy = GaugeMetricFamily(
+            "nophoto_ill", "Problems that the scheduler finds, by part.", labels=["part"]
         )
         for part in _PARTS:
-            ill.add_metric([part], self.unhealthy[part])
-        yield ill
+            unhealthy.add_metric([part], self.unhealthy[part])
+        yield unhealthy
 
 
 @contextmanager

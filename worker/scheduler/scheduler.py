@@ -87,8 +87,11 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
             outages.warn(_log, "the schedule is looked at again soon", away)
         self.counted.ticks += 1
         self._beat()
-        nights = [(daily.following(self._now()) - self._now()) for daily in self._nightly]
-        waits = [self._sweep_due - self._passed(), *(night.total_seconds() for night in nights)]
+        until_due = [(daily.following(self._now()) - self._now()) for daily in self._nightly]
+        waits = [
+            self._sweep_due - self._passed(),
+            *(wait.total_seconds() for wait in until_due),
+        ]
         return max(0.1, min(_SLEPT_AT_MOST, *waits))
 
     def _serve(self, daily: Daily) -> None:
@@ -131,13 +134,13 @@ class DatabaseScheduler(Scheduler):  # type: ignore[misc]
             return
         self._look_due = self._passed() + _LOOKED_EVERY
         with self._database.reading() as session:
-            ill = [seen for seen in observe(session, self._settings) if seen.remedy]
-        self.counted.unhealthy = Counter(seen.part for seen in ill)
-        for seen in ill:
+            unhealthy = [seen for seen in observe(session, self._settings) if seen.remedy]
+        self.counted.unhealthy = Counter(seen.part for seen in unhealthy)
+        for seen in unhealthy:
             if seen.part not in self._said:
                 _log.warning("%s: %s. %s", seen.part, seen.detail, seen.remedy)
         # Once, until it was well in between.
-        self._said = {seen.part for seen in ill}
+        self._said = {seen.part for seen in unhealthy}
 
     def _send(self, task: str, **options: Any) -> None:
         self.app.send_task(task, retry=False, **options)

@@ -10,7 +10,7 @@ from nophoto.worker.concurrency.background import BackgroundWriter
 from nophoto.worker.inference.embedder import Vector
 from nophoto.worker.scoring.chunk import Chunk, ChunkReport
 from nophoto.worker.scoring.pipeline import Pipeline
-from nophoto.worker.telemetry.logs import about
+from nophoto.worker.telemetry.logs import log_context
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class OverlappingChunks:
         try:
             report = self._pipeline.complete(chunk)
         except DATABASE_ERRORS as error:
-            with about(chunk=chunk.name):
+            with log_context(chunk=chunk.name):
                 outages.warn(_log, "a chunk was not written", error)
         else:
             on_written(report)

@@ -29,7 +29,7 @@ from nophoto.worker.scoring.chunk import Chunk, ChunkReport, nothing_to_borrow
 from nophoto.worker.scoring.releasing import Releaser
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
-from nophoto.worker.telemetry.logs import about, tell
+from nophoto.worker.telemetry.logs import log_context, log_event
 from nophoto.worker.telemetry.metrics import count_chunk
 from nophoto.worker.telemetry.stages import stage
 from nophoto.worker.telemetry.tracing import annotate
@@ -139,7 +139,7 @@ class Pipeline:
         token = chunk.claim.token
         renewing = keep_renewing(self._database, token, self._settings.lease_seconds)
         try:
-            with self._releasing(token), about(chunk=chunk.name), renewing:
+            with self._releasing(token), log_context(chunk=chunk.name), renewing:
                 yield
         except (SystemExit, KeyboardInterrupt):
             with self._database.transaction() as session:
@@ -222,4 +222,4 @@ def _log_failures(chunk: Chunk, failed: Sequence[Failed]) -> None:
     keys = {upload.id: upload.key for upload in chunk.claim.uploads}
     for outcome in failed:
         key = keys[outcome.upload_id]
-        tell(_log, "upload", key=key, failure=outcome.code, chunk=chunk.name)
+        log_event(_log, "upload", key=key, failure=outcome.code, chunk=chunk.name)

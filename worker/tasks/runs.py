@@ -17,7 +17,7 @@ from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.runs import request_rescore
 from nophoto.worker.maintenance.pruning import prune
-from nophoto.worker.telemetry.logs import about, tell
+from nophoto.worker.telemetry.logs import log_context, log_event
 
 _RETRIED_AFTER = 5.0
 """Seconds."""
@@ -75,7 +75,7 @@ def register_run_tasks(app: Celery, context: WorkerContext) -> None:
         """Judge what was judged live since the last time by the version in the shadow."""
         compared = context.shadow.step(min(_SHADOWED_FOR, context.settings.chunk_timeout / 2))
         if compared:
-            tell(_log, "shadow", compared=compared)
+            log_event(_log, "shadow", compared=compared)
 
     @task(app, "nophoto.rescore_step")
     def rescore_step(run_id: Any = None, *_: Any, **__: Any) -> None:
@@ -83,6 +83,6 @@ def register_run_tasks(app: Celery, context: WorkerContext) -> None:
         if type(run_id) is not int or not 0 < run_id < 2**63:
             _log.error("refused a message of nophoto.rescore_step: it holds no id of a run")
             return
-        with about(run=run_id):
+        with log_context(run=run_id):
             more = context.rescoring.step(run_id)
             publish_run(app, DueRun(run_id, RunKind.RESCORE), more)

@@ -19,7 +19,7 @@ from nophoto.worker.dispatch.ingest import NotPublishedError, ingest_uploads
 from nophoto.worker.maintenance.sweeper import sweep
 from nophoto.worker.tasks.retraining import register_retrain
 from nophoto.worker.tasks.runs import register_run_tasks
-from nophoto.worker.telemetry.logs import tell
+from nophoto.worker.telemetry.logs import log_event
 
 if TYPE_CHECKING:
     from nophoto.worker.scoring.chunk import ChunkReport
@@ -52,7 +52,7 @@ def register(app: Celery, context: WorkerContext) -> None:
             return
 
         def on_written(report: "ChunkReport") -> None:
-            tell(
+            log_event(
                 _log,
                 "chunk",
                 ids=len(ids),
@@ -71,7 +71,7 @@ def register(app: Celery, context: WorkerContext) -> None:
     def score(
         self: Any, items: Any = None, lane: Any = Lane.INTERACTIVE, *_: Any, **__: Any
     ) -> None:
-        """Take in uploads that a backend sends as [{"key": …, "uri": …}], and ring for them."""
+        """Take in uploads that a backend sends as [{"key": …, "uri": …}], and publish them."""
         if not _is_list(items) or lane not in list(Lane):
             _log.error(
                 "refused a message of nophoto.score: it takes a list of at most %d uploads and one "
@@ -98,7 +98,7 @@ def register(app: Celery, context: WorkerContext) -> None:
                 added = error.added
             for refused in added.refused:
                 _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
-            tell(
+            log_event(
                 _log,
                 "uploads",
                 new=added.new,
@@ -114,7 +114,7 @@ def register(app: Celery, context: WorkerContext) -> None:
         started = monotonic()
         report = sweep(context.database, app, context.settings)
         if report.sent or report.given_up:
-            tell(
+            log_event(
                 _log,
                 "sweep",
                 sent=report.sent,

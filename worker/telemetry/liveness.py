@@ -25,7 +25,8 @@ LIVENESS_TIMEOUTS: dict[Component, float] = {
     "console": 30.0,
     "api": 30.0,
 }
-"""Without a pulse, after which a process that says it listens is considered unresponsive."""
+"""Seconds without a change of its file after which a process that says it listens is considered
+unresponsive."""
 
 _LISTENING, _RECONNECTING = "listening", "reconnecting"
 
@@ -46,7 +47,7 @@ class LivenessFile:
 
 
 class LivenessReport:
-    """Shows the pulse of this process in a file."""
+    """The file by whose time of change this process shows that it lives."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -56,7 +57,7 @@ class LivenessReport:
         self._file.write_text(_LISTENING)
 
     def pause(self) -> None:
-        """Say that there will be no pulse until the broker is back."""
+        """Say that the file will not be touched until the broker is back."""
         self._file.write_text(_RECONNECTING)
 
 
@@ -73,7 +74,7 @@ def report_liveness(home: Path, part: Component) -> Iterator[LivenessReport]:
 
 
 async def keep_reporting(own: LivenessReport) -> None:
-    """Show the pulse of an event loop, until it is cancelled."""
+    """Report the liveness of an event loop, until it is cancelled."""
     while True:
         own.beat()
         await asyncio.sleep(PULSE_SECONDS)
@@ -81,7 +82,7 @@ async def keep_reporting(own: LivenessReport) -> None:
 
 @contextmanager
 def reporting_liveness(app: Celery, home: Path, part: Component) -> Iterator[None]:
-    """Have the worker of `app` show its pulse, from the loop that takes messages."""
+    """Have the worker of `app` report its liveness, from the loop that takes messages."""
     with report_liveness(home, part) as own:
 
         class Beat(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -103,7 +104,7 @@ def reporting_liveness(app: Celery, home: Path, part: Component) -> Iterator[Non
         yield
 
 
-def pulses(home: Path, part: Component) -> list[LivenessFile]:
+def liveness_files(home: Path, part: Component) -> list[LivenessFile]:
     """That of each process which is that `part` of this host and has this `home`."""
     found = []
     for file in sorted((home / "pulse").glob(f"{part}-[0-9]*")):

@@ -21,7 +21,7 @@ _worked_on: ContextVar[dict[str, object]] = ContextVar("worked_on", default={}) 
 
 
 @contextmanager
-def about(**fields: object) -> Iterator[None]:
+def log_context(**fields: object) -> Iterator[None]:
     """Name in every line of the block what it is about, such as `chunk`, `run` or `key`.
 
     Threads that are started in it keep to it only where they are given its context.
@@ -33,7 +33,7 @@ def about(**fields: object) -> Iterator[None]:
         _worked_on.reset(token)
 
 
-def tell(logger: logging.Logger, event: str, **fields: object) -> None:
+def log_event(logger: logging.Logger, event: str, **fields: object) -> None:
     """Log that something happened, with what there is to say of it in fields."""
     if logger.isEnabledFor(logging.INFO):
         message = f"{event} {_in_text(fields)}"

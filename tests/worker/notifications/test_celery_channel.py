@@ -61,10 +61,10 @@ def test_a_broker_that_is_away_loses_nothing(database, note) -> None:
     note("a", channel=Channel.TASK)
     with database.transaction() as session:
         (notice,) = notices.claim(session, Channel.TASK, 1, 60)
-    rebuff = asyncio.run(CallbackTask(settings).send(notice))
-    assert rebuff is not None
-    assert rebuff.is_away
-    assert rebuff.reason.startswith("the broker does not take it")
+    failure = asyncio.run(CallbackTask(settings).send(notice))
+    assert failure is not None
+    assert failure.is_away
+    assert failure.reason.startswith("the broker does not take it")
 
 
 @pytest.mark.parametrize("queue", ["celery", "bulk", "sweep"])

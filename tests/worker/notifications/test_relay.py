@@ -308,20 +308,20 @@ def test_a_receiver_that_is_away_is_tried_alone_and_ever_more_rarely() -> None:
     for _ in range(31):
         pace.note(taken=False)
     pace.note(taken=True)
-    assert (pace.is_away, pace.room(4)) == (False, 60)
+    assert (pace.is_away, pace.available_slots(4)) == (False, 60)
     for _ in range(60):
         pace.note(taken=False)
-    assert (pace.is_away, pace.room(0)) == (True, 0)
+    assert (pace.is_away, pace.available_slots(0)) == (True, 0)
     pauses = []
     for _ in range(8):
         began = time
-        while not pace.room(0):
+        while not pace.available_slots(0):
             time += 0.5
         pauses.append(time - began)
-        assert (pace.room(0), pace.room(1)) == (1, 0)
+        assert (pace.available_slots(0), pace.available_slots(1)) == (1, 0)
         pace.note(taken=False)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
-    while not pace.room(0):
+    while not pace.available_slots(0):
         time += 0.5
     pace.note(taken=True)
-    assert pace.room(0) == 64
+    assert pace.available_slots(0) == 64

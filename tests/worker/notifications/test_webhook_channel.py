@@ -35,8 +35,8 @@ def send(settings: Settings, times: int = 1) -> list[str | None]:
         webhook = Webhook(settings)
         await webhook.open()
         try:
-            rebuffs = [await webhook.send(NOTICE) for _ in range(times)]
-            return [rebuff and rebuff.reason for rebuff in rebuffs]
+            failures = [await webhook.send(NOTICE) for _ in range(times)]
+            return [failure and failure.reason for failure in failures]
         finally:
             await webhook.close()
 
@@ -86,9 +86,9 @@ def test_only_what_any_notice_would_get_says_that_the_receiver_is_away(
         finally:
             await webhook.close()
 
-    rebuff = asyncio.run(send())
-    assert rebuff is not None
-    assert rebuff.is_away == is_away
+    failure = asyncio.run(send())
+    assert failure is not None
+    assert failure.is_away == is_away
 
 
 @pytest.mark.parametrize(

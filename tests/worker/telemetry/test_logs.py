@@ -6,7 +6,7 @@ import pytest
 
 from nophoto.worker.concurrency.timeout_pool import TimeoutThreadPool
 from nophoto.worker.telemetry import logs
-from nophoto.worker.telemetry.logs import about, tell
+from nophoto.worker.telemetry.logs import log_context, log_event
 
 log = logging.getLogger("tests.logs")
 
@@ -27,8 +27,8 @@ def lines(monkeypatch: pytest.MonkeyPatch, capsys) -> Callable[[str], Callable[[
 
 def test_a_line_for_people_says_what_it_is_about(lines) -> None:
     written = lines("text")
-    with about(chunk="ab12"):
-        tell(log, "upload", key="two words", failure="missing", chunk="ab12")
+    with log_context(chunk="ab12"):
+        log_event(log, "upload", key="two words", failure="missing", chunk="ab12")
         log.warning("lost %s", "it")
     log.warning("over")
     first, second, third = written()
@@ -39,8 +39,8 @@ def test_a_line_for_people_says_what_it_is_about(lines) -> None:
 
 def test_a_line_for_machines_holds_every_field(lines) -> None:
     written = lines("json")
-    with about(run=7), about(chunk="ab12"):
-        tell(log, "upload", key='a"b\n', failure="missing", seconds=0.25)
+    with log_context(run=7), log_context(chunk="ab12"):
+        log_event(log, "upload", key='a"b\n', failure="missing", seconds=0.25)
         try:
             raise ValueError("no")
         except ValueError:
@@ -56,6 +56,6 @@ def test_a_line_for_machines_holds_every_field(lines) -> None:
 
 def test_threads_that_work_on_a_chunk_say_so(lines) -> None:
     written = lines("json")
-    with about(chunk="ab12"):
+    with log_context(chunk="ab12"):
         list(TimeoutThreadPool(2, 5).run(lambda n: log.warning("picture %d", n), range(3)))
     assert [json.loads(line)["chunk"] for line in written()] == ["ab12"] * 3

@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,20 +106,39 @@ def test_each_link_of_the_readme_leads_somewhere() -> None:
 
 
 def test_the_architecture_names_every_folder() -> None:
-    rooms_of_code = {
+    with_code = {
         folder.name
         for folder in ROOT.iterdir()
         if folder.is_dir() and not folder.name.startswith(".") and any(folder.rglob("*.py"))
     }
-    rooms = re.findall(r"^\| `([\w/]+)` \|", PAGES["architecture.md"], re.MULTILINE)
-    assert {room.split("/")[0] for room in rooms} == rooms_of_code - {"docs", "build"}
+    named = re.findall(r"^\| `([\w/]+)` \|", PAGES["architecture.md"], re.MULTILINE)
+    assert {folder.split("/")[0] for folder in named} == with_code - {"docs", "build"}
+
+
+def test_the_architecture_names_files_that_there_are_each_once() -> None:
+    named = re.findall(r"`([\w/]+\.\w+)`", PAGES["architecture.md"])
+    assert len(named) > 50
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert [name for name, times in Counter(named).items() if times > 1] == []
+
+
+def test_the_guarantees_name_tests_that_there_are() -> None:
+    code = defaultdict[str, str](str)
+    for test in (ROOT / "tests").rglob("test_*.py"):
+        code[test.name] += test.read_text()
+    named = re.findall(r"`(?:[\w/]+/)?(test_\w+\.py)(?:::(\w+))?", PAGES["guarantees.md"])
+    assert len(named) > 50
+    missing = [
+        f"{file}::{test}" for file, test in named if not code[file] or test not in code[file]
+    ]
+    assert missing == []
 
 
 def test_messages_that_troubleshooting_quotes_are_ours() -> None:
     code = "".join(
         re.sub(r'"\s*\n?\s*f?"', "", file.read_text())
-        for room in ("models", "worker", "jobs", "migrations", "console", "api")
-        for file in sorted((ROOT / room).rglob("*.py"))
+        for folder in ("models", "worker", "jobs", "migrations", "console", "api")
+        for file in sorted((ROOT / folder).rglob("*.py"))
     )
     code += (ROOT / "console/i18n/catalogues/en.json").read_text()
     quoted = re.findall(r"\*\*`([^`]+)`", PAGES["troubleshooting.md"])
@@ -144,8 +164,8 @@ def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     for command in ("nophoto up", "nophoto health live", "nophoto references add"):
         assert f"<code>{command}</code>" in reference
     layers = (tmp_path / "site/images/layers.svg").read_text()
-    for room in ("models.records", "models.vision", "worker", "jobs"):
-        assert f">{room}</text>" in layers
+    for package in ("models.records", "models.vision", "worker", "jobs"):
+        assert f">{package}</text>" in layers
     for name in ("flow", "layers"):
         # GitHub shows the file of the repository: `python docs/made/drawings.py` writes it.
         kept = (ROOT / f"docs/images/{name}.svg").read_text()

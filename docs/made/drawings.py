@@ -135,14 +135,14 @@ def flow() -> str:
 def layers() -> str:
     """The import contract, as pyproject.toml holds it."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    # The first of each type; further ones are about the inside of a room.
+    # The first of each type; further ones are about the inside of a package.
     by_type = {contract["type"]: contract for contract in reversed(settings["contracts"])}
-    rooms = [room.replace("nophoto.", "") for room in by_type["layers"]["layers"]]
+    packages = [package.replace("nophoto.", "") for package in by_type["layers"]["layers"]]
     halves = [half.removeprefix("nophoto.") for half in by_type["independence"]["modules"]]
-    boxes = [Box(room, 0.5, row) for row, room in enumerate(rooms[:-1])]
-    boxes += [Box(half, place, len(rooms) - 1, strong=True) for place, half in enumerate(halves)]
-    arrows = [Arrow(*pair) for pair in pairwise(rooms[:-1])]
-    arrows += [Arrow(rooms[-2], half) for half in halves]
+    boxes = [Box(package, 0.5, row) for row, package in enumerate(packages[:-1])]
+    boxes += [Box(half, place, len(packages) - 1, strong=True) for place, half in enumerate(halves)]
+    arrows = [Arrow(*pair) for pair in pairwise(packages[:-1])]
+    arrows += [Arrow(packages[-2], half) for half in halves]
     return draw(boxes, arrows)
 
 

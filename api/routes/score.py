@@ -141,7 +141,7 @@ def check_judging(context: ApiContext) -> None:
 
 
 def picture_problem(error: "PictureError") -> Problem:
-    """What is told of a file that is no picture, or cannot be read."""
+    """The answer to a file that is not a picture, or cannot be read."""
     code, detail = error.code, str(error)
     if code in (FailureCode.FORBIDDEN, FailureCode.MISSING):
         code, detail = FailureCode.MISSING, NOT_READABLE

@@ -94,7 +94,7 @@ class Sessions:
     def holder(self, token: str | None) -> Holder | None:
         """Whom `token` stands for; None where it is unknown or has ended.
 
-        To ask is no use of the session: an open page asks for ever.
+        Asking does not count as use of the session: an open page asks for ever.
         """
         row = self._find(token)
         return None if row is None or self._is_old(row) else Holder(row.user, row.fingerprint)

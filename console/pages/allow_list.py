@@ -94,7 +94,7 @@ def _allow_file(context: ConsoleContext, file: str, reason: str, *, look_alikes:
     ((name, data),) = read_dropped([file])
     if isinstance(data, PictureError):
         raise data
-    # In a decoding process: what is no picture is told of, and nothing comes of it.
+    # In a decoding process: a file that is not a picture is refused there.
     context.thumbnails.copy(data, "small")
     return allow(context.database, [from_bytes(name, data, reason, look_alikes=look_alikes)], {})
 

@@ -31,7 +31,7 @@ class Allowance:
     Attributes:
         added: ids of the new members.
         known: how many were on the list already.
-        refused: files that are no pictures, each with its reason.
+        refused: files that are not pictures, each with its reason.
     """
 
     added: list[int]

@@ -98,7 +98,7 @@ class Preview:
             collection: as whose upload it is tried; None for the one that all are tried as.
 
         Raises:
-            PictureError: if it is no picture that can be judged.
+            PictureError: if it is not a picture that can be judged.
             NoActiveModelError: if no model version is active.
         """
         started = monotonic()

@@ -111,7 +111,7 @@ def run_demo(on_progress: Callable[[int, int], None] = lambda *_: None) -> Demo:
     """Enqueue photographs and placeholders, let a worker judge them, and make the report.
 
     Everything lives in a folder of its own that is removed at the end; no setting of the user
-    and no database of theirs is touched.
+    and none of their databases is touched.
 
     Raises:
         DemoError: if the worker stops, or has not judged everything in time.

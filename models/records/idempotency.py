@@ -17,7 +17,7 @@ KEPT = timedelta(hours=24)
 """How long an answer is kept for the same request again."""
 
 _ABANDONED = timedelta(seconds=90)
-"""After which a request without an answer is taken for lost with its process."""
+"""After which a request without an answer counts as lost with its process."""
 
 _FEW = 20
 """Keys of uploads that are sought one by one; of more, every answer is looked at."""

@@ -37,7 +37,7 @@ class _RefusingChannel:
         try:
             return super()._brpop_read(**options)  # type: ignore[misc]
         except RefusedMessageError as error:
-            _log.error("refused a message, which is no task of Celery's: %s", error)
+            _log.error("refused a message that is not a Celery task: %s", error)
             # As after a BRPOP that found nothing.
             raise Empty from error
 

@@ -35,8 +35,8 @@ class TimeoutThreadPool:
     """Runs calls in threads, each for at most `timeout` seconds.
 
     Python cannot stop a thread that sits in a decoder or in a dead network file system. Such a
-    thread is left behind and another takes its place, so that the calls that have not begun wait
-    for nobody's sins. The threads are daemons: one that never ends does not keep its process
+    thread is left behind and another takes its place, so that a stuck call does
+    not delay the others. The threads are daemons: one that never ends does not keep its process
     from ending.
 
     Attributes:
@@ -146,7 +146,7 @@ class _Work(Generic[T, R]):
         return taken
 
     def abandon_overdue(self, timeout: float) -> list[T]:
-        """Leave calls that run for too long behind, and start threads in the place of theirs."""
+        """Leave calls behind that run for too long, and replace their threads."""
         now = monotonic()
         with self._lock:
             overdue = [call for call in self._running if now - call.started >= timeout]

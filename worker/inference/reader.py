@@ -46,7 +46,7 @@ class Budget:
         return self._left <= 0
 
     def take(self, size: int) -> None:
-        """Count `size` bytes as held, although there be no room for all of them."""
+        """Count `size` bytes as held, even if this exceeds the budget."""
         with self._changed:
             self._left -= size
 

@@ -45,7 +45,7 @@ def outlets(settings: Settings) -> list[DeliveryChannel]:
     """What sends to the channels that `settings` name.
 
     Raises:
-        NophotoError: if a setting of theirs is wrong.
+        NophotoError: if one of their settings is wrong.
     """
     # Here, since a worker that only subscribes need not load what sends.
     from nophoto.worker.notifications.celery_channel import CallbackTask
@@ -64,7 +64,7 @@ def run_sender(settings: Settings) -> None:
 
     Raises:
         NoChannelError: if the settings name no channel.
-        NophotoError: if a setting of theirs is wrong, or the database is not fit for it.
+        NophotoError: if one of their settings is wrong, or the database is not ready.
     """
     configure_logging(settings)
     check(settings.effective_database_url)

@@ -61,7 +61,7 @@ class Webhook:
         parts = urlsplit(self._url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise WebhookAddressError(
-                f"the {self.channel} in {self._setting} is no address of HTTP; write "
+                f"the {self.channel} in {self._setting} is not an HTTP address; write "
                 "https://host/path"
             )
         self._host = parts.hostname

@@ -313,7 +313,7 @@ class Rescoring:
                         progress["phase"] = "asks"
                         progress["question"] = asked
                         runs.hold(session, run.token, progress)
-                        _log.warning("run %d waits for a word: %s", run.id, asked)
+                        _log.warning("run %d waits for approval: %s", run.id, asked)
                         return 0
                     _begin(session, progress, "write", totals.counts["changed"])
                     runs.report_progress(session, run.token, progress)

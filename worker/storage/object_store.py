@@ -27,7 +27,7 @@ _PAST_THE_END = 416
 """The status of a range that begins past the end, as that of an empty object does."""
 
 _NOT_AS_ASKED = 412
-"""The status of a writing whose only condition is that there be no such object."""
+"""The status of a write whose only condition is that there is no such object."""
 
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
 _NO_CREDENTIALS = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken")
@@ -62,7 +62,7 @@ class _Kind:
 class ObjectStore:
     """Reads and writes objects of one scheme; any thread may do so.
 
-    Credentials come as the store's own tools take them, from the environment, a file of theirs or
+    Credentials come as the store's own tools take them, from the environment, a file of their own or
     the machine's role: none of them passes through nophoto's settings, database or log.
 
     Args:

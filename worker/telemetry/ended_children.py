@@ -1,4 +1,4 @@
-"""Figures of children that have ended: added up in one file of each kind, and theirs removed."""
+"""Metrics of child processes that have ended: summed up in one file of each kind."""
 
 import os
 from pathlib import Path

@@ -64,7 +64,7 @@ def write(session, number: int, reason: str | None) -> None:
 
 def stored(database: Database) -> dict[int, str | None]:
     with database.reading() as session:
-        return dict(session.execute(text("SELECT id, reason FROM uploads")).tuples().all())
+        return dict(session.execute(text("SELECT id, reason FROM uploads")).all())
 
 
 def test_sentences_become_codes_and_codes_sentences(before: Database, empty_url: str) -> None:

@@ -62,8 +62,8 @@ class _Kind:
 class ObjectStore:
     """Reads and writes objects of one scheme; any thread may do so.
 
-    Credentials come as the store's own tools take them, from the environment, a file of their own or
-    the machine's role: none of them passes through nophoto's settings, database or log.
+    Credentials come as the store's own tools take them, from the environment, a file of their own
+    or the machine's role: none of them passes through nophoto's settings, database or log.
 
     Args:
         scheme: `s3`, `gs` or `az`.

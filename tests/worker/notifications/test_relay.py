@@ -136,10 +136,11 @@ def test_a_receiver_that_is_gone_closes_the_channel_until_it_is_opened_again(
     note(*KEYS)
     with sending(database, webhook_settings(receiver.url)):
         until(lambda: "`nophoto outbox open webhook`" in caplog.text)
-        asked = len(receiver.bodies)
         note("later")
         sleep(2)
-        assert len(receiver.bodies) == asked <= Webhook.at_once
+        # Those that were under way when the first was answered arrive too.
+        assert len(receiver.bodies) <= Webhook.at_once
+        assert "later" not in keys(receiver.bodies)
     assert waiting(database) == (len(KEYS) + 1, 0)
     with database.reading() as session:
         (closed,) = outbox.closed(session)

@@ -12,13 +12,16 @@ from skimage import data
 
 from benchmarks.known_pictures import find_known, register_version
 from benchmarks.methods import Method, entropy, pdq, phash, version_embeddings
-from benchmarks.robustness import found_after
+from benchmarks.robustness import tries_of
 from benchmarks.shares import share
 from nophoto.models.vision.engines import load_engine
 from nophoto.models.vision.evaluation import Rate
+from nophoto.models.vision.matching.reach import Exemplars, Fallback, Rules
+from nophoto.models.vision.matching.sets import match
 from nophoto.models.vision.pictures import load
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.versions import shipped_version
+from nophoto.models.vision.versions import read_cohort, shipped_version
+from nophoto.models.vocabulary import Kind, ReferenceScope
 
 REFERENCES = [reference.data for reference in shipped_references()[:12]]
 
@@ -52,17 +55,23 @@ def test_smaller_references_are_more_like_placeholders_than_photographs(method: 
     assert likeness[:6].min() > likeness[6:].max()
 
 
-def test_the_share_that_is_found_depends_on_the_threshold() -> None:
+def test_what_is_found_of_changed_references_depends_on_the_rate() -> None:
     version = shipped_version()
     engine, size = load_engine(version), version.manifest.input_size
     references = engine.embed(np.stack([load(data, size) for data in REFERENCES]))
+    kinds = (Kind.OBJECT_ICON,) * len(references)
+    exemplars = Exemplars(references, kinds, (ReferenceScope.KIND,) * len(references))
+    cohort, found = read_cohort(version), []
     with ProcessPoolExecutor(1, get_context("spawn")) as processes:
-        for threshold, hits in ((-1.0, 24), (1.1, 0), (0.5, 24)):
-            found = found_after(
-                "flipped sideways", REFERENCES, 2, engine, size, references, threshold, processes
+        for near in (cohort, np.repeat(references, 40, axis=0) * 0.97):
+            matcher = match(exemplars, [near], Rules(0.005), Fallback(1.0, 1.0, 1.0))
+            tries = tries_of(
+                "flipped sideways", REFERENCES, 2, engine, size, matcher, references, processes
             )
-            assert found.shape == (12, 2)
-            assert found.sum() == hits
+            assert tries.found.shape == tries.own.shape == (12, 2)
+            found.append(tries.found.sum())
+    assert found[0] >= 22
+    assert found[1] < found[0]
 
 
 def test_made_and_found_pictures_are_of_both_sorts(tmp_path: Path) -> None:

@@ -69,6 +69,16 @@ def publish_run(app: Celery, run: DueRun, times: int = 1) -> None:
             app.send_task(task, [run.id], queue=queue, producer=producer)
 
 
+def publish_shadow(app: Celery, seconds: float) -> None:
+    """Have a worker of bulk work go on with the shadow run, if one is free within so many seconds.
+
+    Raises:
+        BrokerUnreachableError: if the broker does not answer.
+    """
+    with _connected(app) as connection, app.amqp.Producer(connection) as producer:
+        app.send_task("nophoto.shadow", queue="bulk", expires=seconds, producer=producer)
+
+
 def check_broker(app: Celery) -> None:
     """Make sure that the broker answers.
 

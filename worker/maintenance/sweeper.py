@@ -9,7 +9,12 @@ from nophoto.models.records import runs, shadows
 from nophoto.models.records.database import Database
 from nophoto.models.records.sweep import due, give_up
 from nophoto.models.records.tables import Lane
-from nophoto.worker.broker.publisher import publish_chunks, publish_run, waiting
+from nophoto.worker.broker.publisher import (
+    publish_chunks,
+    publish_run,
+    publish_shadow,
+    waiting,
+)
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.maintenance.live_guard import guard_references
 from nophoto.worker.settings import Settings
@@ -39,8 +44,8 @@ class SweepReport:
 def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
     """Ring for uploads whose message was lost or whose worker was, and give up hopeless ones.
 
-    References that suddenly claim far more than they did are quarantined, and erasures that were
-    interrupted are completed.
+    References that suddenly claim far more than they did are quarantined, a shadow run goes on, and
+    erasures that were interrupted are completed.
 
     Raises:
         BrokerUnreachableError: if the broker does not answer; a later sweep sends them.
@@ -60,6 +65,7 @@ def sweep(database: Database, app: Celery, settings: Settings) -> SweepReport:
         publish_chunks(app, tried, lane=lane, chunk_size=1)
     count_sweep(len(found), sum(upload.attempts > 0 for upload in found), given_up)
     sweep_runs(database, app, settings)
+    _send_shadow(database, app, settings)
     complete_erasures(database, settings)
     return SweepReport(len(found), given_up)
 
@@ -80,8 +86,8 @@ def sweep_runs(database: Database, app: Celery, settings: Settings) -> None:
 
 
 def _send_shadow(database: Database, app: Celery, settings: Settings) -> None:
-    """Have a worker go on with a shadow run; behind bulk work, and never two at a time for long."""
     with database.reading() as session:
         is_open = shadows.current_shadow(session) is not None
     if is_open:
-        app.send_task("nophoto.shadow", queue="bulk", expires=settings.sweep_seconds)
+        # Until the next sweep: behind a long queue of bulk work they would pile up.
+        publish_shadow(app, settings.sweep_seconds)

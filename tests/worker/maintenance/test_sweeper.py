@@ -9,8 +9,9 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import update
 
-from nophoto.models.records import claims, clock
+from nophoto.models.records import claims, clock, model_versions, shadows
 from nophoto.models.records.database import Database
+from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.tables import Lane, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import FailureCode
@@ -110,6 +111,28 @@ def test_gives_up_what_ended_every_worker(
     assert (report.sent, report.given_up) == (0, 1)
     with database.reading() as session:
         assert session.get_one(Upload, ids[0]).failure == FailureCode.CRASHED
+
+
+def test_a_shadow_run_goes_on_with_each_sweep_until_it_ends(
+    database: Database, app: Celery, settings: Settings
+) -> None:
+    broker = Redis.from_url(settings.effective_broker_url.replace("redis+socket", "unix"))
+    sweep(database, app, settings)
+    assert broker.llen("bulk") == 0
+    with database.transaction() as session:
+        for version in ("active", "candidate"):
+            new = NewModelVersion(version, "0" * 64, "a network", 8, 0.5, 0.4, 0.6, {}, "/x")
+            model_versions.register(session, new)
+        model_versions.activate(session, "active")
+        shadow = shadows.start(session, "candidate", 0.1, "ann")
+    sweep(database, app, settings)
+    message = json.loads(broker.rpop("bulk"))  # type: ignore[arg-type]
+    assert message["headers"]["task"] == "nophoto.shadow"
+    assert message["headers"]["expires"], "what no worker takes before the next sweep is dropped"
+    with database.transaction() as session:
+        shadows.end(session, shadow.id, "enough")
+    sweep(database, app, settings)
+    assert broker.llen("bulk") == 0
 
 
 def test_taking_in_tells_of_new_uploads_alone(

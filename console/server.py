@@ -19,12 +19,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from nophoto.console.auth.attempts import Attempts
 from nophoto.console.auth.current_user import CurrentUser
 from nophoto.console.auth.login import language_of, login_routes
 from nophoto.console.auth.middleware import SecurityMiddleware, token_of
 from nophoto.console.auth.oidc import Provider
 from nophoto.console.auth.permissions import Access
-from nophoto.console.auth.sessions import Attempts, Sessions
+from nophoto.console.auth.sessions import Sessions
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import LANGUAGES, Translations
 from nophoto.console.metrics import ConsoleMetrics

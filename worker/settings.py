@@ -228,6 +228,11 @@ class Settings(BaseSettings):
             "highest one counts, and who is in none of them is refused.",
         )
     )
+    oidc_collections: Annotated[Mapping[str, str], NoDecode] = Field(
+        default={},
+        description='Which group sees which collection alone, as JSON such as `{"shop": "shoes"}`; '
+        "its people are moderators at most. Who is in none of them sees all collections.",
+    )
 
     traces_url: str = Field(
         default="",
@@ -488,7 +493,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("oidc_roles", mode="before")
+    @field_validator("oidc_roles", "oidc_collections", mode="before")
     @classmethod
     def _maps_groups(cls, value: object) -> object:
         if not isinstance(value, str):

@@ -7,10 +7,11 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from nophoto.console.auth.attempts import Attempts
 from nophoto.console.auth.middleware import token_of
 from nophoto.console.auth.oidc import Provider
 from nophoto.console.auth.oidc_routes import oidc_routes
-from nophoto.console.auth.sessions import COOKIE, Attempts, Holder, Sessions
+from nophoto.console.auth.sessions import COOKIE, Holder, Sessions
 from nophoto.console.i18n.catalogue import LANGUAGES, Translations, preferred
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.operations.users import LONGEST_NAME, check_password, fingerprint_of

@@ -1,7 +1,7 @@
 """Logging in by a firm's own provider: OpenID Connect with the authorisation code and PKCE."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +35,22 @@ class IdentityRefusedError(NophotoError):
 
 
 class GroupsRefusedError(NophotoError):
-    """None of somebody's groups has a role here."""
+    """Somebody's groups give them no role here, or several collections."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody whom the provider vouches for."""
+    """Somebody whom the provider vouches for.
+
+    Attributes:
+        name: that decisions are kept with.
+        role: the highest of their groups'.
+        collection: whose uploads alone they see; None: those of all.
+    """
 
     name: str
     role: Role
+    collection: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Provider:
     """A provider of OpenID Connect; any thread may call it.
 
     Args:
-        settings: its address, and which groups have which roles.
+        settings: its address, and which groups have which roles and collections.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -92,7 +99,7 @@ class Provider:
         Raises:
             ProviderAwayError: if the provider does not answer.
             IdentityRefusedError: if its answer does not hold.
-            GroupsRefusedError: if none of their groups has a role.
+            GroupsRefusedError: if none of their groups has a role, or several have collections.
         """
         endpoint = self._find("token_endpoint")
         try:
@@ -139,15 +146,34 @@ class Provider:
             )
         if len(name) > 64 or claims.get("email_verified") is False:
             raise IdentityRefusedError(f"{name:.64} cannot be taken for a name")
-        groups = claims.get(self._settings.oidc_groups_claim, [])
-        groups = [groups] if isinstance(groups, str) else groups
-        known = self._settings.oidc_roles
-        roles = [known[group] for group in groups if isinstance(group, str) and group in known]
+        told = claims.get(self._settings.oidc_groups_claim) or []
+        groups = {
+            group for group in ([told] if isinstance(told, str) else told) if isinstance(group, str)
+        }
+        role = self._role(name, groups)
+        collection = self._collection(name, groups)
+        if collection is not None:
+            # An engineer works on what serves all collections.
+            role = min(role, Role.MODERATOR, key=_RANK.__getitem__)
+        return Identity(name, role, collection)
+
+    def _role(self, name: str, groups: Collection[str]) -> Role:
+        roles = [Role(role) for group, role in self._settings.oidc_roles.items() if group in groups]
         if not roles:
             raise GroupsRefusedError(
                 f"{name} is in no group that has a role here; NOPHOTO_OIDC_ROLES maps them"
             )
-        return Identity(name, max((Role(role) for role in roles), key=_RANK.__getitem__))
+        return max(roles, key=_RANK.__getitem__)
+
+    def _collection(self, name: str, groups: Collection[str]) -> str | None:
+        known = self._settings.oidc_collections
+        found = sorted({known[group] for group in groups if group in known})
+        if len(found) > 1:
+            raise GroupsRefusedError(
+                f"the groups of {name} belong to several collections: {', '.join(found)}. Leave "
+                "them one, or take the groups out of NOPHOTO_OIDC_COLLECTIONS"
+            )
+        return found[0] if found else None
 
     def _client(self, redirect: str) -> OAuth2Client:
         settings = self._settings

@@ -15,7 +15,8 @@ from nophoto.console.auth.oidc import (
     Provider,
     ProviderAwayError,
 )
-from nophoto.models.records import logins, users
+from nophoto.models.records import collections, logins, users
+from nophoto.models.records.collections import UnknownCollectionError
 from nophoto.models.records.database import Database
 from nophoto.models.records.logins import Pending
 from nophoto.models.records.users import UserExistsError
@@ -85,11 +86,13 @@ def oidc_routes(
                 code, _redirect(request, sub_path), pending.nonce, pending.verifier
             )
             with database.transaction() as session:
-                users.vouch(session, found.name, provider.issuer, found.role)
+                if found.collection is not None:
+                    collections.get(session, found.collection)
+                users.vouch(session, found.name, provider.issuer, found.role, found.collection)
         except ProviderAwayError as problem:
             _log.warning("%s", problem)
             return refuse(request, "login.oidc.away", 503)
-        except GroupsRefusedError as problem:
+        except (GroupsRefusedError, UnknownCollectionError) as problem:
             _log.warning("%s", problem)
             return refuse(request, "login.oidc.groups", 403)
         except (IdentityRefusedError, UserExistsError) as problem:

@@ -89,8 +89,17 @@ def change(
         session.execute(update(User).where(User.name == name).values(**given))
 
 
-def vouch(session: Session, name: str, issuer: str, role: Role) -> None:
-    """Let somebody in whom a provider vouches for, with the role that their groups give them.
+def vouch(
+    session: Session, name: str, issuer: str, role: Role, collection: str | None = None
+) -> None:
+    """Let somebody in whom a provider vouches for, with what their groups give them.
+
+    Args:
+        session: in a transaction.
+        name: of the user.
+        issuer: the provider.
+        role: what they may do.
+        collection: whose uploads alone they see and decide; None: those of all.
 
     Raises:
         UserExistsError: if somebody with a password, or of another provider, has that name.
@@ -98,10 +107,17 @@ def vouch(session: Session, name: str, issuer: str, role: Role) -> None:
     statement = (
         insert(session, User)
         .values(
-            name=name, password_hash="", issuer=issuer, role=role, created_at=clock.now(session)
+            name=name,
+            password_hash="",
+            issuer=issuer,
+            role=role,
+            collection=collection,
+            created_at=clock.now(session),
         )
         .on_conflict_do_update(
-            index_elements=[User.name], set_={"role": role}, where=User.issuer == issuer
+            index_elements=[User.name],
+            set_={"role": role, "collection": collection},
+            where=User.issuer == issuer,
         )
         .returning(User.id)
     )

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from nophoto.console.auth.sessions import COOKIE
 from nophoto.console.server import create_console
-from nophoto.models.records import users
+from nophoto.models.records import collections, users
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.tables import Role
 from nophoto.worker.settings import Settings
 from tests.console.auth.provider import Provider, provider
@@ -31,8 +32,12 @@ def served(firm: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         oidc_issuer=firm.url,
         oidc_client_id="console",
         oidc_client_secret="a secret",
-        oidc_roles={"mods": "moderator", "ml": "engineer"},
+        oidc_roles={"mods": "moderator", "ml": "engineer", "look": "viewer"},
+        oidc_collections={"shoe people": "shoes", "hat people": "hats", "ghosts": "gone"},
     ) as served:
+        with served.database.transaction() as session:
+            for name in ("shoes", "hats"):
+                collections.add(session, CollectionRow(name), by="test")
         yield served
 
 
@@ -74,9 +79,46 @@ def test_who_is_in_no_mapped_group_is_refused(served: Served, firm: Provider, gr
     with served.visitor() as visitor:
         answer = log_in(visitor)
         assert answer.status_code == 403
-        assert "None of your groups" in answer.text
+        assert "Your groups do not let you in" in answer.text
         assert visitor.get("/pictures/reference/1").status_code == 401
     assert role_of(served, "eve@shop.example") is None
+
+
+@pytest.mark.parametrize(
+    ("groups", "role", "collection"),
+    [
+        (["mods", "shoe people"], Role.MODERATOR, "shoes"),
+        (["ml", "shoe people"], Role.MODERATOR, "shoes"),
+        (["look", "hat people", "hat people"], Role.VIEWER, "hats"),
+        (["mods", "others"], Role.MODERATOR, None),
+    ],
+)
+def test_groups_give_a_collection_with_each_login(
+    served: Served, firm: Provider, groups: list[str], role: Role, collection: str | None
+) -> None:
+    firm.claims |= {"email": "sue@shop.example", "groups": groups}
+    with served.visitor() as visitor:
+        assert log_in(visitor).status_code == 303
+    with served.database.reading() as session:
+        sue = users.find(session, "sue@shop.example")
+    assert sue is not None
+    assert (sue.role, sue.collection) == (role, collection)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [["mods", "shoe people", "hat people"], ["shoe people"], ["mods", "ghosts"]],
+    ids=["two collections", "no role", "an unknown collection"],
+)
+def test_groups_that_leave_a_collection_open_let_nobody_in(
+    served: Served, firm: Provider, groups: list[str]
+) -> None:
+    firm.claims |= {"email": "tom@shop.example", "groups": groups}
+    with served.visitor() as visitor:
+        answer = log_in(visitor)
+        assert answer.status_code == 403
+        assert "Your groups do not let you in" in answer.text
+    assert role_of(served, "tom@shop.example") is None
 
 
 def test_an_answer_counts_once_and_in_the_browser_that_asked(served: Served) -> None:

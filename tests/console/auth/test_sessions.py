@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.console.auth.sessions import Attempts, Holder, Sessions, network_of
+from nophoto.console.auth.attempts import Attempts, network_of
+from nophoto.console.auth.sessions import Holder, Sessions
 from nophoto.models.records.database import Database
 
 ANN, BOB = Holder("ann", "a seal"), Holder("bob", "another")
@@ -60,6 +61,19 @@ def test_a_session_ends_however_much_it_is_used(database: Database) -> None:
         assert sessions.holder(token) == ANN
     clock.seconds += 1
     assert sessions.holder(token) is None
+
+
+def test_a_session_of_a_clock_that_was_ahead_does_not_last_for_ever(database: Database) -> None:
+    clock = Clock()
+    clock.seconds += 100_000
+    token = Sessions(database, 60, 1000, clock).begin(ANN)
+    clock.seconds -= 100_000
+    sessions = Sessions(database, 60, 1000, clock)
+    assert sessions.holder(token) is None
+    # And the next login sweeps it away.
+    sessions.begin(BOB)
+    clock.seconds += 100_000
+    assert Sessions(database, 60, 1000, clock).holder(token) is None
 
 
 def test_an_ended_or_unknown_token_stands_for_nobody(database: Database) -> None:

@@ -1,87 +1,24 @@
 """The calls of a platform: send uploads, ask for verdicts, judge a picture, erase.
 
-It imports nothing of nophoto: httpx alone. The types are those of `/v1/openapi.json`.
+It imports nothing of nophoto: httpx alone, and the types beside it, which are made of
+`/v1/openapi.json` by `generate.py`.
 """
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NotRequired, TypedDict, cast
+from typing import Any, cast
 from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 
-Outcome = Literal["new", "known", "replaced", "refused"]
-Verdict = Literal["placeholder", "real"]
+from .schema import AppealView, ScoreView, Taken, UploadIn, UploadView
 
 _AGAIN = (429, 503)
 """Statuses with `Retry-After`: the same request is sent again."""
 
 _LONGEST_WAIT = 60.0
 """Seconds between two tries."""
-
-
-class Upload(TypedDict):
-    """A picture to judge."""
-
-    key: str
-    uri: str
-    lane: NotRequired[Literal["interactive", "bulk"]]
-    collection: NotRequired[str]
-    version: NotRequired[int]
-    metadata: NotRequired[dict[str, Any]]
-
-
-class Item(TypedDict):
-    """What became of one upload."""
-
-    key: str
-    outcome: Outcome
-    reason: str | None
-    code: str | None
-
-
-class Taken(TypedDict):
-    """What became of the uploads of one request."""
-
-    new: int
-    known: int
-    replaced: int
-    refused: int
-    published: bool
-    items: list[Item]
-
-
-class Standing(TypedDict):
-    """Where an upload stands."""
-
-    key: str
-    uri: str
-    collection: str
-    state: Literal["queued", "claimed", "judged", "failed"]
-    verdict: Verdict | None
-    needs_review: bool
-    score: float | None
-    kind: str | None
-    failure: str | None
-    failure_message: str | None
-    version: int | None
-    metadata: dict[str, Any] | None
-
-
-class Score(TypedDict):
-    """What an upload of a picture would get."""
-
-    verdict: Verdict
-    needs_review: bool
-    score: float | None
-    similarity: float | None
-    kind: str | None
-    reason: str | None
-    nearest: list[dict[str, Any]]
-    digest: str
-    model_version_id: str
-    reference_set_version: int
 
 
 class ProblemError(Exception):
@@ -112,15 +49,15 @@ class Client:
         """Close its connections."""
         self._http.close()
 
-    def send(self, uploads: Sequence[Upload]) -> Taken:
+    def send(self, uploads: Sequence[UploadIn]) -> Taken:
         """Have at most 10,000 uploads judged; look at `items` for those that were refused."""
         return cast(Taken, self._ask("POST", "/v1/uploads", json=list(uploads), once=True))
 
-    def get(self, key: str) -> Standing:
+    def get(self, key: str) -> UploadView:
         """Where an upload stands."""
-        return cast(Standing, self._ask("GET", _path(key)))
+        return cast(UploadView, self._ask("GET", _path(key)))
 
-    def find(self, **filters: str | int | bool) -> Iterator[Standing]:
+    def find(self, **filters: str | int | bool) -> Iterator[UploadView]:
         """The uploads that meet filters such as `verdict="placeholder"`, page by page."""
         cursor: dict[str, str] = {}
         while True:
@@ -130,9 +67,15 @@ class Client:
                 return
             cursor = {"cursor": page["next"]}
 
-    def score(self, picture: bytes, name: str = "picture") -> Score:
-        """Judge the bytes of a file now; nothing is stored."""
-        return cast(Score, self._ask("POST", "/v1/score", files={"file": (name, picture)}))
+    def score(self, picture: bytes, **keep: str) -> ScoreView:
+        """Judge the bytes of a file now; nothing is kept but with `key` and `uri`."""
+        files = {"file": ("picture", picture)}
+        return cast(ScoreView, self._ask("POST", "/v1/score", files=files, data=keep))
+
+    def appeal(self, key: str, note: str, by: str = "") -> AppealView:
+        """Have what stands of an upload looked at by a second moderator."""
+        said = {"note": note, "by": by}
+        return cast(AppealView, self._ask("POST", f"{_path(key)}/appeal", json=said))
 
     def rejudge(self, key: str) -> None:
         """Have an upload's file read and judged again."""

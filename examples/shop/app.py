@@ -7,39 +7,45 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
-from celery import Celery
 from fastapi import FastAPI, HTTPException, Request, UploadFile
 from fastapi.params import File
-from kombu.exceptions import OperationalError
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from examples.shop.doors import AwayError, door_of
 from examples.shop.photos import Photos
 
 _KEY = "shop/photo/"
+_AT_ONCE = 1_000
 _log = logging.getLogger(__name__)
 
 
 def create_app() -> FastAPI:
-    """The application, by SHOP_FOLDER, SHOP_BROKER and SHOP_SECRET of the environment."""
+    """The application, by variables of the environment.
+
+    SHOP_FOLDER is where it keeps its things, SHOP_SECRET what webhooks are signed with.
+    SHOP_NOPHOTO and SHOP_KEY are the address of nophoto's HTTP API and a key of it; without them
+    SHOP_BROKER is its broker.
+    """
     folder = Path(os.environ["SHOP_FOLDER"]).resolve()
     pictures = folder / "photos"
     pictures.mkdir(parents=True, exist_ok=True)
     photos = Photos(folder / "shop.db")
-    celery = Celery(broker=os.environ["SHOP_BROKER"], set_as_current=False)
+    door = door_of()
     webhook = Webhook(os.environ["SHOP_SECRET"])
     app = FastAPI(title="Shop")
 
     def ask() -> None:
         """Ask nophoto about every photo that it was not asked about: the last, as a rule."""
-        for photo, path in photos.unasked():
-            upload = {"key": f"{_KEY}{photo}", "uri": path}
+        while waiting := dict(photos.unasked(_AT_ONCE)):
             try:
-                celery.send_task("nophoto.score", [[upload]], ignore_result=True, retry=False)
-            except OperationalError as error:
+                refused = door.ask({f"{_KEY}{photo}": path for photo, path in waiting.items()})
+            except AwayError as error:
                 # The next upload, or the next start, asks again. Asking twice does no harm.
                 _log.warning("nophoto is asked later: %s", error)
                 return
-            photos.mark_asked(photo)
+            for key, reason in refused.items():
+                _log.error("nophoto refused %s: %s", key, reason)
+            photos.mark_asked(waiting)
 
     ask()
 
@@ -58,6 +64,20 @@ def create_app() -> FastAPI:
     def show(product: int) -> dict[str, Any]:
         """The photos of a product, without those that are placeholders."""
         return {"product": product, "photos": photos.of(product)}
+
+    @app.delete("/products/{product}/photos/{photo}", status_code=204)
+    def delete(product: int, photo: int) -> None:
+        """Delete a photo here and at nophoto."""
+        path = photos.path_of(product, photo)
+        if path is None:
+            raise HTTPException(404, "there is no such photo")
+        try:
+            # First there: what fails here is deleted by the same request again.
+            door.erase(f"{_KEY}{photo}")
+        except AwayError as error:
+            raise HTTPException(503, "try again later") from error
+        Path(path).unlink(missing_ok=True)
+        photos.delete(photo)
 
     @app.post("/nophoto", status_code=204)
     async def learn(request: Request) -> None:

@@ -1,7 +1,7 @@
 """The shop's own table of photos, in SQLite."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS photos (
     verdict TEXT,
     -- Of what it said last, so that an older notice that comes late changes nothing.
     sequence INTEGER NOT NULL DEFAULT 0,
-    -- Whether nophoto was asked: set once the message is in the broker.
+    -- Whether nophoto was asked: set once it has taken the photo, or refused it.
     asked INTEGER NOT NULL DEFAULT 0
 )
 """
@@ -39,15 +39,29 @@ class Photos:
             statement = "INSERT INTO photos (product, path) VALUES (?, ?)"
             return int(connection.execute(statement, (product, str(path))).lastrowid or 0)
 
-    def unasked(self) -> list[tuple[int, str]]:
-        """Ids and paths of the photos that nophoto was not asked about yet."""
+    def unasked(self, most: int) -> list[tuple[int, str]]:
+        """Ids and paths of photos that nophoto was not asked about yet, the oldest first."""
+        query = "SELECT id, path FROM photos WHERE NOT asked ORDER BY id LIMIT ?"
         with self._connected() as connection:
-            return list(connection.execute("SELECT id, path FROM photos WHERE NOT asked"))
+            return list(connection.execute(query, (most,)))
 
-    def mark_asked(self, photo: int) -> None:
+    def mark_asked(self, photos: Iterable[int]) -> None:
         """Note that nophoto was asked."""
         with self._connected() as connection:
-            connection.execute("UPDATE photos SET asked = 1 WHERE id = ?", (photo,))
+            statement = "UPDATE photos SET asked = 1 WHERE id = ?"
+            connection.executemany(statement, [(photo,) for photo in photos])
+
+    def path_of(self, product: int, photo: int) -> str | None:
+        """Where a photo of a product is; None where there is none."""
+        query = "SELECT path FROM photos WHERE product = ? AND id = ?"
+        with self._connected() as connection:
+            row = connection.execute(query, (product, photo)).fetchone()
+        return str(row[0]) if row else None
+
+    def delete(self, photo: int) -> None:
+        """Delete a photo."""
+        with self._connected() as connection:
+            connection.execute("DELETE FROM photos WHERE id = ?", (photo,))
 
     def judge(self, photo: int, verdict: str | None, sequence: int) -> None:
         """Note a verdict, unless a newer one is known: notices may come twice, and out of order."""

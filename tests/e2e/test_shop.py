@@ -19,9 +19,11 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 from skimage import data
 
+from nophoto.jobs.operations.api_keys import add_key
 from nophoto.models.records import reviews
 from nophoto.models.records.database import Database
 from nophoto.models.records.results import ResultRow
+from nophoto.models.records.tables import Scope
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
 
@@ -51,9 +53,13 @@ class Shop:
         return {photo["id"]: photo["verdict"] for photo in photos}
 
     def ask(
-        self, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+        self,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        method: str | None = None,
     ) -> Any:
-        request = urllib.request.Request(self.url + path, body, headers or {})
+        request = urllib.request.Request(self.url + path, body, headers or {}, method=method)
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read() or "null")
 
@@ -63,16 +69,41 @@ def is_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def shop(broker_url: str, pictures: Path, until: Callable[..., None]) -> Iterator[Shop]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "SHOP_FOLDER": str(pictures),
-        "SHOP_BROKER": broker_url,
-        "SHOP_SECRET": SECRET,
-    }
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(params=["http", "celery"])
+def door(
+    request: pytest.FixtureRequest,
+    installed: Database,
+    environment: dict[str, str],
+    broker_url: str,
+    until: Callable[..., None],
+    tmp_path: Path,
+) -> Iterator[dict[str, str]]:
+    """How the shop reaches nophoto: a server of the HTTP API, or the broker alone."""
+    if request.param == "celery":
+        yield {"SHOP_BROKER": broker_url}
+        return
+    scopes = [Scope.UPLOADS_WRITE, Scope.UPLOADS_ERASE]
+    key = add_key(installed, "shop", scopes, by="tests").secret
+    port = free_port()
+    command = [sys.executable, "-m", "nophoto.jobs.cli", "api", "--no-score", "--port", str(port)]
+    with subprocess.Popen(command, env=os.environ | environment, cwd=tmp_path) as server:
+        try:
+            until(lambda: is_open(port), 60)
+            yield {"SHOP_NOPHOTO": f"http://127.0.0.1:{port}", "SHOP_KEY": key}
+        finally:
+            server.kill()
+
+
+@pytest.fixture
+def shop(door: dict[str, str], pictures: Path, until: Callable[..., None]) -> Iterator[Shop]:
+    port = free_port()
+    environment = os.environ | door | {"SHOP_FOLDER": str(pictures), "SHOP_SECRET": SECRET}
     command = [sys.executable, "-m", "uvicorn", "--factory", "examples.shop.app:create_app"]
     with subprocess.Popen(
         [*command, "--port", str(port), "--log-level", "warning"], cwd=ROOT, env=environment
@@ -87,6 +118,7 @@ def shop(broker_url: str, pictures: Path, until: Callable[..., None]) -> Iterato
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
     shop: Shop,
+    door: dict[str, str],
     installed: Database,
     environment: dict[str, str],
     start_worker: Callable[..., Any],
@@ -119,10 +151,16 @@ def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
             reviews.decide(session, [upload], Verdict.REAL, "ann")
         until(lambda: shop.shown(1) == {tile: "real", cat: "real"}, 30)
 
+        shop.ask(f"/products/1/photos/{cat}", method="DELETE")
+        assert shop.shown(1) == {tile: "real"}
+        # By the broker alone nobody can erase.
+        assert (f"shop/photo/{cat}" in rows()) == ("SHOP_BROKER" in door)
+        shown = {tile}
+
     with pytest.raises(urllib.error.HTTPError, match="401"):
         forged = b'{"data":{"key":"shop/photo/2","verdict":"placeholder"},"sequence":99}'
         shop.ask("/nophoto", forged, {"webhook-id": "msg_1"})
-    assert set(shop.shown(1)) == {tile, cat}
+    assert set(shop.shown(1)) == shown
 
 
 def test_what_is_told_meets_its_schema(database, installed, rows, environment) -> None:

@@ -4,18 +4,18 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
 
-from benchmarks.environment import environment_of
 from nophoto.jobs.operations.api_keys import add_key
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Lane, Scope
 from nophoto.models.records.uploads import NewUpload
-from nophoto.worker.settings import Settings
 
 _TIMEOUT = 120.0
 """Seconds in which a request must be answered well, however often it has to be sent."""
@@ -26,13 +26,13 @@ class HttpDoor:
 
     Args:
         folder: for its log.
-        settings: database and broker.
+        environment: of the server: settings, and where trips are laid.
         database: which gets a key.
     """
 
-    def __init__(self, folder: Path, settings: Settings, database: Database) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], database: Database) -> None:
         self._log = folder / "api.log"
-        self._settings = settings
+        self._environment = environment
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -45,29 +45,37 @@ class HttpDoor:
         Raises:
             AssertionError: if that takes too long, or one is refused.
         """
-        uploads = [{"key": item.key, "uri": item.uri, "lane": lane} for item in items]
-        headers = {
-            "Authorization": f"Bearer {self._secret}",
-            "Idempotency-Key": uuid4().hex,
-        }
+        uploads = [
+            {"key": item.key, "uri": item.uri, "lane": lane}
+            | ({} if item.version is None else {"version": item.version})
+            for item in items
+        ]
+        # What failed may be sent again: the key sees to it that nothing is taken twice.
+        answer = self._ask("POST", "", (202,), json=uploads, once=uuid4().hex)
+        assert answer.json()["refused"] == 0, answer.text
+
+    def erase(self, key: str) -> None:
+        """Erase an upload, until there is none."""
+        # One that was killed after it had erased is asked again, and knows nothing of it.
+        self._ask("DELETE", f"/{quote(key, safe='')}", (200, 404))
+
+    def _ask(
+        self, method: str, path: str, good: tuple[int, ...], *, json: object = None, once: str = ""
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._secret}"}
+        headers |= {"Idempotency-Key": once} if once else {}
+        url = f"http://127.0.0.1:{self._port}/v1/uploads{path}"
         deadline = monotonic() + _TIMEOUT
         while True:
             self.keep_alive()
             try:
-                answer = httpx.post(
-                    f"http://127.0.0.1:{self._port}/v1/uploads",
-                    json=uploads,
-                    headers=headers,
-                    timeout=30,
-                )
+                answer = httpx.request(method, url, json=json, headers=headers, timeout=30)
             except httpx.TransportError:
                 answer = None
-            if answer is not None and answer.status_code == 202:
-                assert answer.json()["refused"] == 0, answer.text
-                return
-            # What failed may be sent again: the key sees to it that nothing is taken twice.
+            if answer is not None and answer.status_code in good:
+                return answer
             assert answer is None or answer.status_code in (409, 429, 500, 503), answer.text
-            assert monotonic() < deadline, f"not taken: {answer and answer.text}"
+            assert monotonic() < deadline, f"not answered: {answer and answer.text}"
             sleep(0.3)
 
     def keep_alive(self) -> None:
@@ -81,11 +89,12 @@ class HttpDoor:
         self.process.wait(10)
 
     def _start(self) -> None:
-        command = [sys.executable, "-P", "-m", "nophoto.jobs.cli", "api", "--no-score"]
+        command = [sys.executable, "-m", "tests.faults.api_program", "--host", "127.0.0.1"]
         with self._log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*command, "--port", str(self._port)],
-                env={**os.environ, **environment_of(self._settings)},
+                [*command, "--port", str(self._port), "--is-local"],
+                env={**os.environ, **self._environment},
+                cwd=Path(__file__).parents[2],
                 stdout=output,
                 stderr=output,
             )

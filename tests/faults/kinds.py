@@ -81,7 +81,12 @@ def _faults() -> Iterator[Fault]:
     yield Fault("uploads replaced in chunk", partial(_change, Site.replace))
     yield Fault("uploads erased in chunk", partial(_change, Site.erase))
     yield Fault("kill -9 of an erasure", _kill_erasure)
-    yield Fault("kill -9 of the API", _kill_api, doors=("http",))
+    http = ("http",)
+    yield Fault("kill -9 of the API", _kill_api, doors=http)
+    yield Fault("kill -9 of the API before its answer", _kill_before_answer, doors=http)
+    for where in ("in", "after"):
+        name = f"kill -9 of the API {where} an erasure"
+        yield Fault(name, partial(_kill_api_erasing, where), doors=http)
     yield Fault("many sweeps at once", _sweep_often)
     yield Fault("two schedulers at once", _schedule_twice)
     yield Fault("SIGSTOP in a run's step", _stop_rescoring)
@@ -117,6 +122,26 @@ def _kill_api(site: Site, _: list[int]) -> None:
         site.enqueue(site.make(100))
         ending.join()
         site.http.keep_alive()
+
+
+def _kill_before_answer(site: Site, _: list[int]) -> None:
+    """What is in the database already is sent again, since nobody said so."""
+    for _number in range(3):
+        trip = site.lay("after-acceptance", "kill-child")
+        site.enqueue(site.make(100))
+        if not site.taken_by(trip):
+            raise NotInjectedError("the server was not killed")
+        site.clear_trips()
+
+
+def _kill_api_erasing(where: str, site: Site, ids: list[int]) -> None:
+    wait_for(lambda: site.count_open() == 0, _PATIENCE)
+    for key in site.keys_of(ids[2:5]):
+        trip = site.lay(f"{where}-erasure", "kill-child")
+        site.erase_all([key])
+        if not site.taken_by(trip):
+            raise NotInjectedError("the server was not killed")
+        site.clear_trips()
 
 
 def _take(site: Site, stage: str, action: str) -> int:

@@ -157,7 +157,7 @@ class Site:
         self.reviews: list[tuple[int, str]] = []
         self.runs = 0
         self._made = 0
-        self.http = HttpDoor(folder, self.settings, self.database) if door == "http" else None
+        self.http = HttpDoor(folder, self.environment, self.database) if door == "http" else None
         self.workers = [Worker(self, number) for number in range(2)]
 
     @property
@@ -300,8 +300,15 @@ class Site:
 
     def erase(self) -> None:
         """Erase uploads that are in hand."""
-        keys = self.in_hand()
-        erase(self.database, self.settings, keys, by="faults")
+        self.erase_all(self.in_hand())
+
+    def erase_all(self, keys: list[str]) -> None:
+        """Erase uploads by the site's door."""
+        if self.http:
+            for key in keys:
+                self.http.erase(key)
+        else:
+            erase(self.database, self.settings, keys, by="faults")
         for key in keys:
             del self.expected[key]
 

@@ -26,8 +26,14 @@ SHORT = {
 
 
 BY_HTTP = {
-    "postgresql": ("kill -9 of the API", "Valkey refuses", "PostgreSQL killed"),
-    "sqlite": ("kill -9 of the API", "kill -9 of worker after-commit"),
+    "postgresql": (
+        "kill -9 of the API before",
+        "kill -9 of the API in",
+        "erased in chunk",
+        "replaced in chunk",
+        "PostgreSQL killed",
+    ),
+    "sqlite": ("kill -9 of the API after", "kill -9 of worker after-commit"),
 }
 
 

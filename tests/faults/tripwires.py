@@ -1,4 +1,4 @@
-"""Places in a worker's child where a fault can be laid, and what it does there.
+"""Places in a worker's child, and in the API, where a fault can be laid, and what it does there.
 
 A trip is a file in a folder, `STAGE.ACTION`. The first process that comes to the stage takes it,
 by renaming it, and does what it says; every other process goes on. Nothing of the product is
@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +31,7 @@ def install(folder: Path) -> None:
     from nophoto.worker.storage.storage import Storage
     from nophoto.worker.tasks import uploads
 
-    def before(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def stepped(*args: Any, **kwargs: Any) -> Any:
-            _look(folder, stage, args)
-            return function(*args, **kwargs)
-
-        return stepped
-
-    def after(stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def stepped(*args: Any, **kwargs: Any) -> Any:
-            result = function(*args, **kwargs)
-            _look(folder, stage, args)
-            return result
-
-        return stepped
+    before, after = partial(_before, folder), partial(_after, folder)
 
     def read(*args: Any) -> bytes:
         data = original_read(*args)
@@ -73,6 +58,36 @@ def install(folder: Path) -> None:
     Rescoring.step = before("before-step", Rescoring.step)  # type: ignore[method-assign]
     # In the transaction that keeps a chunk of a run.
     runs.report_progress = after("in-step", runs.report_progress)
+
+
+def install_in_api(folder: Path) -> None:
+    """Lay the wires through a server of the HTTP API, before it serves."""
+    from nophoto.api.routes import upload_changes, uploads
+    from nophoto.models.records import erasing
+
+    # What is accepted is in the database by then, and nobody was answered.
+    uploads.enqueue = _after(folder, "after-acceptance", uploads.enqueue)
+    erasing.forget = _before(folder, "in-erasure", erasing.forget)
+    upload_changes.erase = _after(folder, "after-erasure", upload_changes.erase)
+
+
+def _before(folder: Path, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def stepped(*args: Any, **kwargs: Any) -> Any:
+        _look(folder, stage, args)
+        return function(*args, **kwargs)
+
+    return stepped
+
+
+def _after(folder: Path, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def stepped(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        _look(folder, stage, args)
+        return result
+
+    return stepped
 
 
 def _look(folder: Path, stage: str, args: tuple[Any, ...]) -> None:

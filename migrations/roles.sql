@@ -26,6 +26,8 @@ GRANT INSERT, DELETE ON scores, embeddings TO nophoto_worker;
 GRANT INSERT, DELETE ON spot_checks, shadow_verdicts TO nophoto_worker;
 -- Appeals go with what a collection keeps no longer.
 GRANT DELETE ON appeals TO nophoto_worker;
+-- Nobody looks any more at a picture that nothing shows.
+GRANT DELETE ON review_leases TO nophoto_worker;
 GRANT UPDATE (followed_to) ON shadows TO nophoto_worker;
 GRANT UPDATE (is_open) ON shadows TO nophoto_worker;
 GRANT UPDATE (ended_at) ON shadows TO nophoto_worker;
@@ -41,6 +43,9 @@ GRANT INSERT, UPDATE ON refusal_counts TO nophoto_worker;
 GRANT DELETE ON uploads, reviews TO nophoto_worker;
 GRANT INSERT ON audit TO nophoto_worker;
 GRANT UPDATE (name) ON "references", allowed_pictures TO nophoto_worker;
+
+-- Which keys were erased is forgotten after some days.
+GRANT DELETE ON erased_keys TO nophoto_worker;
 
 -- The outbox is emptied by whoever sends it.
 GRANT INSERT, UPDATE, DELETE ON notices TO nophoto_worker;
@@ -81,7 +86,7 @@ GRANT INSERT, UPDATE, DELETE ON workers TO nophoto_trainer;
 -- Only the console checks passwords, and only the HTTP API its keys.
 REVOKE SELECT ON users, api_keys, console_sessions, pending_logins
     FROM nophoto_worker, nophoto_trainer;
-REVOKE SELECT ON idempotent_answers FROM nophoto_trainer;
+REVOKE SELECT ON idempotent_answers, erased_keys, erasure_secrets FROM nophoto_trainer;
 
 -- Where a worker erases uploads that are kept no longer, it takes their keys out of answers of the API.
 GRANT UPDATE (body) ON idempotent_answers TO nophoto_worker;

@@ -35,6 +35,7 @@ class RefusalCode(StrEnum):
     OLDER_VERSION = "older-version"
     METADATA = "metadata"
     UNKNOWN_COLLECTION = "unknown-collection"
+    ERASED = "erased"
 
 
 class Kind(StrEnum):

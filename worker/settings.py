@@ -189,8 +189,9 @@ class Settings(BaseSettings):
     )
     api_rate: str = Field(
         default="300/second",
-        description="Requests that each key of the HTTP API allows in each of its processes, such "
-        "as `100/second` or `100/second;2000/minute`. Empty: no limit.",
+        description="Requests that each key of the HTTP API allows, such as `100/second` or "
+        "`100/second;2000/minute`; its processes count together where NOPHOTO_BROKER_URL is Redis "
+        "or Valkey, else each for itself. Empty: no limit.",
     )
     api_max_body: int = Field(
         default=16 * 2**20,
@@ -376,6 +377,12 @@ class Settings(BaseSettings):
         default=90,
         ge=0,
         description="Days after which a score that only repeats the verdict before it is deleted.",
+    )
+    erased_days: float = Field(
+        default=7.0,
+        ge=0,
+        description="Days for which a Celery message with an erased key is refused, since it may "
+        "have been sent before; 0: it is a new upload.",
     )
     changes_days: float = Field(
         default=30, ge=0, description="Days after which what a rescoring found is deleted."

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import erasing
+from nophoto.models.records import erased_keys, erasing
 from nophoto.models.records.database import Database
 from nophoto.models.records.retrying import write
 from nophoto.models.records.tables import Upload
+from nophoto.models.records.text import storable
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.settings import Settings
 
@@ -45,8 +46,10 @@ def erase(
     """Erase uploads: their rows, scores, reviews, notices, embeddings, copies.
 
     The audit keeps how many were erased, when and by whom, and none of their keys. A picture that
-    another upload shows as well keeps its embedding. What this process cannot finish, because it
-    was killed or the files are another host's, a worker's next sweep does.
+    another upload shows as well keeps its embedding. For NOPHOTO_ERASED_DAYS a Celery message with
+    one of the keys, known or not, is refused: it may have been sent before. What this process
+    cannot finish, because it was killed or the files are another host's, a worker's next sweep
+    does.
 
     Args:
         database: migrated.
@@ -63,11 +66,11 @@ def erase(
     wanted = list(dict.fromkeys(keys))
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        condition = Upload.key.in_(some)
         # Asked for here: where a commit's answer is lost, the second try finds nothing.
         with database.reading() as session:
-            known = set(session.scalars(select(Upload.key).where(condition)))
-        done = write(database, partial(_erase, condition, by), _TIMEOUT)
+            known = set(session.scalars(select(Upload.key).where(Upload.key.in_(some))))
+        work = partial(_erase, some, by, is_noted=settings.erased_days > 0)
+        done = write(database, work, _TIMEOUT)
         result.erased.extend(key for key in some if key in known)
         result.unknown.extend(key for key in some if key not in known)
         result.kept.extend(done.kept)
@@ -77,5 +80,8 @@ def erase(
     return result
 
 
-def _erase(condition: ColumnElement[bool], by: str, session: Session) -> erasing.Erased:
-    return erasing.erase(session, condition, by=by, limit=_AT_ONCE)
+def _erase(keys: Sequence[str], by: str, session: Session, *, is_noted: bool) -> erasing.Erased:
+    done = erasing.erase(session, Upload.key.in_(keys), by=by, limit=_AT_ONCE)
+    if is_noted:
+        erased_keys.note(session, [key for key in keys if storable(key) == key])
+    return done

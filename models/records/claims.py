@@ -95,7 +95,12 @@ def has_lapsed(now: datetime, lease_seconds: float) -> ColumnElement[bool]:
 
 
 def claim(
-    session: Session, ids: Sequence[int], lease_seconds: float, token: UUID | None = None
+    session: Session,
+    ids: Sequence[int],
+    lease_seconds: float,
+    token: UUID | None = None,
+    *,
+    is_durable: bool = False,
 ) -> Claim:
     """Take those of `ids` that are queued, or whose holder's lease has passed.
 
@@ -107,9 +112,10 @@ def claim(
         ids: of uploads.
         lease_seconds: for how long they are held.
         token: to hold them by, where the caller has to know it even if the commit's answer is lost.
+        is_durable: whether the commit waits for the disk, since the transaction writes more.
     """
     token = token or uuid4()
-    if is_postgresql(session):
+    if is_postgresql(session) and not is_durable:
         # The commit does not wait for the disk. A claim that a server forgets as it falls is no
         # harm: the uploads are queued again, and what its holder writes under the token is void.
         session.execute(text("SET LOCAL synchronous_commit TO off"))

@@ -13,6 +13,7 @@ from nophoto.models.records.tables import (
     CohortPicture,
     Embedding,
     Reference,
+    ReviewLease,
     Upload,
 )
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     # Taking uploads in forgets embeddings and reads none: a backend need not load it.
     import numpy as np
     from numpy.typing import NDArray
+
+FORGOTTEN = (Embedding, CohortPicture, ReviewLease)
+"""Tables of pictures by digest: what is there goes once nothing shows the picture any more."""
 
 _STORED = "<f2"
 """Of numbers as they are stored: float16."""
@@ -64,7 +68,7 @@ def forget(session: Session, digests: Sequence[str]) -> None:
         digests: of pictures that uploads showed.
     """
     for some in chunks(digests):
-        for table in (Embedding, CohortPicture):
+        for table in FORGOTTEN:
             is_shown = (
                 exists().where(holder.digest == table.digest)
                 for holder in (Upload, Reference, AllowedPicture)

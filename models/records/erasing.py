@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from nophoto.models.records import audit, clock, idempotency
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.dialects import is_postgresql
-from nophoto.models.records.embeddings import forget
+from nophoto.models.records.embeddings import FORGOTTEN, forget
 from nophoto.models.records.tables import (
     AllowedPicture,
     AuditAction,
     AuditEntry,
     Base,
+    IdempotentAnswer,
     Notice,
     Reference,
     Run,
@@ -25,6 +26,8 @@ from nophoto.models.records.tables import (
 
 _ERASED = "an erased upload"
 """What a reference or an allowed picture is called that had an erased upload's key as its name."""
+
+_NAMED = (Reference, AllowedPicture)
 
 _PLAIN = {"synchronize_session": False}
 
@@ -75,7 +78,7 @@ def erase(
     _erase_notices(session, keys)
     idempotency.erase_keys(session, keys)
     _erase_names(session, keys)
-    _erase_from_results(session, set(uris))
+    _erase_from_runs(session, set(keys), set(uris))
     forget(session, digests)
     details = {"uploads": len(ids)} | ({"why": why} if why else {})
     audit.note(session, AuditAction.ERASE, by, details=details)
@@ -123,6 +126,20 @@ def _tables_of_uploads() -> list[Table]:
     return [table for table in reversed(Base.metadata.sorted_tables) if "upload_id" in table.c]
 
 
+def known_tables() -> set[str]:
+    """The names of the tables from which `erase` takes all that they hold of an upload."""
+    changed = (Upload, Notice, Run, IdempotentAnswer, *_NAMED, *FORGOTTEN)
+    tables = {table.__tablename__ for table in changed}
+    tables |= {table.name for table in _tables_of_uploads()}
+    for table in Base.metadata.sorted_tables:  # those that others refer to come first
+        if any(
+            key.column.table.name in tables and key.ondelete == "CASCADE"
+            for key in table.foreign_keys
+        ):
+            tables.add(table.name)
+    return tables
+
+
 def _erase_notices(session: Session, keys: Sequence[str]) -> None:
     key = Notice.event["data"]["key"].as_string()
     for some in chunks(keys):
@@ -132,28 +149,39 @@ def _erase_notices(session: Session, keys: Sequence[str]) -> None:
 def _erase_names(session: Session, keys: Sequence[str]) -> None:
     """References and allowed pictures that were made of an upload are called by its key."""
     for some in chunks(keys):
-        for table in (Reference, AllowedPicture):
+        for table in _NAMED:
             named = list(session.scalars(select(table.id).where(table.name.in_(some))))
             if named:
                 statement = update(table).where(table.id.in_(named)).values(name=_ERASED)
                 session.execute(statement, execution_options=_PLAIN)
 
 
-def _erase_from_results(session: Session, uris: set[str]) -> None:
-    """A retraining names some files that it could not read."""
-    query = select(Run.id, Run.result).where(Run.kind == RunKind.RETRAIN, Run.result.is_not(None))
-    for run_id, result in session.execute(query).all():
+def _erase_from_runs(session: Session, keys: set[str], uris: set[str]) -> None:
+    """A rescoring may be of named uploads, and a retraining names files that it could not read."""
+    asked = Run.parameters[("filters", "keys")].as_string().is_not(None)
+    for run_id, parameters in session.execute(select(Run.id, Run.parameters).where(asked)).all():
+        filters = parameters["filters"]
+        if keys & {*filters["keys"]}:
+            left = [_ERASED if key in keys else key for key in filters["keys"]]
+            _change_run(
+                session, run_id, parameters={**parameters, "filters": filters | {"keys": left}}
+            )
+    ended = Run.kind == RunKind.RETRAIN, Run.result.is_not(None)
+    for run_id, result in session.execute(select(Run.id, Run.result).where(*ended)).all():
         named = (result or {}).get("unreadable_files", {})
         if uris & named.keys():
-            left = {uri: reason for uri, reason in named.items() if uri not in uris}
-            changed = {**(result or {}), "unreadable_files": left}
-            statement = update(Run).where(Run.id == run_id).values(result=changed)
-            session.execute(statement, execution_options=_PLAIN)
+            left_files = {uri: reason for uri, reason in named.items() if uri not in uris}
+            changed = {**(result or {}), "unreadable_files": left_files}
+            _change_run(session, run_id, result=changed)
+
+
+def _change_run(session: Session, run_id: int, **values: object) -> None:
+    session.execute(update(Run).where(Run.id == run_id).values(**values), execution_options=_PLAIN)
 
 
 def _kept(session: Session, digests: Sequence[str]) -> list[str]:
     found: set[str] = set()
     for some in chunks(digests):
-        for holder in (Reference, AllowedPicture):
+        for holder in _NAMED:
             found |= set(session.scalars(select(holder.digest).where(holder.digest.in_(some))))
     return sorted(found)

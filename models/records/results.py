@@ -191,6 +191,11 @@ def counts(session: Session) -> Counts:
     )
 
 
+def collection_of(session: Session, key: str) -> str | None:
+    """The collection of the upload with this key; None where no upload has it."""
+    return session.scalar(select(Upload.collection).where(Upload.key == key))
+
+
 def waiting_at_most(session: Session, lane: Lane, most: int) -> int:
     """How many uploads of a lane have no outcome yet; of more than `most`, `most`."""
     some = select(Upload.id).where(IS_OPEN, Upload.lane == lane).limit(most).subquery()

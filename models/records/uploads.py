@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, refusals
+from nophoto.models.records import clock, erased_keys, refusals
 from nophoto.models.records.admission import (
     MAX_KEY,
     MAX_URI,
@@ -20,6 +20,7 @@ from nophoto.models.records.admission import (
 )
 from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chunks import chunks
+from nophoto.models.records.erasing import hold_off_erasures
 from nophoto.models.records.refusals import Refused
 from nophoto.models.records.replacing import Replacement, replace_pictures
 from nophoto.models.records.tables import Collection, Lane, Upload
@@ -108,7 +109,12 @@ class _Standing(NamedTuple):
 
 
 def add_uploads(
-    session: Session, items: Sequence[NewUpload], lane: Lane, *, published: bool = False
+    session: Session,
+    items: Sequence[NewUpload],
+    lane: Lane,
+    *,
+    published: bool = False,
+    erased_days: float = 0,
 ) -> Added:
     """Queue `items`.
 
@@ -124,12 +130,20 @@ def add_uploads(
         lane: which queue they wait in.
         published: whether they are marked as published, which spares writing each row twice; if no
             message is sent after all, `sweep.mark_unpublished` them.
+        erased_days: where they come by a message, which may have waited: keys that were erased in
+            so many days are refused.
     """
     outcomes: dict[int, ItemOutcome] = {}
     by_key: dict[str, list[int]] = {}
     known = _collections(session, items)
+    objections = [objection_to(item) or _to_unknown(item.collection, known) for item in items]
+    erased: set[str] = set()
+    if erased_days:
+        hold_off_erasures(session)
+        sound = (item.key for item, to in zip(items, objections, strict=True) if to is None)
+        erased = erased_keys.among(session, sound, erased_days)
     for place, item in enumerate(items):
-        if objection := objection_to(item) or _to_unknown(item.collection, known):
+        if objection := objections[place] or (_TO_ERASED if item.key in erased else None):
             outcomes[place] = _refused(item.key, objection)
         else:
             by_key.setdefault(item.key, []).append(place)
@@ -159,6 +173,12 @@ def add_uploads(
         refusals.note(session, added.refused)
     return added
 
+
+_TO_ERASED = Objection(
+    RefusalCode.ERASED,
+    "the upload with this key was erased, and this message may be from before. If it is not, send "
+    "it by HTTP or by `nophoto enqueue`",
+)
 
 _TRIES = 3
 """A key that was known a moment ago may have been erased since: it is new then."""

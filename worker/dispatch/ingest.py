@@ -25,7 +25,13 @@ class NotPublishedError(BrokerUnreachableError):
 
 
 def ingest_uploads(
-    database: Database, app: Celery, items: Sequence[NewUpload], lane: Lane, chunk_size: int
+    database: Database,
+    app: Celery,
+    items: Sequence[NewUpload],
+    lane: Lane,
+    chunk_size: int,
+    *,
+    erased_days: float = 0,
 ) -> Added:
     """Queue `items` in one transaction, then send messages for those that are to be judged.
 
@@ -35,6 +41,7 @@ def ingest_uploads(
         items: some thousand at most.
         lane: which queue they wait in.
         chunk_size: uploads in one message, at most.
+        erased_days: as of `add_uploads`.
 
     Raises:
         NotPublishedError: if the broker does not answer.
@@ -42,7 +49,7 @@ def ingest_uploads(
     with span("enqueue", uploads=len(items)):
         with database.transaction() as session:
             # If this process ends before it publishes them, the sweep sends them a lease later.
-            added = add_uploads(session, items, lane, published=True)
+            added = add_uploads(session, items, lane, published=True, erased_days=erased_days)
         if not added.ids:
             return added
         try:

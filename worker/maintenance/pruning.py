@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from time import monotonic
 
-from nophoto.models.records import collections, pruning, references
+from nophoto.models.records import collections, erased_keys, pruning, references
 from nophoto.models.records.database import Database
 from nophoto.models.records.pruning import Retention
 from nophoto.worker.maintenance.erasures import complete_erasures
@@ -65,6 +65,9 @@ def prune(
         done.embeddings += embeddings
         if not changes + embeddings:
             break
+    if not dry_run:
+        with database.transaction() as session:
+            erased_keys.forget(session, settings.erased_days)
     with database.reading() as session:
         last = pruning.last_upload_id(session)
         # A dry run erases nothing, and counting it would read every upload.

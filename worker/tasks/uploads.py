@@ -13,6 +13,7 @@ from nophoto.models.records.database import DatabaseUnreachableError
 from nophoto.models.records.refusals import Refused
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vocabulary import RefusalCode
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.dispatch.ingest import NotPublishedError, ingest_uploads
@@ -87,7 +88,12 @@ def register(app: Celery, context: WorkerContext) -> None:
             some = uploads[start : start + _INSERTED_AT_ONCE]
             try:
                 added = ingest_uploads(
-                    context.database, app, some, Lane(lane), context.settings.chunk_size
+                    context.database,
+                    app,
+                    some,
+                    Lane(lane),
+                    context.settings.chunk_size,
+                    erased_days=context.settings.erased_days,
                 )
             except DatabaseUnreachableError as error:
                 # Until its uploads are in the database, the message is all there is of them.
@@ -97,7 +103,9 @@ def register(app: Celery, context: WorkerContext) -> None:
                 outages.warn(_log, "workers were not told of uploads", error)
                 added = error.added
             for refused in added.refused:
-                _log.error("refused the upload %.200r: %s", refused.key, refused.reason)
+                # The log would keep what was erased.
+                key = "of an erased key" if refused.code == RefusalCode.ERASED else refused.key
+                _log.error("refused the upload %.200r: %s", key, refused.reason)
             log_event(
                 _log,
                 "uploads",

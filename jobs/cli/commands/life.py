@@ -55,7 +55,8 @@ def erase(keys: Keys, as_json: Json = False) -> None:
 
     The platform's own files stay where they are. The audit keeps how many were erased, when and by
     whom, and no key. A model version that was trained with a picture keeps what it learnt of it and
-    its digest: train another one.
+    its digest: train another one. For NOPHOTO_ERASED_DAYS a Celery message with one of the keys,
+    known or not, is refused: it may have been sent before.
 
     Exit code: 0 all are erased; 1 a key is unknown, as it is where it was erased before.
     """

@@ -7,6 +7,7 @@ from nophoto.models.records.tables.base import Base
 from nophoto.models.records.tables.cohort import CohortPicture
 from nophoto.models.records.tables.collections import Collection, ReferenceCollection
 from nophoto.models.records.tables.embeddings import Embedding
+from nophoto.models.records.tables.erased_keys import ErasedKey, ErasureSecret
 from nophoto.models.records.tables.logins import ConsoleSession, PendingLogin
 from nophoto.models.records.tables.model_versions import ModelVersion
 from nophoto.models.records.tables.notices import Channel, Notice, Subscription
@@ -44,6 +45,8 @@ __all__ = [
     "Collection",
     "ConsoleSession",
     "Embedding",
+    "ErasedKey",
+    "ErasureSecret",
     "IdempotentAnswer",
     "Job",
     "Lane",

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -10,6 +12,7 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import SecretStr
 from sqlalchemy import LargeBinary, select
 
 from nophoto.jobs.uploads.erase import erase
@@ -17,22 +20,32 @@ from nophoto.models.records import (
     allow_list,
     audit,
     claims,
+    clock,
     cohort,
     erasing,
     model_versions,
     outbox,
+    refusals,
+    review_leases,
     reviews,
     runs,
 )
 from nophoto.models.records.allow_list import NewAllowedPicture
 from nophoto.models.records.database import Database
-from nophoto.models.records.rescoring import Changes, Scope, changes, read_block
+from nophoto.models.records.rescoring import (
+    Changes,
+    RescoreParameters,
+    Scope,
+    changes,
+    read_block,
+)
 from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.tables import (
     Base,
     Channel,
     CohortPicture,
     Embedding,
+    ErasedKey,
     Lane,
     Run,
     RunChange,
@@ -40,10 +53,14 @@ from nophoto.models.records.tables import (
     Upload,
 )
 from nophoto.models.records.uploads import NewUpload, add_uploads
-from nophoto.models.vocabulary import Verdict
+from nophoto.models.vocabulary import RefusalCode, Verdict
+from nophoto.worker.broker.app import create_app
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.maintenance.erasures import complete_erasures
+from nophoto.worker.maintenance.pruning import prune
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
+from nophoto.worker.tasks.uploads import register
 from tests.parts import pipeline_of
 
 KEY = "customer 4711 äöü"
@@ -123,6 +140,9 @@ def test_key_and_digest_are_nowhere_afterwards_and_the_audit_says_who(
         run = session.get_one(Run, run_id)
         run.result = {"unreadable_files": {uri: "gone", "/other.jpg": "gone"}}
         session.add(_change(run_id, ids[0]))
+        asked = RescoreParameters(ResultFilter(keys=[KEY, "stays"])).as_dict()
+        rescoring = runs.request(session, RunKind.RESCORE, asked, "ann")
+        review_leases.take(session, [digest], "ann")
         model = session.get_one(Upload, ids[0]).model_version_id or ""
         assert cohort.refresh(session, model, Random(1)).added == 2
     assert len(places(installed, tmp_path, KEY, digest)) > 5
@@ -142,6 +162,10 @@ def test_key_and_digest_are_nowhere_afterwards_and_the_audit_says_who(
         assert entry.details == {"uploads": 1}
         assert session.scalars(select(RunChange)).all() == []
         assert session.get_one(Run, run_id).result == {"unreadable_files": {"/other.jpg": "gone"}}
+        assert session.get_one(Run, rescoring).parameters["filters"]["keys"] == [
+            "an erased upload",
+            "stays",
+        ]
         # The other upload lost nothing.
         assert session.scalars(select(Upload.key)).all() == ["stays"]
         assert session.scalars(select(CohortPicture.digest)).all() == [kept.name]
@@ -267,6 +291,75 @@ def test_a_sweep_completes_what_ended_before_the_copies_were_gone(
     assert copy.exists()
     complete_erasures(installed, settings)
     assert not copy.exists()
+
+
+def test_a_message_that_was_sent_before_brings_nothing_back(
+    installed: Database, settings: Settings, send, broker_url: str, pictures: Path
+) -> None:
+    """Nobody had taken it in; by the doors that answer at once, the key may be used again."""
+    send(**{KEY: noise(14)})
+    settings = settings.model_copy(update={"broker_url": SecretStr(broker_url)})
+    context = WorkerContext(settings)
+    app = create_app(settings)
+    register(app, context)
+    message = [{"key": key, "uri": str(pictures / "a.png")} for key in (KEY, "waits", "other")]
+    assert erase(installed, settings, [KEY, "waits"], by="ann").unknown == ["waits"]
+    app.tasks["nophoto.score"].run(message)
+    with installed.reading() as session:
+        assert session.scalars(select(Upload.key)).all() == ["other"]
+        assert refusals.counts(session)[RefusalCode.ERASED] == 2
+    assert places(installed, settings.home_folder, KEY, "waits") == []
+    with installed.transaction() as session:
+        assert add_uploads(session, [NewUpload(KEY, "/b.png")], Lane.BULK).new == 1
+
+
+def test_erased_keys_are_forgotten_in_time(
+    installed: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erase(installed, settings, [KEY], by="ann")
+    long_ago = clock.now
+
+    def erased() -> bool:
+        with installed.transaction() as session:
+            item = NewUpload(KEY, "/a.png")
+            return bool(add_uploads(session, [item], Lane.BULK, erased_days=7).refused)
+
+    def noted() -> int:
+        with installed.reading() as session:
+            return len(session.scalars(select(ErasedKey)).all())
+
+    prune(installed, settings)
+    assert (erased(), noted()) == (True, 1)
+    with monkeypatch.context() as patched:
+        patched.setattr(clock, "now", lambda session: long_ago(session) + timedelta(days=8))
+        assert not erased()
+        prune(installed, settings)
+    assert noted() == 0
+    unnoted = settings.model_copy(update={"erased_days": 0.0})
+    erase(installed, unnoted, [KEY], by="ann")
+    assert noted() == 0
+
+
+def test_a_message_and_an_erasure_at_once_leave_nothing(
+    installed: Database, settings: Settings
+) -> None:
+    """Whichever comes first: taken in and erased, or erased and refused."""
+    keys = [f"race {n}" for n in range(20)]
+
+    def take_in(key: str) -> None:
+        with installed.transaction() as session:
+            add_uploads(session, [NewUpload(key, "/a.png")], Lane.BULK, erased_days=7)
+
+    with ThreadPoolExecutor(2) as threads:
+        for key in keys:
+            both = [
+                threads.submit(take_in, key),
+                threads.submit(erase, installed, settings, [key], by="ann"),
+            ]
+            for each in both:
+                each.result(60)
+    with installed.reading() as session:
+        assert session.scalars(select(Upload.key)).all() == []
 
 
 def test_a_rescoring_that_had_read_it_keeps_nothing_of_it(

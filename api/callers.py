@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from anyio import to_thread
 from cachetools import TTLCache
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
 
 from nophoto.api.problems import Problem
+from nophoto.api.rates import Rates
 from nophoto.jobs.operations.api_keys import digest_of
 from nophoto.models.records import api_keys
 from nophoto.models.records.api_keys import ApiKeyRow
@@ -63,6 +62,7 @@ class Callers:
 
     Args:
         database: migrated.
+        rates: counts requests.
         rate: of keys without one of their own; empty for no limit.
         is_local: whether only this machine reaches the server.
         now: seconds on a clock that never goes back.
@@ -71,6 +71,7 @@ class Callers:
     def __init__(
         self,
         database: Database,
+        rates: Rates,
         rate: str,
         *,
         is_local: bool,
@@ -80,9 +81,9 @@ class Callers:
         self._is_local = is_local
         self._keys: TTLCache[str, ApiKeyRow | None] = TTLCache(_REMEMBERED, REMEMBERED_SECONDS, now)
         self._needs_key: TTLCache[str, bool] = TTLCache(1, REMEMBERED_SECONDS, now)
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._rates = rates
         self._rate = _limits(rate)
-        self._rates: dict[str, list[RateLimitItem]] = {}
+        self._limits: dict[str, list[RateLimitItem]] = {}
         self._wrong = _limits(_WRONG_KEYS)
 
     async def identify(self, request: Request) -> Caller:
@@ -105,7 +106,7 @@ class Callers:
             return LOCAL
         raise _unauthorised("send a key: `Authorization: Bearer nophoto_…`")
 
-    def count(self, caller: Caller) -> None:
+    async def count(self, caller: Caller) -> None:
         """Count a request of a caller.
 
         Raises:
@@ -113,17 +114,16 @@ class Callers:
         """
         limits = self._rate if caller.rate is None else self._limits_of(caller.rate)
         for limit in limits:
-            if not self._limiter.hit(limit, caller.name):
-                self._refuse(limit, f"this key allows {limit}", caller.name)
+            if not await self._rates.hit(limit, caller.name):
+                await self._refuse(limit, f"this key allows {limit}", caller.name)
 
     def _limits_of(self, rate: str) -> list[RateLimitItem]:
-        if rate not in self._rates:
-            self._rates[rate] = _limits(rate)
-        return self._rates[rate]
+        if rate not in self._limits:
+            self._limits[rate] = _limits(rate)
+        return self._limits[rate]
 
-    def _refuse(self, limit: RateLimitItem, detail: str, *counted: str) -> None:
-        reset = self._limiter.get_window_stats(limit, *counted).reset_time
-        wait = max(1, round(reset - time.time()))
+    async def _refuse(self, limit: RateLimitItem, detail: str, *counted: str) -> None:
+        wait = await self._rates.seconds_left(limit, *counted)
         raise Problem(
             429,
             "too-many-requests",
@@ -138,13 +138,13 @@ class Callers:
             key = self._keys[digest]
         else:
             for limit in self._wrong:
-                if not self._limiter.test(limit, "wrong", address):
-                    self._refuse(limit, "too many requests with wrong keys", "wrong", address)
+                if not await self._rates.test(limit, "wrong", address):
+                    await self._refuse(limit, "too many requests with wrong keys", "wrong", address)
             key = self._keys[digest] = await to_thread.run_sync(self._look_up, digest)
         now = datetime.now(UTC)
         if key is None or not key.is_usable or (key.expires_at and key.expires_at <= now):
             for limit in self._wrong:
-                self._limiter.hit(limit, "wrong", address)
+                await self._rates.hit(limit, "wrong", address)
             raise _unauthorised("the key is unknown, expired or revoked")
         return Caller(key.name, key.scopes, key.rate)
 

@@ -10,6 +10,7 @@ from anyio import CapacityLimiter
 from nophoto.api.audit import ApiAudit
 from nophoto.api.callers import Callers
 from nophoto.api.metrics import ApiMetrics
+from nophoto.api.rates import Rates
 from nophoto.api.turns import Turns
 from nophoto.jobs.uploads.admission import Admission
 from nophoto.models.errors import NophotoError
@@ -42,7 +43,8 @@ class ApiContext(WorkerContext):
         super().__init__(settings)
         self.judges = judges
         self.metrics = ApiMetrics()
-        self.callers = Callers(self.database, settings.api_rate, is_local=is_local)
+        rates = Rates(settings.broker_url.get_secret_value())
+        self.callers = Callers(self.database, rates, settings.api_rate, is_local=is_local)
         self.audit = ApiAudit(self.database)
         self.admission = Admission(self.database, settings.max_backlog)
         self._broker_away: tuple[float, str] | None = None

@@ -56,11 +56,17 @@ class Served:
 
 
 @contextmanager
-def serving(settings: Settings, *, is_local: bool = True, judges: bool = True) -> Iterator[Served]:
-    """Serve an API over the database and the broker of `settings`."""
+def serving(
+    settings: Settings, *, is_local: bool = True, judges: bool = True, port: int = 0
+) -> Iterator[Served]:
+    """Serve an API over the database and the broker of `settings`.
+
+    Several may have the same port: the kernel gives a connection to one of them.
+    """
     context = ApiContext(settings, is_local=is_local, judges=judges)
     with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind(("127.0.0.1", port))
         config = uvicorn.Config(
             create_api(context),
             log_level="warning",

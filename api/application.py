@@ -21,6 +21,8 @@ from nophoto.api.routes import (
     reviews,
     runs,
     score,
+    upload_changes,
+    upload_reads,
     uploads,
 )
 from nophoto.worker.telemetry.answers import MetricsMiddleware
@@ -73,7 +75,18 @@ def create_api(context: ApiContext) -> FastAPI:
     )
     app.state.context = context
     install_handlers(app)
-    for routes in (uploads, score, references, allow_list, reviews, runs, model_versions, health):
+    for routes in (
+        uploads,
+        upload_changes,
+        upload_reads,
+        score,
+        references,
+        allow_list,
+        reviews,
+        runs,
+        model_versions,
+        health,
+    ):
         app.include_router(routes.router)
     _complete_schema(app)
     # The last one that is added is the first to see a request.

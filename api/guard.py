@@ -92,6 +92,21 @@ def context_of(request: Request) -> ApiContext:
     return context
 
 
+def check_scope(caller: Caller, scope: Scope) -> None:
+    """Make sure that a caller's key has a scope.
+
+    Raises:
+        Problem: 403 where it has not.
+    """
+    if scope not in caller.scopes:
+        raise Problem(
+            403,
+            "scope-missing",
+            "The key does not allow it",
+            f"this takes a key with the scope {scope}",
+        )
+
+
 class GuardedRoute(APIRoute):
     """A route that only a caller with its scope reaches."""
 
@@ -106,15 +121,9 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             callers = context_of(request).callers
             caller = await callers.identify(request)
-            callers.count(caller)
+            await callers.count(caller)
             for scope in scopes:
-                if scope not in caller.scopes:
-                    raise Problem(
-                        403,
-                        "scope-missing",
-                        "The key does not allow it",
-                        f"this takes a key with the scope {scope}",
-                    )
+                check_scope(caller, scope)
             request.state.caller = caller
             response = await answer(request, caller)
             is_new = response.status_code < 300 and _REPLAYED not in response.headers

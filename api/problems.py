@@ -99,6 +99,7 @@ _OTHERS = {
     "RunFinishedError": (409, "run-finished", "The run has ended"),
     "SetChangedError": (412, "set-changed", "The reference set has changed"),
     "PromotionError": (409, "not-promoted", "The model version is not promoted"),
+    "NothingToAppealError": (409, "nothing-to-appeal", "There is no verdict yet"),
     "AllowError": (422, "not-allowed", "The picture cannot be put on the allow-list"),
     "RetrainParametersError": (422, "invalid-request", "The request is not valid"),
 }

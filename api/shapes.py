@@ -88,6 +88,7 @@ def _in_utc(time: datetime) -> datetime:
 
 
 _Storable = AfterValidator(_storable)
+Text = Annotated[str, _Storable]
 Note = Annotated[str, StringConstraints(max_length=4_000), _Storable]
 Name = Annotated[str, StringConstraints(max_length=512), _Storable]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=MAX_KEY), _Storable]

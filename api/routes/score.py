@@ -1,54 +1,35 @@
-"""`POST /v1/score`: a picture is judged now, and no row is kept."""
+"""`POST /v1/score`: a picture is judged now, and no row is kept unless a key is given."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from fastapi import APIRouter, Request
 from pydantic import Field
-from starlette.datastructures import UploadFile
 
 from nophoto.api.context import ApiContext
-from nophoto.api.guard import NOT_REPEATED, NOT_WRITTEN, GuardedRoute, caller_of, context_of, needs
+from nophoto.api.guard import (
+    NOT_REPEATED,
+    NOT_WRITTEN,
+    GuardedRoute,
+    caller_of,
+    check_scope,
+    context_of,
+    needs,
+)
 from nophoto.api.problems import Problem
 from nophoto.api.routes.upload_views import NOT_READABLE
+from nophoto.api.score_form import FORM, ScoreForm, read_form
 from nophoto.api.shapes import View, WithReason
 from nophoto.api.turns import FullError
 from nophoto.models.reasons import reason_fields
+from nophoto.models.records import results
 from nophoto.models.records.tables import Scope
-from nophoto.models.records.uploads import MAX_URI
+from nophoto.models.records.uploads import Intake
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 if TYPE_CHECKING:
     from nophoto.jobs.curation.preview import PreviewResult
     from nophoto.models.vision.pictures import PictureError
-
-_ARRIVES_SECONDS = 20.0
-"""That a file may take to arrive: until then it has a place that another could have."""
-
-_LONGEST_NAME = 64
-"""Of a collection; a longer one is unknown all the same."""
-
-_FORM = {
-    "type": "object",
-    "properties": {
-        "file": {
-            "type": "string",
-            "format": "binary",
-            "description": "The picture's file. Either this or `uri`.",
-        },
-        "uri": {
-            "type": "string",
-            "maxLength": MAX_URI,
-            "description": "Where the picture is, below NOPHOTO_ROOTS.",
-        },
-        "collection": {
-            "type": "string",
-            "maxLength": 32,
-            "description": "As whose upload it is judged; `default` if not given.",
-        },
-    },
-}
 
 router = APIRouter(prefix="/v1/score", tags=["score"], route_class=GuardedRoute)
 
@@ -74,6 +55,9 @@ class ScoreView(WithReason):
     digest: str = Field(description="SHA-256 of the file.")
     model_version_id: str
     reference_set_version: int
+    kept: Intake | None = Field(
+        description="What became of the upload with `key`; null where none was given."
+    )
 
 
 @router.post(
@@ -89,7 +73,7 @@ class ScoreView(WithReason):
         more={
             "requestBody": {
                 "required": True,
-                "content": {"multipart/form-data": {"schema": _FORM}},
+                "content": {"multipart/form-data": {"schema": FORM}},
             },
             NOT_REPEATED: True,
             NOT_WRITTEN: True,
@@ -97,23 +81,31 @@ class ScoreView(WithReason):
     ),
 )
 async def score(request: Request) -> ScoreView:
-    """Judge one picture, a file or a URI, as an upload would be judged; no row is kept.
+    """Judge one picture, a file or a URI, as an upload would be judged.
 
-    Where too many requests wait, the answer is 503 with `Retry-After`: none waits without bound.
+    No row is kept, unless `key` says under which: then the picture is an upload that was judged at
+    once, in the same transaction, and a picture that cannot be judged is one that failed. Where
+    too many requests wait, the answer is 503 with `Retry-After`: none waits without bound.
     """
     context = context_of(request)
-    caller = caller_of(request).name
+    caller = caller_of(request)
     check_judging(context)
+    # Here, since a server that judges nothing loads nothing that does.
+    from nophoto.api.judging import judge_now, read_picture
+
     try:
-        with context.turns.place(caller):
-            data, collection = await _picture(request, context)
-            if collection is not None:
-                await to_thread.run_sync(context.check_collection, collection)
-            async with context.turns.turn(caller):
-                return _view(
-                    await to_thread.run_sync(
-                        _judge, context, data, collection, limiter=context.judging
-                    )
+        with context.turns.place(caller.name):
+            form = await read_form(request)
+            if form.item is not None:
+                check_scope(caller, Scope.UPLOADS_WRITE)
+            if form.collection is not None or form.item is not None:
+                collection = await to_thread.run_sync(_collection_of, context, form)
+            else:
+                collection = None
+            picture = await read_picture(context, form)
+            async with context.turns.turn(caller.name):
+                judged = await to_thread.run_sync(
+                    judge_now, context, picture, form.item, collection, limiter=context.judging
                 )
     except FullError as error:
         raise Problem(
@@ -123,6 +115,16 @@ async def score(request: Request) -> ScoreView:
             "the server judges as much as it can; send the request again later",
             {"Retry-After": "1"},
         ) from error
+    if judged.kept is not None:
+        counted = {outcome: int(outcome == judged.kept.outcome) for outcome in Intake}
+        context.metrics.count_uploads(counted)
+        context.audit.count_uploads(caller, counted)
+        if judged.kept.outcome == Intake.REFUSED:
+            raise Problem(422, "upload-refused", "The upload is refused", judged.kept.reason or "")
+    if judged.failure is not None:
+        raise picture_problem(judged.failure)
+    assert judged.result is not None  # noqa: S101 -- one of the two
+    return _view(judged.result, judged.kept.outcome if judged.kept else None)
 
 
 def check_judging(context: ApiContext) -> None:
@@ -150,52 +152,16 @@ def picture_problem(error: "PictureError") -> Problem:
     )
 
 
-async def _picture(request: Request, context: ApiContext) -> tuple[bytes, str | None]:
-    """The bytes that are to be judged, and as whose upload."""
-    from nophoto.models.vision.pictures import PictureError
-
-    try:
-        async with asyncio.timeout(_ARRIVES_SECONDS):
-            form = await request.form(max_files=1, max_fields=4)
-            file, uri, collection = (form.get(name) for name in ("file", "uri", "collection"))
-            data = await file.read() if isinstance(file, UploadFile) else None
-    except TimeoutError as error:
-        raise Problem(
-            408, "too-slow", "The request took too long", "send it again, or a smaller file"
-        ) from error
-    finally:
-        await request.close()
-    if (data is None) == (uri is None) or isinstance(uri, UploadFile):
-        raise Problem(
-            422,
-            "invalid-request",
-            "The request is not valid",
-            "send a form (multipart/form-data) with either `file`, a file, or `uri`, a text",
-        )
-    named = str(collection)[:_LONGEST_NAME] if collection else None
-    if data is not None:
-        most = context.settings.max_bytes
-        if len(data) > most:
-            too_large = f"the file has {len(data):,} bytes, and at most {most:,} are read"
-            raise picture_problem(PictureError(FailureCode.TOO_LARGE, too_large))
-        return data, named
-    try:
-        data = await to_thread.run_sync(context.storage.read, str(uri), limiter=context.reading)
-    except PictureError as error:
-        raise picture_problem(error) from error
-    return data, named
+def _collection_of(context: ApiContext, form: ScoreForm) -> str | None:
+    """As whose upload the picture is judged: a known key that names none stays where it is."""
+    context.check_collection(form.collection)
+    if form.collection is not None or form.item is None:
+        return form.collection
+    with context.database.reading() as session:
+        return results.collection_of(session, form.item.key)
 
 
-def _judge(context: ApiContext, data: bytes, collection: str | None) -> "PreviewResult":
-    from nophoto.models.vision.pictures import PictureError
-
-    try:
-        return context.preview.run(data, collection)
-    except PictureError as error:
-        raise picture_problem(error) from error
-
-
-def _view(tried: "PreviewResult") -> ScoreView:
+def _view(tried: "PreviewResult", kept: Intake | None) -> ScoreView:
     return ScoreView(
         verdict=tried.verdict,
         needs_review=tried.needs_review,
@@ -215,4 +181,5 @@ def _view(tried: "PreviewResult") -> ScoreView:
         digest=tried.digest,
         model_version_id=tried.model_version,
         reference_set_version=tried.set_version,
+        kept=kept,
     )

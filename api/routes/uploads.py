@@ -1,10 +1,10 @@
-"""Uploads: sending them, and asking what became of them."""
+"""Sending uploads."""
 
 import logging
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, Request
 from pydantic import (
     Discriminator,
     Field,
@@ -15,31 +15,17 @@ from pydantic import (
 )
 
 from nophoto.api.context import ApiContext
-from nophoto.api.cursors import make_cursor, read_cursor
-from nophoto.api.guard import NOT_REPEATED, NOT_WRITTEN, GuardedRoute, caller_of, context_of, needs
+from nophoto.api.guard import NOT_WRITTEN, GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
-from nophoto.api.routes.upload_views import (
-    FAILURES_SHOWN,
-    HistoryView,
-    UploadPage,
-    UploadView,
-    failures_told_as,
-    history_view,
-    upload_view,
-)
-from nophoto.api.shapes import Flag, Key, KeyInPath, Name, Shape, Time, Uri, View, key_of
+from nophoto.api.shapes import Key, Name, Shape, Uri, View
 from nophoto.jobs.uploads.backlog_limit import BacklogFullError
 from nophoto.jobs.uploads.enqueue import enqueue
-from nophoto.jobs.uploads.erase import erase
-from nophoto.jobs.uploads.rejudge import rejudge
-from nophoto.models.records import refusals, results
+from nophoto.models.records import refusals
 from nophoto.models.records.admission import MAX_KEY, MAX_METADATA, MAX_VERSION, shown_key
-from nophoto.models.records.history import UnknownKeyError, history
-from nophoto.models.records.results import ResultFilter
-from nophoto.models.records.tables import Lane, Scope, UploadState
+from nophoto.models.records.tables import Lane, Scope
 from nophoto.models.records.text import storable
 from nophoto.models.records.uploads import Added, Intake, ItemOutcome, NewUpload
-from nophoto.models.vocabulary import RefusalCode, Verdict
+from nophoto.models.vocabulary import RefusalCode
 from nophoto.worker.telemetry.logs import log_event
 
 MOST = 10_000
@@ -230,121 +216,3 @@ def _take(context: ApiContext, items: Sequence[UploadIn | ItemOutcome]) -> Taken
 def _new_upload(item: UploadIn | ItemOutcome) -> NewUpload:
     assert isinstance(item, UploadIn)  # noqa: S101 -- the others were sorted out
     return NewUpload(item.key, item.uri, item.version, item.metadata, item.collection)
-
-
-class UploadQuery(Shape):
-    """Which uploads to list."""
-
-    state: UploadState | None = None
-    verdict: Verdict | None = Field(None, description="What stands; a moderator's word wins.")
-    needs_review: Flag | None = Field(
-        None, description="Whether the score is close to 0 and no moderator has decided."
-    )
-    failure: Literal[*FAILURES_SHOWN] | None = None  # type: ignore[valid-type]
-    key: list[Key] | None = Field(None, max_length=100, description="Only these; repeatable.")
-    key_prefix: Name | None = None
-    since: Time | None = Field(None, description="Only what stands since then.")
-    model_version: Name | None = None
-    collection: Name | None = None
-    limit: int = Field(100, ge=1, le=1_000, description="Uploads on a page, at most.")
-    cursor: str | None = Field(
-        None, max_length=256, description="`next` of the page before, with the same filters."
-    )
-
-    def filters(self) -> ResultFilter:
-        """As the records take them."""
-        return ResultFilter(
-            state=self.state,
-            verdict=self.verdict,
-            needs_review=self.needs_review,
-            failures=failures_told_as(self.failure) if self.failure else None,
-            key_prefix=self.key_prefix,
-            since=self.since,
-            model_version=self.model_version,
-            collection=self.collection,
-            keys=self.key,
-        )
-
-
-@router.get("", summary="List uploads", **needs(Scope.UPLOADS_READ))
-def list_uploads(request: Request, query: Annotated[UploadQuery, Query()]) -> UploadPage:
-    """The uploads that meet every filter, page by page, the last enqueued first.
-
-    New uploads do not move what follows a cursor.
-    """
-    named = query.model_dump(mode="json", exclude={"limit", "cursor"})
-    before_id = read_cursor(query.cursor, named) if query.cursor else None
-    with context_of(request).database.reading() as session:
-        rows = list(results.find(session, query.filters(), query.limit + 1, before_id))
-    page = rows[: query.limit]
-    following = make_cursor(page[-1].id, named) if len(rows) > query.limit else None
-    return UploadPage(items=[upload_view(row) for row in page], next=following)
-
-
-@router.get("/{key:path}/history", summary="Read the history", **needs(Scope.UPLOADS_READ, 404))
-def read_history(request: Request, key: KeyInPath) -> HistoryView:
-    """All that was ever said of an upload, the first first."""
-    with context_of(request).database.reading() as session:
-        return history_view(history(session, key_of(key)))
-
-
-@router.get("/{key:path}", summary="Read an upload", **needs(Scope.UPLOADS_READ, 404))
-def read_upload(request: Request, key: KeyInPath) -> UploadView:
-    """Where an upload stands, and what its verdict or failure rests on."""
-    name = key_of(key)
-    with context_of(request).database.reading() as session:
-        row = next(results.find(session, ResultFilter(keys=[name]), 1), None)
-    if row is None:
-        raise UnknownKeyError(name)
-    return upload_view(row)
-
-
-class ErasedView(View):
-    """What was erased."""
-
-    key: str
-    kept_elsewhere: bool = Field(
-        description="Whether the picture stays as a reference or on the allow-list."
-    )
-
-
-@router.delete(
-    "/{key:path}",
-    summary="Erase an upload",
-    # Its answer holds the key, of which nothing may be left.
-    **needs(Scope.UPLOADS_ERASE, 404, more={NOT_REPEATED: True}),
-)
-def erase_upload(request: Request, key: KeyInPath) -> ErasedView:
-    """Erase an upload for good, with scores, reviews, notices, copies and embedding.
-
-    The audit keeps that something was erased, when and by which key of the API.
-    """
-    context, name = context_of(request), key_of(key)
-    done = erase(context.database, context.settings, [name], by=caller_of(request).by)
-    if not done.erased:
-        raise UnknownKeyError(name)
-    return ErasedView(key=name, kept_elsewhere=bool(done.kept))
-
-
-class RejudgedView(View):
-    """An upload that is judged again."""
-
-    key: str
-    published: bool = Field(
-        description="Whether workers were told of it; the sweep tells them otherwise."
-    )
-
-
-@router.post(
-    "/{key:path}/rejudge",
-    status_code=202,
-    summary="Judge an upload again",
-    **needs(Scope.UPLOADS_WRITE, 404),
-)
-def rejudge_upload(request: Request, key: KeyInPath) -> RejudgedView:
-    """Read an upload's file again, and judge it whatever was said of it."""
-    context, name = context_of(request), key_of(key)
-    done = rejudge(context.database, context.broker, [name], chunk_size=context.settings.chunk_size)
-    if not done.queued:
-        raise UnknownKeyError(name)
-    return RejudgedView(key=name, published=done.broker_error is None)

@@ -90,19 +90,22 @@ class Preview:
         """
         return self._judge.current().of(collection or self._collection)
 
-    def run(self, data: bytes, collection: str | None = None) -> PreviewResult:
+    def run(
+        self, data: bytes, collection: str | None = None, judge: Judge | None = None
+    ) -> PreviewResult:
         """What the network says of the file in `data`.
 
         Args:
             data: a file.
             collection: as whose upload it is tried; None for the one that all are tried as.
+            judge: of all collections; None for that of this moment.
 
         Raises:
             PictureError: if it is not a picture that can be judged.
             NoActiveModelError: if no model version is active.
         """
         started = monotonic()
-        judge = self.current(collection)
+        judge = judge.of(collection or self._collection) if judge else self.current(collection)
         pixels = self._decoders.load(data, judge.network.input_size)
         with self._giving:
             finish = judge.network.start(pixels[np.newaxis])

@@ -1,5 +1,6 @@
 """The schema holds: made-up requests that it allows and forbids, against the server as it runs."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from tempfile import mkdtemp
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from jsonschema import Draft202012Validator
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
@@ -19,6 +21,9 @@ from nophoto.api.context import ApiContext
 from nophoto.models.records.tables import Scope
 from nophoto.worker.settings import Settings
 from tests.api.serving import Served
+from tests.pages import blocks
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 load_all_checks()
 
@@ -110,3 +115,22 @@ def test_the_schema_is_openapi_3_1_and_names_the_scope_of_each_operation(site: S
             for status, answer in operation["responses"].items():
                 if int(status) >= 400:
                     assert [*answer["content"]] == ["application/problem+json"]
+
+
+def test_the_schema_in_the_documentation_is_that_of_the_server(site: Served) -> None:
+    with site.anybody() as anybody:
+        described = anybody.get("/v1/openapi.json").json()
+    assert json.loads((DOCS / "schemas" / "openapi.json").read_text()) == described, (
+        "curl http://127.0.0.1:8000/v1/openapi.json | "
+        "python -m json.tool --no-ensure-ascii --indent 1 > docs/schemas/openapi.json"
+    )
+
+
+def test_the_answers_in_the_documentation_meet_the_schema() -> None:
+    described = json.loads((DOCS / "schemas" / "openapi.json").read_text())
+    shown = [json.loads(block) for block in blocks((DOCS / "api.md").read_text(), "json")]
+    assert len(shown) == 2
+    for answer in shown:
+        name = "Taken" if "items" in answer else "ProblemDetails"
+        reference = {"$ref": f"#/components/schemas/{name}"}
+        Draft202012Validator({**reference, "components": described["components"]}).validate(answer)

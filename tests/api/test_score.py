@@ -7,12 +7,18 @@ from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
 
+import httpx
 import pytest
 from PIL import Image
 from skimage import data as photographs
+from sqlalchemy import func, select
 
+from nophoto.models.records import audit, collections, outbox
+from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
+from nophoto.models.records.tables import Channel, Embedding, Notice, Scope
 from nophoto.models.vision.references import shipped_references
+from nophoto.models.vocabulary import Kind, KindMode
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped import install_shipped
 from tests.api.serving import Served, serving
@@ -98,6 +104,125 @@ def test_outside_the_roots_the_answer_is_that_for_a_missing_file(
         told = {client.post("/v1/score", files={"uri": (None, uri)}).text for uri in uris}
     assert len(told) == 1
     assert '"failure":"missing"' in told.pop()
+
+
+def test_with_a_key_the_picture_is_an_upload_that_was_judged_at_once(
+    judging: Served, pictures: Path
+) -> None:
+    tile = shipped_references()[0]
+    place = pictures / "tile.webp"
+    place.write_bytes(tile.data)
+    with judging.context.database.transaction() as session:
+        outbox.subscribe(session, [Channel.WEBHOOK])
+
+    def ask(**fields: str) -> httpx.Response:
+        form = {name: (None, value) for name, value in fields.items()}
+        return client.post("/v1/score", files={"file": ("x.webp", tile.data), **form})
+
+    with judging.client(name="form") as client:
+        kept = ask(key="photo/1", uri="/elsewhere.webp", metadata='{"seller": 7}', version="3")
+        assert (kept.status_code, kept.json()["kept"]) == (200, "new"), kept.text
+        told = client.get("/v1/uploads/photo%2F1").json()
+        for name in ("verdict", "score", "similarity", "kind", "model_version_id"):
+            assert told[name] == kept.json()[name], name
+        assert (told["state"], told["uri"]) == ("judged", "/elsewhere.webp")
+        assert (told["version"], told["metadata"]) == (3, {"seller": 7})
+        history = client.get("/v1/uploads/photo%2F1/history").json()["entries"]
+        assert [entry["verdict"] for entry in history] == ["placeholder"]
+
+        assert ask(key="photo/1", uri="/elsewhere.webp").json()["kept"] == "known"
+        assert ask(key="photo/1", uri=str(place)).json()["kept"] == "replaced"
+        older = ask(key="photo/1", uri="/older.webp", version="2")
+        assert (older.status_code, older.json()["type"].rpartition(":")[2]) == (
+            422,
+            "upload-refused",
+        )
+        by_uri = client.post(
+            "/v1/score", files={"key": (None, "photo/2"), "uri": (None, str(place))}
+        )
+        assert by_uri.json()["kept"] == "new"
+        # What cannot be judged is an upload that failed, as by every door.
+        broken = client.post(
+            "/v1/score",
+            files={"key": (None, "bad"), "uri": (None, "/b"), "file": ("x.jpg", b"no picture")},
+        )
+        assert (broken.status_code, broken.json()["failure"]) == (422, "unreadable")
+        missing = client.post(
+            "/v1/score", files={"key": (None, "gone"), "uri": (None, str(pictures / "gone.jpg"))}
+        )
+        assert missing.json()["failure"] == "missing"
+    rows = judging.rows()
+    assert {key: row.state for key, row in rows.items()} == {
+        "photo/1": "judged",
+        "photo/2": "judged",
+        "bad": "failed",
+        "gone": "failed",
+    }
+    with judging.context.database.reading() as session:
+        # Of five outcomes, and of the refusal.
+        assert session.scalar(select(func.count()).select_from(Notice)) == 6
+        assert {*session.scalars(select(Embedding.digest))} >= {tile.digest}
+    judging.context.audit.write()
+    with judging.context.database.reading() as session:
+        (noted,) = audit.entries(session, limit=5, action="http")
+    assert (noted.by, noted.details) == (
+        "key:form",
+        {"new": 4, "known": 1, "replaced": 1, "refused": 1},
+    )
+
+
+def test_a_kept_picture_is_judged_by_the_settings_of_its_collection(
+    judging: Served, pictures: Path
+) -> None:
+    tile = shipped_references()[0]
+    with judging.context.database.transaction() as session:
+        off = dict.fromkeys(Kind, KindMode.OFF)
+        collections.add(session, CollectionRow("avatars", kinds=off), by="ann")
+    with judging.client() as client:
+        for fields in ({"collection": "avatars"}, {}):  # it stays where it is
+            form = {"key": "face", "uri": "/face.webp", **fields}
+            told = client.post(
+                "/v1/score",
+                files={
+                    "file": tile.data,
+                    **{name: (None, value) for name, value in form.items()},
+                },
+            ).json()
+            assert told["verdict"] == "real"
+        assert client.get("/v1/uploads/face").json()["verdict"] == "real"
+        form = {"key": (None, "x"), "uri": (None, "/x"), "collection": (None, "no such")}
+        assert client.post("/v1/score", files={"file": tile.data, **form}).status_code == 404
+
+
+def test_keeping_needs_the_scope_of_sending(judging: Served) -> None:
+    form = {"file": photograph(50), "key": (None, "a"), "uri": (None, "/a.jpg")}
+    with judging.client(Scope.SCORE) as narrow:
+        assert narrow.post("/v1/score", files={"file": photograph(50)}).status_code == 200
+        assert narrow.post("/v1/score", files=form).status_code == 403
+    assert not judging.rows()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"key": "a"},
+        {"key": "", "uri": "/a"},
+        {"key": "k" * 600, "uri": "/a"},
+        {"key": "a", "uri": "/a", "version": "-1"},
+        {"key": "a", "uri": "/a", "version": "99999999999999999999"},
+        {"key": "a", "uri": "/a", "metadata": "no JSON"},
+        {"key": "a", "uri": "/a", "metadata": "[]"},
+        {"key": "a", "uri": "/a", "metadata": '{"x": "' + "y" * 5_000 + '"}'},
+        {"key": "a", "uri": "https://me:secret@host/a.jpg"},
+    ],
+)
+def test_what_cannot_be_kept_is_refused(judging: Served, fields: dict[str, str]) -> None:
+    form = {name: (None, value) for name, value in fields.items()}
+    with judging.client() as client:
+        answer = client.post("/v1/score", files={"file": photograph(50), **form})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
+    assert "secret" not in answer.text
+    assert not judging.rows()
 
 
 def test_what_is_no_form_with_a_picture_is_refused(judging: Served) -> None:

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 
 from nophoto.api.routes.uploads import MOST
-from nophoto.models.records import audit, claims, refusals
+from nophoto.models.records import audit, claims, refusals, reviews
 from nophoto.models.records.claims import Failed
-from nophoto.models.records.tables import Base, Lane, Scope
-from nophoto.models.vocabulary import FailureCode
+from nophoto.models.records.tables import Appeal, Base, Lane, Scope
+from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import waiting
 from nophoto.worker.settings import Settings
@@ -295,6 +296,28 @@ def test_an_upload_is_judged_again(served: Served) -> None:
             {"key": "a/rejudge", "published": True},
         )
         assert client.get("/v1/uploads/a%2Frejudge").json()["state"] == "queued"
+
+
+def test_an_appeal_waits_for_a_second_moderator(served: Served) -> None:
+    with served.client(name="shop") as client:
+        client.post("/v1/uploads", json=[{"key": "a/b", "uri": "/a"}, {"key": "new", "uri": "/n"}])
+        with served.context.database.transaction() as session:
+            reviews.decide(session, [served.rows()["a/b"].id], Verdict.PLACEHOLDER, "ann")
+        objection = {"by": "seller 7", "note": "it is my logo"}
+        opened = client.post("/v1/uploads/a%2Fb/appeal", json=objection)
+        assert (opened.status_code, opened.json()) == (202, {"key": "a/b", "opened": True})
+        assert client.post("/v1/uploads/a%2Fb/appeal").json()["opened"] is False
+        for path, status in (("unknown", 404), ("new", 409)):
+            refused = client.post(f"/v1/uploads/{path}/appeal", json=objection)
+            assert (refused.status_code, refused.headers["content-type"]) == (status, PROBLEM)
+        too_long = client.post("/v1/uploads/a%2Fb/appeal", json={"note": "n" * 3_000})
+        assert too_long.status_code == 422
+    with served.client(Scope.UPLOADS_READ) as narrow:
+        assert narrow.post("/v1/uploads/a%2Fb/appeal").status_code == 403
+    with served.context.database.reading() as session:
+        (appeal,) = session.scalars(select(Appeal))
+        assert (appeal.by, appeal.note) == ("seller 7", "it is my logo")
+        assert (appeal.verdict, appeal.first_reviewer) == ("placeholder", "ann")
 
 
 def test_the_audit_names_the_key_of_each_write(served: Served) -> None:

@@ -135,7 +135,7 @@ def _kill_before_answer(site: Site, _: list[int]) -> None:
 
 
 def _kill_api_erasing(where: str, site: Site, ids: list[int]) -> None:
-    wait_for(lambda: site.count_open() == 0, _PATIENCE)
+    wait_for(lambda: site.count_open() == 0, _TIMEOUT)
     for key in site.keys_of(ids[2:5]):
         trip = site.lay(f"{where}-erasure", "kill-child")
         site.erase_all([key])

@@ -12,7 +12,6 @@ from nophoto.models.records import claims, embeddings, spot_checks
 from nophoto.models.records.claims import Claim, ClaimedUpload, Failed, Judged
 from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_of_database
 from nophoto.models.records.retrying import write
-from nophoto.models.records.spot_checks import Shares
 from nophoto.worker.concurrency.lease_renewal import keep_renewing
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import (
@@ -27,6 +26,7 @@ from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import classify_uploads
 from nophoto.worker.scoring.chunk import Chunk, ChunkReport, nothing_to_borrow
 from nophoto.worker.scoring.releasing import Releaser
+from nophoto.worker.scoring.shares import shares_of
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
 from nophoto.worker.telemetry.logs import log_context, log_event
@@ -68,11 +68,7 @@ class Pipeline:
         self._storage = storage
         self._decoders = decoders
         self._releaser = Releaser(database)
-        self._shares = Shares(
-            settings.spot_check_share,
-            settings.spot_check_flagged_share,
-            settings.spot_check_second_share,
-        )
+        self._shares = shares_of(settings)
 
     def score_chunk(self, ids: Sequence[int]) -> ChunkReport:
         """Judge those of `ids` that wait, and write all that came of them in one transaction.

@@ -143,6 +143,9 @@ class PromotionView(TypedDict):
     gate: dict[str, Any] | None
 
 
+ReasonCode: TypeAlias = Literal["reference-quarantined", "reference-sudden", "kind-not-claimed", "allowed-bytes", "allowed-look-alike", "other"]
+
+
 ReferenceOrigin: TypeAlias = Literal["shipped", "added"]
 
 
@@ -304,6 +307,9 @@ class WaitingView(TypedDict):
     Uploads of the same bytes that wait for a decision.
     """
 
+    reason: str | None
+    reason_code: ReasonCode | None
+    reason_parameters: dict[str, Any] | None
     digest: str
     count: int
     key: str
@@ -314,7 +320,6 @@ class WaitingView(TypedDict):
     similarity: float | None
     kind: Kind | None
     nearest_reference_id: int | None
-    reason: str | None
     judged_at: str
 
 
@@ -411,6 +416,9 @@ class EntryView(TypedDict):
     One thing that was said of an upload.
     """
 
+    reason: str | None
+    reason_code: ReasonCode | None
+    reason_parameters: dict[str, Any] | None
     at: str
     by: str
     verdict: Verdict
@@ -423,7 +431,6 @@ class EntryView(TypedDict):
     model_version_id: str | None
     reference_set_version: int | None
     run_id: int | None
-    reason: str | None
     note: str
     undone_at: str | None
 
@@ -507,12 +514,14 @@ class ScoreView(TypedDict):
     What an upload of this picture would get.
     """
 
+    reason: str | None
+    reason_code: ReasonCode | None
+    reason_parameters: dict[str, Any] | None
     verdict: Verdict
     needs_review: bool
     score: float | None
     similarity: float | None
     kind: Kind | None
-    reason: str | None
     nearest: list[NearestView]
     digest: str
     model_version_id: str
@@ -547,6 +556,9 @@ class UploadView(TypedDict):
     Where an upload stands.
     """
 
+    reason: str | None
+    reason_code: ReasonCode | None
+    reason_parameters: dict[str, Any] | None
     key: str
     uri: str
     collection: str
@@ -559,7 +571,6 @@ class UploadView(TypedDict):
     kind: Kind | None
     nearest_reference_id: int | None
     nearest_reference: str | None
-    reason: str | None
     model_version_id: str | None
     reference_set_version: int | None
     failure: FailureCode | None

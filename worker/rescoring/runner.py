@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
 from time import monotonic
 from typing import cast
 
@@ -11,7 +10,7 @@ from celery import Celery
 from sqlalchemy.orm import Session
 
 from nophoto.models.reasons import held_as_sudden, in_english
-from nophoto.models.records import clock, collections, model_versions, outbox, references, runs
+from nophoto.models.records import collections, model_versions, outbox, references, runs
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.failures import requeue
@@ -24,13 +23,14 @@ from nophoto.models.records.rescoring import (
     chunks,
     read_block,
     survey,
+    write_changes,
 )
 from nophoto.models.records.rescoring.chunks import TO_COMPARE, TO_WRITE, WRITTEN, ClaimedChunk
 from nophoto.models.records.rescoring.tally import Tally
 from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun
-from nophoto.models.records.runs.documents import Phase, RescoreProgress, RescoreResult
+from nophoto.models.records.runs.documents import Phase, RescoreProgress
 from nophoto.models.records.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.models.vision.versions import ModelVersionError
@@ -41,8 +41,9 @@ from nophoto.worker.matching.active_judge import ActiveJudge, active_version
 from nophoto.worker.rescoring.cohort import refresh_cohort
 from nophoto.worker.rescoring.compare import compare
 from nophoto.worker.rescoring.embed import embed_chunk
-from nophoto.worker.rescoring.guard import Totals, held_back, question, total
+from nophoto.worker.rescoring.guard import held_back, question, total
 from nophoto.worker.rescoring.pinned_judge import ModelChangedError, PinnedJudge
+from nophoto.worker.rescoring.progress import begin, measure, progress_of, result_of
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import Storage
 
@@ -154,9 +155,9 @@ class Rescoring:
             progress = self._lock(session, run)
             if progress["phase"] == "asks":
                 # Resuming it was the answer.
-                _begin(session, progress, "write", progress["changed"])
+                begin(session, progress, "write", progress["changed"])
             else:
-                _begin(session, progress, progress["phase"], progress["total"], progress["done"])
+                begin(session, progress, progress["phase"], progress["total"], progress["done"])
             runs.report_progress(session, run.token, progress)
             return min(HELPERS, chunks.count(session, run.id))
 
@@ -185,7 +186,7 @@ class Rescoring:
                     pictures=found.pictures,
                     queued_again=requeued,
                 )
-                _begin(session, progress, "compare", found.total)
+                begin(session, progress, "compare", found.total)
                 count = chunks.cut(
                     session,
                     run.id,
@@ -212,7 +213,7 @@ class Rescoring:
             count += len(ids)
 
     def _work(self, run: ClaimedRun) -> int:
-        progress = _progress_of(run)
+        progress = progress_of(run)
         step = TO_COMPARE if progress["phase"] == "compare" else TO_WRITE
         with self._database.transaction() as session:
             chunk = chunks.claim(session, run.id, step, self._settings.lease_seconds)
@@ -228,7 +229,7 @@ class Rescoring:
         return 1
 
     def _compare(self, run: ClaimedRun, chunk: ClaimedChunk) -> None:
-        progress = _progress_of(run)
+        progress = progress_of(run)
         parameters = RescoreParameters.from_dict(run.parameters)
         # A run that a nophoto without collections has planned names none.
         rows = [CollectionRow.from_dict(row) for row in progress.get("collections", [])]
@@ -265,13 +266,13 @@ class Rescoring:
         self._report(run, len(block) + sum(tally.get("failures", {}).values()), keep)
 
     def _write(self, run: ClaimedRun, chunk: ClaimedChunk) -> None:
-        progress = _progress_of(run)
+        progress = progress_of(run)
         source = Source(run.id, progress["model_version_id"], progress["reference_set_version"])
         held = [int(name) for name in progress["quarantined"]]
 
         def keep(session: Session) -> bool:
             ids = chunk.first_id, chunk.last_id
-            written = changes.write(session, source, *ids, held)
+            written = write_changes(session, source, *ids, held)
             outbox.add(session, written.flipped)
             tally = chunk.tally | Tally(written=written.verdicts, held=written.held)
             return chunks.take_step(session, chunk, WRITTEN, tally)
@@ -287,7 +288,7 @@ class Rescoring:
             # Last, since every worker on the run waits for this row.
             progress = self._lock(session, run)
             progress["done"] += done
-            _measure(session, progress)
+            measure(session, progress)
             runs.report_progress(session, run.token, progress)
             runs.renew(session, run.token, self._settings.lease_seconds)
 
@@ -315,11 +316,11 @@ class Rescoring:
                         runs.hold(session, run.token, progress)
                         _log.warning("run %d waits for approval: %s", run.id, asked)
                         return 0
-                    _begin(session, progress, "write", totals.counts["changed"])
+                    begin(session, progress, "write", totals.counts["changed"])
                     runs.report_progress(session, run.token, progress)
                     return min(HELPERS, chunks.count(session, run.id)) or 1
             set_version = references.current_version(session)
-            runs.finish(session, run.token, _result(totals, progress, asked, set_version))
+            runs.finish(session, run.token, result_of(totals, progress, asked, set_version))
         _log.info(
             "run %d done: compared=%d written=%d held=%d",
             run.id,
@@ -347,54 +348,3 @@ class Rescoring:
             runs.renew(session, run.token, lease)
 
         return renew_in_background(self._database, renew, lease)
-
-
-def _progress_of(run: ClaimedRun) -> RescoreProgress:
-    return cast(RescoreProgress, run.progress or {})
-
-
-def _result(
-    totals: Totals, progress: RescoreProgress, question: str | None, set_version: int
-) -> RescoreResult:
-    counts = totals.counts
-    return RescoreResult(
-        compared=counts["compared"],
-        changed=counts["changed"],
-        to_placeholder=counts["to_placeholder"],
-        to_real=counts["to_real"],
-        decided=counts["decided"],
-        embedded=counts["embedded"],
-        replaced=counts["replaced"],
-        written=counts["written"],
-        held=counts["held"],
-        failures=dict(totals.by["failures"]),
-        quarantined=progress["quarantined"],
-        question=question,
-        queued_again=progress["queued_again"],
-        model_version_id=progress["model_version_id"],
-        reference_set_version=progress["reference_set_version"],
-        set_version_at_end=set_version,
-        per_second=progress["compared_per_second"]
-        if progress["phase"] == "write"
-        else progress["per_second"],
-    )
-
-
-def _begin(
-    session: Session, progress: RescoreProgress, phase: Phase, total: int, done: int = 0
-) -> None:
-    """Let a phase begin, or go on, now: its rate counts from here."""
-    if phase == "write":
-        progress.setdefault("compared_per_second", progress["per_second"])
-    progress.pop("question", None)
-    progress["phase"] = phase
-    progress["done"] = progress["done_before"] = done
-    progress["total"] = total
-    progress["since"] = clock.now(session).isoformat()
-    progress["per_second"] = None
-
-
-def _measure(session: Session, progress: RescoreProgress) -> None:
-    seconds = (clock.now(session) - datetime.fromisoformat(progress["since"])).total_seconds()
-    if seconds > 0:
-        progress["per_second"] = round((progress["done"] - progress["done_before"]) / seconds, 1)

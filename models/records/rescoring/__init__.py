@@ -8,10 +8,11 @@ from nophoto.models.records.rescoring.blocks import (
     read_block,
     unembedded,
 )
-from nophoto.models.records.rescoring.changes import Changes, Source, Written, joined
+from nophoto.models.records.rescoring.changes import Changes, joined
 from nophoto.models.records.rescoring.found import ChangeRow, count_flips, find_changes
 from nophoto.models.records.rescoring.parameters import RescoreParameters, RescoreParametersError
 from nophoto.models.records.rescoring.survey import Survey, asks_for_failures, survey
+from nophoto.models.records.rescoring.writing import Source, Written, write_changes
 
 __all__ = [
     "Block",
@@ -32,4 +33,5 @@ __all__ = [
     "read_block",
     "survey",
     "unembedded",
+    "write_changes",
 ]

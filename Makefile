@@ -9,10 +9,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
-# Two processes, for two cores: each starts servers and workers of its own. The tests of a file in
-# one of them, for they share servers; the files in their own order, in which the longest, those of
-# whole systems, are not the last.
-PYTESTS := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Two processes for each core, since half of the tests wait for systems and browsers; tests/plan.py
+# has a file of each half run in turn. Each process starts servers and workers of its own, and the
+# tests of a file run in one of them, for they share servers.
+PROCESSES ?= 4
+PYTESTS := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
 
 .DEFAULT_GOAL := help
 .PHONY: help test test-all faults fuzz programs lint format demo bench docs docs-serve constraints clean
@@ -23,8 +24,8 @@ help: ## list the commands
 	@echo
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-test: .stamps/dev programs ## run the tests, but for the slow ones (arguments: PYTEST="-k name")
-	$(PYTESTS) -m "not slow" $(PYTEST)
+test: .stamps/dev programs ## run the tests but those of tests/README.md (arguments: PYTEST="-k name" PROCESSES=4)
+	$(PYTESTS) -m "not slow and not second_database" $(PYTEST)
 
 test-all: .stamps/dev programs ## run every test
 	$(PYTESTS) $(PYTEST)

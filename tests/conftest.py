@@ -25,7 +25,7 @@ from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
-from tests import skip_guard
+from tests import plan, skip_guard
 from tests.boom import BOOM, boom, write_stand_in
 from tests.object_store import Bucket, environment, s3_server
 
@@ -41,6 +41,7 @@ hypothesis_settings.load_profile("nophoto")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(skip_guard, "skip-guard")
+    config.pluginmanager.register(plan, "plan")
 
 
 @pytest.fixture(autouse=True)

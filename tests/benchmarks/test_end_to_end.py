@@ -7,6 +7,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from benchmarks.corpus import make_corpus
 
 
@@ -24,6 +26,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return done
 
 
+@pytest.mark.slow
 def test_measures_everything_in_each_round_and_leaves_nothing_behind(tmp_path: Path) -> None:
     make_corpus(tmp_path, 70)
     done = run("--pictures", "60", "--rounds", "1", "--corpus", str(tmp_path), "--json")

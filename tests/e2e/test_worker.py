@@ -21,6 +21,7 @@ from redis import Redis
 from skimage import data
 from sqlalchemy import select
 
+from nophoto.models.errors import NophotoError
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import NewReference
@@ -33,6 +34,7 @@ from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import embedded_valkey
 from nophoto.worker.dispatch.ingest import ingest_uploads
+from nophoto.worker.process.scoring_worker import run_worker
 from nophoto.worker.settings import Settings
 
 Rows = Callable[[], dict[str, ResultRow]]
@@ -311,45 +313,45 @@ def test_is_small_and_loads_no_tensorflow(
 
 
 class TestRefusals:
-    """What a worker says, and ends with 1, before it works on anything."""
+    """What a worker says before it works on anything; one of them by a process, the others here."""
 
-    def refused(self, start_worker: Start, **others: str) -> str:
-        worker = start_worker(**others)
-        assert worker.process.wait(20) == 1
-        log: str = worker.log.read_text()
-        assert "Traceback" not in log
-        (line,) = [line for line in log.splitlines() if line.startswith("error: ")]
-        return line
+    def refused(self, settings: Settings, **others: object) -> str:
+        with pytest.raises(NophotoError) as raised:
+            run_worker(settings.model_copy(update=others))
+        return str(raised.value)
 
     @on_sqlite
-    def test_a_broker_that_is_absent(self, installed: Database, start_worker: Start) -> None:
-        line = self.refused(start_worker, NOPHOTO_BROKER_URL="redis://:secret@127.0.0.1:1/0")
+    def test_a_broker_that_is_absent(self, installed: Database, settings: Settings) -> None:
+        line = self.refused(settings, broker_url="redis://:secret@127.0.0.1:1/0")
         assert "the broker at redis://" in line
         assert "nophoto up" in line
         assert "secret" not in line
 
     @on_sqlite
-    def test_a_root_that_cannot_be_read(self, installed: Database, start_worker: Start) -> None:
-        assert "NOPHOTO_ROOTS" in self.refused(start_worker, NOPHOTO_ROOTS="magic://bucket")
+    def test_a_root_that_cannot_be_read(self, installed: Database, settings: Settings) -> None:
+        assert "NOPHOTO_ROOTS" in self.refused(settings, roots=("magic://bucket",))
 
     def test_a_database_without_tables(
-        self, empty_url: str, database: Database, start_worker: Start
+        self, empty_url: str, database: Database, settings: Settings
     ) -> None:
-        line = self.refused(start_worker, NOPHOTO_DATABASE_URL=empty_url)
-        assert "nophoto db upgrade" in line
+        assert "nophoto db upgrade" in self.refused(settings, database_url=empty_url)
 
     @on_postgresql
     def test_a_database_that_is_absent(self, database: Database, start_worker: Start) -> None:
         url = "postgresql://me:secret@127.0.0.1:1/x"
-        line = self.refused(start_worker, NOPHOTO_DATABASE_URL=url)
+        worker = start_worker(NOPHOTO_DATABASE_URL=url)
+        assert worker.process.wait(20) == 1
+        log: str = worker.log.read_text()
+        assert "Traceback" not in log
+        (line,) = [line for line in log.splitlines() if line.startswith("error: ")]
         assert "does not answer" in line
         assert "secret" not in line
 
     @on_sqlite
     def test_a_database_without_a_model_version(
-        self, database: Database, start_worker: Start
+        self, database: Database, settings: Settings
     ) -> None:
-        assert "no model version is active" in self.refused(start_worker)
+        assert "no model version is active" in self.refused(settings)
 
     @on_sqlite
     @pytest.mark.parametrize(
@@ -357,11 +359,11 @@ class TestRefusals:
         [("location", "/nowhere", "/nowhere"), ("digest", "0" * 64, "0" * 64)],
     )
     def test_a_model_version_that_is_missing_or_another(
-        self, column: str, value: str, message: str, installed: Database, start_worker: Start
+        self, column: str, value: str, message: str, installed: Database, settings: Settings
     ) -> None:
         with installed.transaction() as session:
             session.connection().exec_driver_sql(f"UPDATE model_versions SET {column} = '{value}'")
-        assert message in self.refused(start_worker)
+        assert message in self.refused(settings)
 
 
 @on_sqlite

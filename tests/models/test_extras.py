@@ -6,8 +6,6 @@ import subprocess
 from importlib.metadata import metadata
 from pathlib import Path
 
-import pytest
-
 from nophoto.models.extras import CONSTRAINTS, install_command
 from nophoto.worker.uris import OBJECT_SCHEMES
 
@@ -44,12 +42,11 @@ def test_the_constraints_are_those_of_the_checkout():
     assert CONSTRAINTS.read_text() == (ROOT / "constraints.txt").read_text()
 
 
-@pytest.mark.parametrize(
-    "file", [*SOURCES, *DOCUMENTS], ids=lambda file: str(file.relative_to(ROOT))
-)
-def test_no_text_has_an_index_asked_for_nophoto(file: Path):
-    if file.name != "CHANGELOG.md":
-        assert not re.search(r"pip install [^`\n]*nophoto(?:\[| |`|$)", file.read_text())
+def test_no_text_has_an_index_asked_for_nophoto():
+    asks = re.compile(r"pip install [^`\n]*nophoto(?:\[| |`|$)")
+    files = [file for file in [*SOURCES, *DOCUMENTS] if file.name != "CHANGELOG.md"]
+    assert len(files) > 400
+    assert [str(file) for file in files if asks.search(file.read_text())] == []
 
 
 def test_documents_install_the_checkout_with_its_constraints():

@@ -14,7 +14,6 @@ from playwright.sync_api import TimeoutError as TooLongError
 from sqlalchemy import select, update
 
 from nophoto.jobs.curation.reviews import decide
-from nophoto.jobs.training.held_out_files import KEY
 from nophoto.jobs.versions.promotion import import_version
 from nophoto.models.records import (
     allow_list,
@@ -661,7 +660,7 @@ def _trained_here(site, version: str, files: dict[str, Path]) -> None:
                 kind=RunKind.RETRAIN,
                 parameters={},
                 state=RunState.DONE,
-                result={"model_version": version, KEY: named},
+                result={"model_version": version, "held_out_files": named},
                 created_at=now,
                 finished_at=now,
             )

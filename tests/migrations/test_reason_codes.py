@@ -9,6 +9,7 @@ from sqlalchemy import text
 from nophoto.migrations import upgrade
 from nophoto.migrations.upgrade import config
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters, decode, in_english
+from nophoto.models.records import results
 from nophoto.models.records.database import Database
 from nophoto.models.vocabulary import Kind
 
@@ -85,6 +86,10 @@ def test_what_an_old_worker_writes_after_the_migration_is_read_and_stays_at_a_do
     sentence = in_english(REASONS[0])
     with before.transaction() as session:
         session.execute(text("UPDATE uploads SET reason = :it WHERE id = 4"), {"it": sentence})
-    assert in_english(decode(stored(before)[4] or "")) == sentence
+    with before.reading() as session:
+        reasons = {row.key: row.reason for row in results.find(session)}
+    assert reasons["key/4"] == Reason(ReasonCode.OTHER, ReasonParameters(text=sentence))
+    assert reasons["key/5"] == REASONS[4]
+    assert reasons["key/99"] is None
     command.downgrade(config(before), "0026")
     assert stored(before)[4] == sentence

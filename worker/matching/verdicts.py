@@ -42,7 +42,7 @@ def classify_by_collection(
     judge: Judge,
     collections: Sequence[str],
 ) -> Verdicts:
-    """What is said of some pictures, each by the judge of the collection (n) that it is in."""
+    """The verdicts on some pictures, each by the judge of the collection (n) that it is in."""
     groups: dict[int, tuple[Judge, list[int]]] = {}
     for row, name in enumerate(collections):
         one = judge.of(name)
@@ -51,7 +51,7 @@ def classify_by_collection(
         ((one, _),) = groups.values()
         return classify(digests, vectors, one)
     count, reasons = len(digests), dict[int, Reason]()
-    said = Verdicts(
+    verdicts = Verdicts(
         np.zeros(count, np.bool_),
         np.zeros(count, np.bool_),
         np.full(count, np.nan),
@@ -62,9 +62,9 @@ def classify_by_collection(
     for one, rows in groups.values():
         some = classify(digests[rows], vectors[rows], one)
         for name in ("is_placeholder", "needs_review", "score", "similarity", "nearest"):
-            getattr(said, name)[rows] = getattr(some, name)
+            getattr(verdicts, name)[rows] = getattr(some, name)
         reasons |= {rows[row]: reason for row, reason in some.reasons.items()}
-    return said
+    return verdicts
 
 
 def classify(
@@ -72,7 +72,7 @@ def classify(
     vectors: NDArray[np.floating[Any]],
     judge: Judge,
 ) -> Verdicts:
-    """What `judge` says of some pictures.
+    """The verdicts of `judge` on some pictures.
 
     One that a quarantined reference alone would flag is real, and held for review with that
     reference as its nearest.
@@ -82,31 +82,31 @@ def classify(
         vectors: their embeddings by the judge's network, (n, dimension).
         judge: network, references and allow-list.
     """
-    found = _held_back(_claimed(vectors, judge), vectors, judge)
+    verdicts = _held_back(_claimed(vectors, judge), vectors, judge)
     reasons = judge.allowed.reasons(
-        digests, vectors, found.similarity, found.is_placeholder | found.needs_review
+        digests, vectors, verdicts.similarity, verdicts.is_placeholder | verdicts.needs_review
     )
     is_allowed = np.zeros(len(digests), np.bool_)
     is_allowed[list(reasons)] = True
     return replace(
-        found,
-        is_placeholder=found.is_placeholder & ~is_allowed,
-        needs_review=found.needs_review & ~is_allowed,
-        reasons={**found.reasons, **reasons},
+        verdicts,
+        is_placeholder=verdicts.is_placeholder & ~is_allowed,
+        needs_review=verdicts.needs_review & ~is_allowed,
+        reasons={**verdicts.reasons, **reasons},
     )
 
 
 def _claimed(vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
-    found = judge.matcher.judge_all(vectors)
+    matches = judge.matcher.judge_all(vectors)
     return Verdicts(
-        found.is_placeholder,
-        found.needs_review,
-        found.score,
-        found.similarity,
-        _ids(judge.references, found.nearest),
+        matches.is_placeholder,
+        matches.needs_review,
+        matches.score,
+        matches.similarity,
+        _ids(judge.references, matches.nearest),
         {
-            int(row): _rejected(judge.rejecting[found.rejected_by[row]])
-            for row in np.flatnonzero(found.rejected_by >= 0)
+            int(row): _rejected(judge.rejecting[matches.rejected_by[row]])
+            for row in np.flatnonzero(matches.rejected_by >= 0)
         },
     )
 
@@ -116,20 +116,20 @@ def _ids(references: ReferenceMatrix, places: NDArray[np.intp]) -> NDArray[np.in
     return np.array([*(member.id for member in references.members), 0], np.int64)[places]
 
 
-def _held_back(found: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
+def _held_back(verdicts: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
     if not judge.quarantined.members:
-        return found
+        return verdicts
     suspect = judge.holding.judge_all(vectors)
     ids = _ids(judge.quarantined, suspect.nearest)
-    held = suspect.is_placeholder & ~found.is_placeholder
+    held = suspect.is_placeholder & ~verdicts.is_placeholder
     return Verdicts(
-        is_placeholder=found.is_placeholder,
-        needs_review=found.needs_review | held,
-        score=np.where(held, suspect.score, found.score),
-        similarity=np.where(held, suspect.similarity, found.similarity),
-        nearest=np.where(held, ids, found.nearest),
+        is_placeholder=verdicts.is_placeholder,
+        needs_review=verdicts.needs_review | held,
+        score=np.where(held, suspect.score, verdicts.score),
+        similarity=np.where(held, suspect.similarity, verdicts.similarity),
+        nearest=np.where(held, ids, verdicts.nearest),
         reasons={
-            **found.reasons,
+            **verdicts.reasons,
             **{int(row): _held(int(ids[row])) for row in np.flatnonzero(held)},
         },
     )
@@ -166,9 +166,9 @@ def classify_uploads(
         return []
     bytes_of = np.array(digests, "S64")
     if collections:
-        found = classify_by_collection(bytes_of, np.stack(vectors), judge, collections)
+        verdicts = classify_by_collection(bytes_of, np.stack(vectors), judge, collections)
     else:
-        found = classify(bytes_of, np.stack(vectors), judge)
+        verdicts = classify(bytes_of, np.stack(vectors), judge)
     kinds = {
         member.id: member.kind
         for one in judge.everyone
@@ -179,13 +179,13 @@ def classify_uploads(
         Judged(
             upload_id=upload_id,
             digest=digests[row],
-            verdict=Verdict.PLACEHOLDER if found.is_placeholder[row] else Verdict.REAL,
-            needs_review=bool(found.needs_review[row]),
-            similarity=float(found.similarity[row]) if found.nearest[row] else None,
-            nearest_reference_id=int(found.nearest[row]) or None,
-            reason=found.reasons.get(row),
-            score=float(found.score[row]) if found.nearest[row] else None,
-            kind=kinds.get(int(found.nearest[row])),
+            verdict=Verdict.PLACEHOLDER if verdicts.is_placeholder[row] else Verdict.REAL,
+            needs_review=bool(verdicts.needs_review[row]),
+            similarity=float(verdicts.similarity[row]) if verdicts.nearest[row] else None,
+            nearest_reference_id=int(verdicts.nearest[row]) or None,
+            reason=verdicts.reasons.get(row),
+            score=float(verdicts.score[row]) if verdicts.nearest[row] else None,
+            kind=kinds.get(int(verdicts.nearest[row])),
         )
         for row, upload_id in enumerate(upload_ids)
     ]

@@ -25,6 +25,10 @@ from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
+from nophoto.models.vision.versions import ModelVersion, shipped_version
+from nophoto.worker.inference.network import Network
+from nophoto.worker.matching import active_judge
+from nophoto.worker.settings import Settings
 from tests import plan, skip_guard
 from tests.boom import BOOM, boom, write_stand_in
 from tests.object_store import Bucket, environment, s3_server
@@ -48,6 +52,25 @@ def pytest_configure(config: pytest.Config) -> None:
 def no_outage() -> None:
     """A process logs the begin of an outage once: each test is a new process in that."""
     OUTAGES.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_network() -> Iterator[None]:
+    """Open the shipped network once a process, where a judge of each test would open it again."""
+    opened: dict[tuple[object, ...], Network] = {}
+    original, shipped = active_judge.open_network, shipped_version().folder
+
+    def open_once(version: ModelVersion, settings: Settings) -> Network:
+        if version.folder != shipped:
+            return original(version, settings)
+        key = (settings.engine, settings.thread_count)
+        if key not in opened:
+            opened[key] = original(version, settings)
+        return opened[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(active_judge, "open_network", open_once)
+        yield
 
 
 @pytest.fixture(scope="session")

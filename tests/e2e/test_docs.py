@@ -182,6 +182,7 @@ def test_the_life_of_an_upload(read: Callable[..., None]) -> None:
     read(typed("docs/uploads.md"), before=RUNNING, after=ended)
 
 
+@pytest.mark.slow
 def test_collections(read: Callable[..., None]) -> None:
     kept = 'nophoto results --format jsonl --collection avatars | grep "face/1"'
     read(typed("docs/collections.md"), before=RUNNING, after=kept)
@@ -197,6 +198,7 @@ def test_quality_and_what_is_new(read: Callable[..., None]) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_api_by_curl(read: Callable[..., None], folder: Path, free_port: int) -> None:
     tile = (folder / "uploads/tile.webp").read_bytes()
     for name in ("4711.jpg", "4712.jpg"):

@@ -128,7 +128,7 @@ PANELS: list[tuple[str, str, str, list[tuple[str, str]]]] = [
                 "sum by (job, outcome) (increase(nophoto_scheduled_runs_total[7d])) > 0",
                 "{{job}} {{outcome}}",
             ),
-            ("nophoto_ill", "ill: {{part}}"),
+            ("nophoto_unhealthy", "unhealthy: {{part}}"),
         ],
     ),
     (

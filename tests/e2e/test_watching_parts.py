@@ -96,7 +96,7 @@ def test_the_scheduler(
     assert total(samples, "nophoto_scheduled_runs_total", job="rescore", outcome="first") == 1
     assert total(samples, "nophoto_scheduled_runs_total", outcome="missed") == 0
     assert total(samples, "nophoto_scheduler_failed_ticks_total") == 0
-    assert total(samples, "nophoto_ill") == 0
+    assert total(samples, "nophoto_unhealthy") == 0
 
     broker.stop()
     with pytest.raises(NophotoError, match="broker"):

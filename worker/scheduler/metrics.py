@@ -57,7 +57,7 @@ class SchedulerMetrics:
                 scheduled.add_metric([job, outcome], self.scheduled_runs[job, outcome])
         yield scheduled
         unhealthy = GaugeMetricFamily(
-            "nophoto_ill", "Problems that the scheduler finds, by part.", labels=["part"]
+            "nophoto_unhealthy", "Problems that the scheduler finds, by part.", labels=["part"]
         )
         for part in _PARTS:
             unhealthy.add_metric([part], self.unhealthy[part])

@@ -12,7 +12,6 @@ from time import monotonic, sleep
 import httpx
 import uvicorn
 
-from nophoto.console.server import create_console
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.operations.users import add_user
 from nophoto.models.records import users
@@ -71,6 +70,9 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
     for role in Role:
         add_user(database, role.value, PASSWORD, role)
     clock = Clock()
+    # Here: Gradio takes seconds, which processes that serve no console are spared.
+    from nophoto.console.server import create_console
+
     app = create_console(chosen, login=True, now=clock)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))

@@ -3,7 +3,6 @@
 import pytest
 
 from nophoto.console.auth.current_user import FRESH_SECONDS
-from nophoto.console.server import IDLE_SECONDS, LONGEST_SECONDS
 from nophoto.jobs.operations.users import add_user, change_user, remove_user
 from nophoto.models.records.tables import Role
 from tests.console.gradio import Tab
@@ -57,6 +56,8 @@ def test_another_role_ends_nothing(served, ann):
 
 
 def test_a_page_that_asks_by_itself_does_not_keep_a_session(served):
+    from nophoto.console.server import IDLE_SECONDS
+
     with served.log_in("viewer") as visitor:
         tab = Tab(visitor)
         timers = [
@@ -72,6 +73,8 @@ def test_a_page_that_asks_by_itself_does_not_keep_a_session(served):
 
 
 def test_what_somebody_does_keeps_a_session_for_a_day_at_most(served):
+    from nophoto.console.server import IDLE_SECONDS, LONGEST_SECONDS
+
     with served.log_in("viewer") as visitor:
         tab = Tab(visitor)
         (load, *_) = (number for _, name, number in tab.events() if name == "load")

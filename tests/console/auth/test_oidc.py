@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 
 from nophoto.console.auth.sessions import COOKIE
-from nophoto.console.server import create_console
 from nophoto.models.records import collections, users
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.tables import Role
@@ -194,6 +193,8 @@ def test_a_session_is_known_to_other_consoles_and_after_a_restart(served: Served
     with served.visitor() as visitor:
         log_in(visitor)
         token = visitor.cookies.get(COOKIE)
+        from nophoto.console.server import create_console
+
         other = create_console(served.settings, login=True, now=served.clock)
         transport = httpx.ASGITransport(other)
         import asyncio

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from nophoto.console.pages.review_actions import group_token
 from nophoto.jobs.operations.users import add_user
 from nophoto.jobs.uploads.erase import erase
 from nophoto.models.records import claims, collections, model_versions, references
@@ -120,6 +119,8 @@ def test_a_picture_of_another_is_not_shown(ann, uploads) -> None:
 
 
 def test_a_decision_on_the_same_bytes_is_about_her_own_alone(served: Served, ann) -> None:
+    from nophoto.console.pages.review_actions import group_token
+
     digests = tuple(sha256(picture(number)).hexdigest() for number in (1, 2))
     group = PictureGroup(digests, QueueFilter(collection="listings"), datetime.now(UTC))
     event = {"act": "decide", "verdict": "real", "group": group_token(group)}

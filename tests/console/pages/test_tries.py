@@ -2,7 +2,6 @@
 
 from hashlib import sha256
 
-from nophoto.console.pages.try_state import forget_dropped, read_dropped
 from nophoto.console.pictures.upload_cache import KEPT_SECONDS, MOST_BYTES, UploadCache
 from nophoto.jobs.operations.users import add_user, change_user
 from nophoto.models.records.tables import Role
@@ -44,6 +43,8 @@ def test_all_that_is_kept_fits_into_the_bound() -> None:
 
 
 def test_the_same_file_twice_is_read_twice(tmp_path) -> None:
+    from nophoto.console.pages.try_state import forget_dropped, read_dropped
+
     file, other = tmp_path / "cat.jpg", tmp_path / "dog.jpg"
     file.write_bytes(b"a cat")
     other.write_bytes(b"a dog")

@@ -100,18 +100,6 @@ class AllowedMatrix:
         return found
 
 
-def nothing_allowed(dimension: int) -> AllowedMatrix:
-    """An empty allow-list, for embeddings of this dimension."""
-    return AllowedMatrix(
-        0,
-        (),
-        np.empty(0, "S64"),
-        np.empty(0, np.intp),
-        np.empty((0, dimension), np.float32),
-        np.empty(0),
-    )
-
-
 def load_allowed(
     database: Database,
     network: Network,

@@ -301,26 +301,26 @@ class Rescoring:
             if progress["phase"] != phase:
                 return 0  # another was faster
             totals = total(chunks.tallies(session, run.id))
-            asked = None
+            open_question = None
             if phase == "compare":
                 held = held_back(totals, parameters.trusted, self._settings)
                 progress["changed"] = totals.counts["changed"]
                 progress["quarantined"] = {
                     str(one): in_english(held_as_sudden(one)) for one in held
                 }
-                asked = question(totals, held, self._settings)
+                open_question = question(totals, held, self._settings)
                 if not parameters.dry_run:
-                    if asked and not parameters.yes:
+                    if open_question and not parameters.yes:
                         progress["phase"] = "asks"
-                        progress["question"] = asked
+                        progress["question"] = open_question
                         runs.hold(session, run.token, progress)
-                        _log.warning("run %d waits for approval: %s", run.id, asked)
+                        _log.warning("run %d waits for approval: %s", run.id, open_question)
                         return 0
                     begin(session, progress, "write", totals.counts["changed"])
                     runs.report_progress(session, run.token, progress)
                     return min(HELPERS, chunks.count(session, run.id)) or 1
             set_version = references.current_version(session)
-            runs.finish(session, run.token, result_of(totals, progress, asked, set_version))
+            runs.finish(session, run.token, result_of(totals, progress, open_question, set_version))
         _log.info(
             "run %d done: compared=%d written=%d held=%d",
             run.id,

@@ -147,7 +147,3 @@ def _write_csv(database: "Database", run_id: int, file: Path, raw: bool) -> None
         except OSError as error:
             raise OutputError.of(file, error) from error
     say(f"wrote {count:,} changes to {file.absolute()}")
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"

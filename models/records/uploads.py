@@ -1,10 +1,8 @@
 """Taking uploads in: new ones, and those that replace the picture under a known key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,11 +14,19 @@ from nophoto.models.records.admission import (
     NewUpload,
     Objection,
     objection_to,
-    shown_key,
 )
 from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.erasing import hold_off_erasures
+from nophoto.models.records.intake import (
+    Added,
+    Fold,
+    Intake,
+    ItemOutcome,
+    Standing,
+    fold_items,
+    refused_outcome,
+)
 from nophoto.models.records.refusals import Refused
 from nophoto.models.records.replacing import Replacement, replace_pictures
 from nophoto.models.records.tables import Collection, Lane, Upload
@@ -37,75 +43,6 @@ __all__ = [
     "Refused",
     "add_uploads",
 ]
-
-
-class Intake(StrEnum):
-    """What became of one upload that was sent."""
-
-    NEW = "new"
-    KNOWN = "known"
-    REPLACED = "replaced"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class ItemOutcome:
-    """What became of one upload that was sent; `reason` and `code` say why it was refused."""
-
-    key: str
-    outcome: Intake
-    reason: str | None = None
-    code: RefusalCode | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of the uploads of one call.
-
-    Attributes:
-        ids: row ids of those that are to be judged: new ones, and replaced ones.
-        outcomes: of each upload, in the order in which they were sent.
-    """
-
-    ids: list[int]
-    outcomes: list[ItemOutcome]
-
-    @property
-    def new(self) -> int:
-        """How many keys were not known."""
-        return self._count(Intake.NEW)
-
-    @property
-    def known(self) -> int:
-        """How many were there already with the same picture; nothing about them changed."""
-        return self._count(Intake.KNOWN)
-
-    @property
-    def replaced(self) -> int:
-        """How many took the place of another picture under a known key."""
-        return self._count(Intake.REPLACED)
-
-    @property
-    def refused(self) -> list[Refused]:
-        """Those that were not taken in."""
-        return [
-            Refused(each.key, each.reason or "", each.code or RefusalCode.MALFORMED)
-            for each in self.outcomes
-            if each.outcome == Intake.REFUSED
-        ]
-
-    def _count(self, outcome: Intake) -> int:
-        return sum(each.outcome == outcome for each in self.outcomes)
-
-
-class _Standing(NamedTuple):
-    """What stands under a key: in the database, or by the items before in the same call."""
-
-    uri: str
-    version: int | None
-    collection: str
-    id: int = 0
-    """Of the row; 0 where there is none yet."""
 
 
 def add_uploads(
@@ -144,7 +81,7 @@ def add_uploads(
         erased = erased_keys.among(session, sound, erased_days)
     for place, item in enumerate(items):
         if objection := objections[place] or (_TO_ERASED if item.key in erased else None):
-            outcomes[place] = _refused(item.key, objection)
+            outcomes[place] = refused_outcome(item.key, objection)
         else:
             by_key.setdefault(item.key, []).append(place)
     ids: list[int] = []
@@ -152,7 +89,9 @@ def add_uploads(
         if not by_key:
             break
         heads = {
-            key: _fold(None, places, items) for key, places in by_key.items() if len(places) > 1
+            key: fold_items(None, places, items)
+            for key, places in by_key.items()
+            if len(places) > 1
         }
         firsts = {
             key: heads[key].item or items[places[0]] if key in heads else items[places[0]]
@@ -184,61 +123,6 @@ _TRIES = 3
 """A key that was known a moment ago may have been erased since: it is new then."""
 
 
-class _Fold(NamedTuple):
-    """What items under one key come to, one after the other.
-
-    Attributes:
-        outcomes: by place.
-        standing: what stands afterwards.
-        item: whose picture is to be stored; None where the known one stays.
-    """
-
-    outcomes: dict[int, ItemOutcome]
-    standing: _Standing
-    item: NewUpload | None
-
-
-def _fold(known: _Standing | None, places: list[int], items: Sequence[NewUpload]) -> _Fold:
-    outcomes: dict[int, ItemOutcome] = {}
-    stands, chosen = known, None
-    for place in places:
-        item = items[place]
-        outcomes[place], stands = _meet(stands, item)
-        if outcomes[place].outcome in (Intake.NEW, Intake.REPLACED):
-            before = chosen.metadata if chosen else None
-            chosen = replace(
-                item,
-                version=stands.version,
-                metadata=before if item.metadata is None else item.metadata,
-                collection=stands.collection,
-            )
-    assert stands is not None  # noqa: S101 -- there is an item at least
-    return _Fold(outcomes, stands, chosen)
-
-
-def _meet(standing: _Standing | None, item: NewUpload) -> tuple[ItemOutcome, _Standing]:
-    """What becomes of an item where this stands under its key, and what stands then."""
-    if standing is None:
-        collection = item.collection or DEFAULT
-        return ItemOutcome(item.key, Intake.NEW), _Standing(item.uri, item.version, collection)
-    before, version = standing.version, item.version
-    if before is not None and version is not None and version < before:
-        return _refused(
-            item.key,
-            Objection(
-                RefusalCode.OLDER_VERSION,
-                f"version {version} is older than version {before}, which is known",
-            ),
-        ), standing
-    is_higher = version is not None and (before is None or version > before)
-    collection = item.collection or standing.collection
-    if item.uri == standing.uri and collection == standing.collection and not is_higher:
-        return ItemOutcome(item.key, Intake.KNOWN), standing
-    now = before if version is None else version
-    stands = _Standing(item.uri, now, collection, standing.id)
-    return ItemOutcome(item.key, Intake.REPLACED), stands
-
-
 def _meet_known(
     session: Session,
     items: Sequence[NewUpload],
@@ -253,7 +137,7 @@ def _meet_known(
     Keys of which there is a row leave `by_key`.
     """
     stored = _stored(session, list(by_key))
-    folds: dict[str, _Fold] = {}
+    folds: dict[str, Fold] = {}
     for key, standing in stored.items():
         places = by_key[key]
         first = items[places[0]]
@@ -263,7 +147,7 @@ def _meet_known(
             outcomes[places[0]] = ItemOutcome(key, Intake.KNOWN)
             del by_key[key]
         else:
-            folds[key] = _fold(standing, places, items)
+            folds[key] = fold_items(standing, places, items)
     changing = [key for key, fold in folds.items() if fold.item]
     if changing:
         # Again under a lock: of two replacements at once the second sees the first.
@@ -271,7 +155,7 @@ def _meet_known(
         for key in changing:
             del folds[key]
             if key in locked:
-                folds[key] = _fold(locked[key], by_key[key], items)
+                folds[key] = fold_items(locked[key], by_key[key], items)
     replacements = []
     for key, fold in folds.items():
         outcomes |= fold.outcomes
@@ -288,11 +172,6 @@ def _meet_known(
             )
     replace_pictures(session, replacements, lane, published=published)
     return [each.id for each in replacements]
-
-
-def _refused(key: str, objection: Objection) -> ItemOutcome:
-    # A key is often the URI, and ends in a log.
-    return ItemOutcome(shown_key(key), Intake.REFUSED, objection.reason, objection.code)
 
 
 def _insert_unknown(
@@ -319,7 +198,7 @@ def _insert_unknown(
     return {row.key: row.id for row in insert_rows(session, Upload, rows, shared, ("key", "id"))}
 
 
-def _stored(session: Session, keys: Sequence[str], *, lock: bool = False) -> dict[str, _Standing]:
+def _stored(session: Session, keys: Sequence[str], *, lock: bool = False) -> dict[str, Standing]:
     query = select(Upload.key, Upload.uri, Upload.version, Upload.collection, Upload.id)
     if lock:
         query = query.order_by(Upload.id).with_for_update()
@@ -327,7 +206,7 @@ def _stored(session: Session, keys: Sequence[str], *, lock: bool = False) -> dic
         session.execute(query.where(Upload.key.in_(some))) for some in chunks(keys)
     )
     return {
-        key: _Standing(uri, version, collection, row_id)
+        key: Standing(uri, version, collection, row_id)
         for key, uri, version, collection, row_id in rows
     }
 

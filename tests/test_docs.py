@@ -116,7 +116,7 @@ def test_the_architecture_names_every_folder() -> None:
 
 
 def test_the_architecture_names_files_that_there_are_each_once() -> None:
-    named = re.findall(r"`([\w/]+\.\w+)`", PAGES["architecture.md"])
+    named = re.findall(r"`([\w/]+\.(?:py|toml))`", PAGES["architecture.md"])
     assert len(named) > 50
     assert [name for name in named if not (ROOT / name).exists()] == []
     assert [name for name, times in Counter(named).items() if times > 1] == []

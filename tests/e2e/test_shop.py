@@ -164,6 +164,7 @@ def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
 
 
 def test_what_is_told_meets_its_schema(database, installed, rows, environment) -> None:
+    from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
     from nophoto.models.records import claims, notices, outbox
     from nophoto.models.records.claims import Failed, Judged
     from nophoto.models.records.tables import Channel, Lane
@@ -178,7 +179,9 @@ def test_what_is_told_meets_its_schema(database, installed, rows, environment) -
         items = [NewUpload(key, f"/{key}.jpg") for key in ("a", "b", "c")]
         first, second, third = add_uploads(session, items, Lane.BULK).ids
         token = claims.claim(session, [first, second], 60).token
-        judged = [Judged(first, "ab" * 32, Verdict.REAL, True, 0.5, 1, "is allowed picture 1")]
+        parameters = ReasonParameters(allowed_id=1, name="logo.png", text="ours")
+        reason = Reason(ReasonCode.ALLOWED_BYTES, parameters)
+        judged = [Judged(first, "ab" * 32, Verdict.REAL, True, 0.5, 1, reason)]
         failed = [Failed(second, None, FailureCode.MISSING, "gone")]
         model = session.connection().exec_driver_sql("SELECT id FROM model_versions").scalar_one()
         claims.record_outcomes(session, token, judged, failed, model, 1)
@@ -188,6 +191,8 @@ def test_what_is_told_meets_its_schema(database, installed, rows, environment) -
         told = [message(each) for each in notices.claim(session, Channel.WEBHOOK, 10, 60)]
     for each in told:
         validator.validate(each)
+    assert told[0]["data"]["reason"] == "is allowed picture 1 (logo.png): ours"
+    assert told[0]["data"]["reason_code"] == "allowed-bytes"
     assert [each["type"] for each in told] == [
         "upload.judged",
         "upload.failed",

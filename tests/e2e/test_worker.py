@@ -322,7 +322,7 @@ class TestRefusals:
 
     @on_sqlite
     def test_a_broker_that_is_absent(self, installed: Database, settings: Settings) -> None:
-        line = self.refused(settings, broker_url="redis://:secret@127.0.0.1:1/0")
+        line = self.refused(settings, broker_url=SecretStr("redis://:secret@127.0.0.1:1/0"))
         assert "the broker at redis://" in line
         assert "nophoto up" in line
         assert "secret" not in line
@@ -334,7 +334,7 @@ class TestRefusals:
     def test_a_database_without_tables(
         self, empty_url: str, database: Database, settings: Settings
     ) -> None:
-        assert "nophoto db upgrade" in self.refused(settings, database_url=empty_url)
+        assert "nophoto db upgrade" in self.refused(settings, database_url=SecretStr(empty_url))
 
     @on_postgresql
     def test_a_database_that_is_absent(self, database: Database, start_worker: Start) -> None:

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
+from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records import claims, references, results, review_queue, reviews
 from nophoto.models.records.claims import Failed, Judged
 from nophoto.models.records.database import Database
@@ -20,6 +21,7 @@ from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL
 ALL = QueueFilter()
+QUARANTINED = Reason(ReasonCode.REFERENCE_QUARANTINED, ReasonParameters(reference_id=1))
 
 Judge = Callable[..., list[int]]
 
@@ -272,7 +274,7 @@ def test_what_a_reference_in_quarantine_holds_is_evidence_too(
     doubtful = judge(("d", 0.45))
     ids = enqueue("held 1", "held 2", "held 3")
     held = [
-        Judged(upload_id, letter * 64, REAL, True, 0.9, 1, "held: reference 1 is in quarantine")
+        Judged(upload_id, letter * 64, REAL, True, 0.9, 1, QUARANTINED)
         for upload_id, letter in zip(ids, "abc", strict=True)
     ]
     token = claim(ids).token

@@ -9,7 +9,7 @@ from pydantic import Field, StrictBool
 from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
 from nophoto.api.shapes import Key, Name, Note, RowId, Shape, View, WithReason
-from nophoto.models.records import review_queue, reviews
+from nophoto.models.records import review_history, review_queue, reviews
 from nophoto.models.records.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Scope
 from nophoto.models.vocabulary import Kind, Verdict
@@ -88,7 +88,7 @@ def list_waiting(request: Request, query: Annotated[QueueQuery, Query()]) -> Que
     """What waits for a moderator; the same bytes are one item."""
     filters = QueueFilter(query.verdict, query.reference_id, query.key_prefix)
     with context_of(request).database.reading() as session:
-        counts = reviews.counts(session)
+        counts = review_history.counts(session)
         items = review_queue.page(session, filters, query.order, limit=query.limit)
     return QueueView(
         waiting=counts.waiting,

@@ -16,9 +16,9 @@ from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reference_check import check_reference
 from nophoto.models.errors import NophotoError
 from nophoto.models.reasons import Reason, held_as_sudden
-from nophoto.models.records import references, reviews, runs
+from nophoto.models.records import references, review_history, runs
 from nophoto.models.records.references import ReferenceRow
-from nophoto.models.records.reviews import Overturns
+from nophoto.models.records.review_history import Overturns
 from nophoto.models.records.tables import ReferenceState, Role, RunKind, RunState
 from nophoto.models.vision.pictures import PictureError
 
@@ -188,7 +188,7 @@ def _gallery(
 ) -> str:
     with context.database.reading() as session:
         rows = references.list_all(session)
-        wrong = reviews.overturns(session)
+        wrong = review_history.overturns(session)
         version = references.current_version(session)
         last = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=1)
     held = {one: held_as_sudden(one) for run in last for one in runs.held_back(run)}

@@ -1,44 +1,22 @@
 """Review: what is flagged or in doubt, one decision after the other, by keys."""
 
-from dataclasses import dataclass
-from time import time_ns
 from typing import Any
 
 import gradio as gr
 
-from nophoto.console.auth.permissions import Access, Person, payload, user_errors
+from nophoto.console.auth.permissions import Access, payload, user_errors
 from nophoto.console.components.action_html import QUIET, acting_html, number
 from nophoto.console.components.filters import Filters, folded_filters, from_address, remember
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
-from nophoto.console.pages.review_actions import Skipped, act_on, group_token
-from nophoto.console.pages.review_members import Places, members_of, places_of
+from nophoto.console.pages.review_actions import Skipped, act_on
+from nophoto.console.pages.review_item import View, filter_of, render_counts, render_item
+from nophoto.console.pages.review_members import Places, places_of
 from nophoto.console.pages.try_state import Tries, add_tried, ask_of_upload, kept_tries
-from nophoto.console.rendering.platform_link import platform_link
 from nophoto.console.rendering.templates import render
-from nophoto.jobs.curation.review_groups import next_groups
-from nophoto.jobs.curation.shared_queue import NextItem, next_item
-from nophoto.models.records import clock, references, review_queue, reviews
-from nophoto.models.records.group_reviews import PictureGroup
-from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records.review_queue import Order
 from nophoto.models.records.tables import Role
-from nophoto.models.records.uploads import metadata_of
 from nophoto.models.vocabulary import Verdict
-
-_AHEAD = 12
-"""Items after the current one that are shown, so that their pictures are there in time."""
-
-_REMEMBERED = 10
-"""Last decisions that are listed."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How one visitor looks at the queue."""
-
-    order: Order
-    filters: QueueFilter
-    together: bool
 
 
 def review_page(
@@ -97,8 +75,8 @@ def review_page(
     def open_page(request: gr.Request) -> tuple[Any, ...]:
         person = access.require(request, Role.VIEWER, texts, in_collection=True)
         chosen = from_address(filters, request)
-        view = View(Order(chosen[0]), _filter(person, *chosen[1:5]), chosen[5])
-        return _page(context, person, texts, view, Skipped(), ""), Skipped(), *chosen
+        view = View(Order(chosen[0]), filter_of(person, *chosen[1:5]), chosen[5])
+        return render_item(context, person, texts, view, Skipped(), ""), Skipped(), *chosen
 
     @user_errors
     def show(
@@ -111,9 +89,9 @@ def review_page(
         request: gr.Request,
     ) -> tuple[str, Skipped]:
         person = access.require(request, Role.VIEWER, texts, in_collection=True)
-        filters = _filter(person, verdict, prefix, reference, collection)
+        filters = filter_of(person, verdict, prefix, reference, collection)
         view = View(Order(order), filters, together)
-        return _page(context, person, texts, view, Skipped(), ""), Skipped()
+        return render_item(context, person, texts, view, Skipped(), ""), Skipped()
 
     @user_errors
     def act(
@@ -142,8 +120,10 @@ def review_page(
         message = ""
         if not is_looking:
             message, skipped = act_on(context, person, data, skipped, texts)
-        view = View(Order(order), _filter(person, verdict, prefix, reference, collection), together)
-        return _page(context, person, texts, view, skipped, message, places), skipped, "", kept
+        chosen = filter_of(person, verdict, prefix, reference, collection)
+        view = View(Order(order), chosen, together)
+        shown = render_item(context, person, texts, view, skipped, message, places)
+        return shown, skipped, "", kept
 
     @user_errors
     def count(
@@ -155,8 +135,8 @@ def review_page(
         request: gr.Request,
     ) -> tuple[str, str]:
         person = access.require(request, Role.VIEWER, texts, in_collection=True)
-        filters = _filter(person, verdict, prefix, reference, collection)
-        return _counts(context, person, texts, filters, skipped)
+        filters = filter_of(person, verdict, prefix, reference, collection)
+        return render_counts(context, person, texts, filters, skipped)
 
     @user_errors
     def add(event: gr.EventData, kept: Tries, request: gr.Request) -> str:
@@ -183,104 +163,3 @@ def review_page(
         # The next item does not wait for what is only counted.
         counted_by = [skipped, verdict, prefix, reference, collection]
         done.then(count, counted_by, [counted, decisions], **QUIET)
-
-
-def _filter(
-    person: Person, verdict: str, prefix: str, reference: str, collection: str
-) -> QueueFilter:
-    return QueueFilter(
-        Verdict(verdict) if verdict else None,
-        reference_id=number(reference.strip().removeprefix("#")),
-        key_prefix=prefix or None,
-        # Whatever the page says, somebody of one collection sees no other.
-        collection=person.collection or collection.strip() or None,
-    )
-
-
-def _page(
-    context: ConsoleContext,
-    person: Person,
-    texts: Translations,
-    view: View,
-    skipped: Skipped,
-    message: str,
-    places: Places = Places(),  # noqa: B008 - it never changes
-) -> str:
-    may_decide = person.may(Role.MODERATOR)
-    if may_decide:
-        item = next_item(
-            context.database,
-            person.name,
-            view.filters,
-            view.order,
-            turn=skipped.turn,
-            skipped=skipped.digests,
-            together=view.together,
-        )
-    else:
-        with context.database.reading() as session:
-            groups = next_groups(
-                session,
-                view.filters,
-                view.order,
-                skipped=skipped.digests,
-                together=view.together,
-            )
-        item = NextItem(groups=groups)
-    settings = context.settings
-    shared = {
-        "message": message,
-        "made": time_ns(),
-        "all_codes": settings.review_codes,
-        "code": skipped.code,
-    }
-    if item.appeal is not None:
-        appeal = item.appeal
-        link = platform_link(settings.link_template, appeal.key, appeal.metadata)
-        return render("review_appeal.html", texts, appeal=appeal, link=link, **shared)
-    if item.spot_check is not None:
-        return render("review_spot_check.html", texts, spot_check=item.spot_check, **shared)
-    groups = item.groups
-    metadata = None
-    group = groups[0] if groups else None
-    token, members, reference = "", None, None
-    with context.database.reading() as session:
-        if group:
-            seen_at = clock.now(session)
-            token = group_token(PictureGroup(group.digests, view.filters, seen_at))
-            members = members_of(session, group, view.filters, places)
-            metadata = metadata_of(session, group.first.newest_id)
-            if group.first.nearest_reference_id:
-                reference = references.name(session, group.first.nearest_reference_id)
-    return render(
-        "review.html",
-        texts,
-        group=group,
-        token=token,
-        members=members,
-        ahead=groups[1 : 1 + _AHEAD],
-        reference=reference,
-        metadata=metadata,
-        link=platform_link(settings.link_template, group.first.key, metadata) if group else None,
-        may_decide=may_decide,
-        **shared,
-    )
-
-
-def _counts(
-    context: ConsoleContext,
-    person: Person,
-    texts: Translations,
-    filters: QueueFilter,
-    skipped: Skipped,
-) -> tuple[str, str]:
-    """How much is left, and what was decided last."""
-    with context.database.reading() as session:
-        counts = reviews.counts(session, person.collection)
-        left = review_queue.size(session, filters)
-        last = reviews.last(session, limit=_REMEMBERED, collection=person.collection)
-    counted = render(
-        "review_counts.html", texts, left=left, counts=counts, skipped=len(skipped.digests)
-    )
-    may_decide = person.may(Role.MODERATOR)
-    return counted, render("review_last.html", texts, last=last, may_decide=may_decide)

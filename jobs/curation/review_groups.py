@@ -65,10 +65,10 @@ def next_groups(
         together: whether nearly equal pictures are one group; the same bytes always are.
     """
     items = review_queue.page(session, filters, order, limit=_LOOKED_THROUGH, without=skipped)
-    active = model_versions.active(session)
-    if not together or active is None:
+    version_id = model_versions.active_id(session) if together else None
+    if version_id is None:
         return [Group([item]) for item in items]
-    known = embeddings.recall(session, [item.digest for item in items], active.id)
+    known = embeddings.recall(session, [item.digest for item in items], version_id)
     return _grouped(items, known)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from nophoto.models.records import claims, spot_checks
+from nophoto.models.records import claims, spot_check_draws
 from nophoto.models.records.claims import Failed, Judged
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Lane
@@ -50,5 +50,5 @@ def keep(
                 judge.references.version,
                 {} if vector is None else {str(said.digest): vector},
             )
-            spot_checks.draw(session, verdicts, judge.network.version.id, shares_of(settings))
+            spot_check_draws.draw(session, verdicts, judge.network.version.id, shares_of(settings))
     return added.outcomes[0]

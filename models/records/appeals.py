@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
@@ -91,6 +91,21 @@ def next_appeal(
     session: Session, reviewer: str, *, without: Collection[str] = ()
 ) -> OpenAppeal | None:
     """The oldest open appeal that `reviewer` may decide: not against their own word."""
+    has_picture = exists().where(
+        Upload.id == Appeal.upload_id, Upload.digest.is_not(None), Upload.digest.not_in(without)
+    )
+    # Not as a join: without statistics of an empty table SQLite goes through all uploads.
+    first = (
+        select(Appeal.id)
+        .where(
+            Appeal.closed_at.is_(None),
+            or_(Appeal.first_reviewer.is_(None), Appeal.first_reviewer != reviewer),
+            has_picture,
+        )
+        .order_by(Appeal.id)
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
         select(
             Appeal.id,
@@ -105,16 +120,8 @@ def next_appeal(
             Upload.platform_metadata,
         )
         .join(Upload, Upload.id == Appeal.upload_id)
-        .where(
-            Appeal.closed_at.is_(None),
-            or_(Appeal.first_reviewer.is_(None), Appeal.first_reviewer != reviewer),
-            Upload.digest.is_not(None),
-        )
-        .order_by(Appeal.id)
-        .limit(1)
+        .where(Appeal.id == first)
     )
-    if without:
-        query = query.where(Upload.digest.not_in(without))
     row = session.execute(query).one_or_none()
     return None if row is None else OpenAppeal(*row)
 

@@ -134,6 +134,11 @@ def active(session: Session) -> ModelVersionRow | None:
     return None if row is None else _row(row)
 
 
+def active_id(session: Session) -> str | None:
+    """The id of the one that judges, without its metrics, which may be large."""
+    return session.scalar(select(ModelVersion.id).where(ModelVersion.active))
+
+
 def list_all(session: Session) -> list[ModelVersionRow]:
     """Every registered model version, the newest first."""
     newest_first = select(ModelVersion).order_by(

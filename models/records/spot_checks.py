@@ -1,17 +1,13 @@
-"""Spot checks: a random sample of verdicts that moderators judge without seeing them."""
+"""Spot checks that wait for moderators' answers, and the answers."""
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
-from nophoto.models.records.bulk import insert_rows
-from nophoto.models.records.chance import chance
-from nophoto.models.records.claims import Judged
 from nophoto.models.records.tables import (
     SpotCheck,
     SpotCheckAnswer,
@@ -29,112 +25,15 @@ LATEST = timedelta(days=28)
 _ALIKE = 1_000
 """Sampled uploads of the same bytes that one answer decides, at most."""
 
-_FAR, _NEAR, _FALL = 0.5, 9.5, 0.1
-"""A real verdict far from any reach is drawn with `_FAR` times the share, one at a reach with ten
-times the share; in between the probability falls by a factor e every `_FALL` of the score."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """How much is checked.
-
-    Attributes:
-        real: share of `real` verdicts, before they are weighted by score.
-        flagged: share of `placeholder` verdicts.
-        second: share of the spot checks that two moderators answer.
-    """
-
-    real: float
-    flagged: float
-    second: float
-
 
 @dataclass(frozen=True, slots=True)
 class OpenSpotCheck:
-    """An checked upload that waits for a moderator's answer."""
+    """An upload under a spot check that waits for a moderator's answer."""
 
     spot_check_id: int
     upload_id: int
     digest: str
     key: str
-
-
-def probability(verdict: Verdict, score: float | None, shares: Shares) -> float:
-    """With which probability a verdict is drawn."""
-    if verdict == Verdict.PLACEHOLDER:
-        return shares.flagged
-    near = math.exp(min(score, 0.0) / _FALL) if score is not None else 0.0
-    return min(1.0, shares.real * (_FAR + _NEAR * near)) if shares.real < 1 else 1.0
-
-
-def draw(
-    session: Session, judged: Sequence[Judged], model_version_id: str, shares: Shares
-) -> list[int]:
-    """Draw some of the verdicts that were just written, each on its own, and return the uploads.
-
-    The draw depends on the upload and its bytes alone, so that a verdict that is written twice is
-    not drawn twice.
-    """
-    chances = {
-        each.upload_id: probability(each.verdict, each.score, shares)
-        for each in judged
-        if each.digest
-    }
-    chosen = {
-        each.upload_id: each
-        for each in judged
-        if _chance("drawn", each) < chances.get(each.upload_id, 0.0)
-    }
-    if not chosen:
-        return []
-    written = select(Upload.id, Upload.digest).where(
-        Upload.id.in_(chosen), Upload.state == UploadState.JUDGED, Upload.reviewed.is_(None)
-    )
-    # Another claim, or other bytes, may have made an outcome void.
-    ids = [
-        upload_id
-        for upload_id, digest in session.execute(written.order_by(Upload.id))
-        if digest == chosen[upload_id].digest
-    ]
-    rows = [
-        {
-            "upload_id": upload_id,
-            "digest": chosen[upload_id].digest,
-            "verdict": chosen[upload_id].verdict,
-            "score": chosen[upload_id].score,
-            "kind": chosen[upload_id].kind,
-            "probability": chances[upload_id],
-            "wanted": 2 if _chance("second", chosen[upload_id]) < shares.second else 1,
-        }
-        for upload_id in ids
-    ]
-    shared = {
-        "purpose": SpotCheckPurpose.SAMPLE,
-        "model_version_id": model_version_id,
-        "at": clock.now(session),
-    }
-    inserted = insert_rows(session, SpotCheck, rows, shared, ("upload_id",))
-    return sorted(row.upload_id for row in inserted)
-
-
-def add_golden(session: Session, upload_ids: Sequence[int], truth: Verdict) -> int:
-    """Make judged uploads golden items, which measure moderators; return how many are new."""
-    query = select(
-        Upload.id.label("upload_id"),
-        Upload.digest,
-        Upload.verdict,
-        Upload.score,
-        Upload.kind,
-        Upload.model_version_id,
-    ).where(Upload.id.in_(upload_ids), Upload.state == UploadState.JUDGED)
-    rows = [dict(row._mapping) for row in session.execute(query.order_by(Upload.id))]
-    shared = {
-        "purpose": SpotCheckPurpose.GOLDEN,
-        "truth": truth,
-        "probability": 1.0,
-        "at": clock.now(session),
-    }
-    return len(insert_rows(session, SpotCheck, rows, shared, ("id",)))
 
 
 def next_open(
@@ -151,25 +50,28 @@ def next_open(
     answered = exists().where(
         SpotCheckAnswer.spot_check_id == SpotCheck.id, SpotCheckAnswer.reviewer == reviewer
     )
-    query = (
-        select(SpotCheck.id, Upload.id, SpotCheck.digest, Upload.key)
-        .join(Upload, and_(Upload.id == SpotCheck.upload_id, Upload.digest == SpotCheck.digest))
-        .where(~answered, Upload.state == UploadState.JUDGED)
-        .order_by(SpotCheck.id)
-        .limit(1)
+    # Not as a join: without statistics of an empty table SQLite goes through all uploads.
+    is_as_drawn = exists().where(
+        Upload.id == SpotCheck.upload_id,
+        Upload.digest == SpotCheck.digest,
+        Upload.state == UploadState.JUDGED,
+        # A review of the upload is one answer; a second answer is another moderator's.
+        true() if golden else or_(Upload.reviewed.is_(None), SpotCheck.answered > 0),
     )
-    if without:
-        query = query.where(SpotCheck.digest.not_in(without))
+    first = select(SpotCheck.id).where(~answered, is_as_drawn, SpotCheck.digest.not_in(without))
     if golden:
-        query = query.where(SpotCheck.purpose == SpotCheckPurpose.GOLDEN)
+        first = first.where(SpotCheck.purpose == SpotCheckPurpose.GOLDEN)
     else:
-        query = query.where(
+        first = first.where(
             SpotCheck.purpose != SpotCheckPurpose.GOLDEN,
             IS_UNANSWERED,
             SpotCheck.at > clock.now(session) - LATEST,
-            # A review of the upload is one answer; a second answer is another moderator's.
-            or_(Upload.reviewed.is_(None), SpotCheck.answered > 0),
         )
+    query = (
+        select(SpotCheck.id, Upload.id, SpotCheck.digest, Upload.key)
+        .join(Upload, Upload.id == SpotCheck.upload_id)
+        .where(SpotCheck.id == first.order_by(SpotCheck.id).limit(1).scalar_subquery())
+    )
     row = session.execute(query).one_or_none()
     return None if row is None else OpenSpotCheck(*row)
 
@@ -262,8 +164,3 @@ def _count_down(session: Session, spot_check_ids: Sequence[int]) -> None:
             .values(answered=SpotCheck.answered - 1)
             .execution_options(synchronize_session="fetch")
         )
-
-
-def _chance(purpose: str, judged: Judged) -> float:
-    """A number in [0, 1) that an upload and its bytes give."""
-    return chance(f"{purpose} {judged.upload_id} {judged.digest}")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import claims, embeddings, spot_checks
+from nophoto.models.records import claims, embeddings, spot_check_draws
 from nophoto.models.records.claims import Claim, ClaimedUpload, Failed, Judged
 from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_of_database
 from nophoto.models.records.retrying import write
@@ -177,7 +177,7 @@ class Pipeline:
                 chunk.vectors,
             )
             if written:
-                spot_checks.draw(session, verdicts, chunk.version_id, self._shares)
+                spot_check_draws.draw(session, verdicts, chunk.version_id, self._shares)
             return written
 
         return write(self._database, record, self._settings.lease_seconds)

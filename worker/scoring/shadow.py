@@ -3,10 +3,11 @@
 import logging
 from time import monotonic
 
-from nophoto.models.records import embeddings, model_versions, shadows
+from nophoto.models.records import embeddings, model_versions, shadow_following, shadows
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.database import Database
-from nophoto.models.records.shadows import ShadowRow, ToCompare
+from nophoto.models.records.shadow_following import Batch, ToCompare
+from nophoto.models.records.shadows import ShadowRow
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Embedded, Vector, picture_embedder
@@ -62,7 +63,7 @@ class ShadowJudge:
                 shadow = shadows.current_shadow(session)
                 if shadow is None:
                     return compared
-                batch = shadows.next_batch(session, shadow, _AT_ONCE)
+                batch = shadow_following.next_batch(session, shadow, _AT_ONCE)
                 active = model_versions.active(session)
             if active is None or active.id != shadow.beside_id:
                 self._end(shadow, f"{active.id if active else 'no version'} judges by now")
@@ -82,11 +83,11 @@ class ShadowJudge:
             kept = [each for each in batch.uploads if each.upload_id in said]
             with self._database.transaction() as session:
                 # What was erased meanwhile leaves nothing.
-                there = shadows.lock_pictures(session, list(vectors))
+                there = shadow_following.lock_pictures(session, list(vectors))
                 left = {digest: vectors[digest] for digest in there}
                 embeddings.remember(session, shadow.model_version_id, left)
-                of = shadows.Batch(kept, batch.followed_to, batch.is_last)
-                compared += shadows.write(session, shadow, of, judged)
+                of = Batch(kept, batch.followed_to, batch.is_last)
+                compared += shadow_following.write(session, shadow, of, judged)
             if batch.is_last:
                 return compared
         return compared

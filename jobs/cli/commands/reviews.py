@@ -89,11 +89,11 @@ def list_reviews(
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import reviews
+    from nophoto.models.records import review_history
 
     with open_database(load_settings()) as database, database.reading() as session:
-        batches = reviews.last(session, limit=limit)
-        counts = reviews.counts(session)
+        batches = review_history.last(session, limit=limit)
+        counts = review_history.counts(session)
     if as_json:
         rows = [asdict(batch) | {"at": batch.at.isoformat()} for batch in batches]
         print_json({**asdict(counts), "last": rows})
@@ -122,11 +122,11 @@ def golden(
     """Make uploads golden items: each moderator judges them once, which measures the moderator."""
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import reviews, spot_checks
+    from nophoto.models.records import reviews, spot_check_draws
     from nophoto.models.vocabulary import Verdict
 
     with open_database(load_settings()) as database, database.transaction() as session:
-        added = spot_checks.add_golden(session, reviews.ids_of(session, keys), Verdict(truth))
+        added = spot_check_draws.add_golden(session, reviews.ids_of(session, keys), Verdict(truth))
     say(f"{added:,} golden items added; {len(keys) - added:,} were golden already or not judged")
 
 

@@ -137,7 +137,7 @@ def test_a_decision_on_the_same_bytes_is_about_her_own_alone(served: Served, ann
             decided.fire(number, everything)
         assert set(words(served).values()) == {"real"}
     with served.database.reading() as session:
-        from nophoto.models.records.reviews import last
+        from nophoto.models.records.review_history import last
 
         ids = [batch.newest_id for batch in last(session, limit=9)]
     for review_id in ids:

@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from nophoto.models.records import model_versions, spot_checks
+from nophoto.models.records import model_versions, spot_check_draws
 from nophoto.models.records.claims import Judged
-from nophoto.models.records.spot_checks import Shares
+from nophoto.models.records.spot_check_draws import Shares
 from nophoto.models.records.tables import SpotCheckAnswer, Upload
 from nophoto.models.vocabulary import Verdict
 from tests.console.pages.test_pages import press
@@ -18,7 +18,7 @@ def draw_all(site, *, second: float) -> None:
             for row in session.scalars(select(Upload).where(Upload.verdict.is_not(None)))
         ]
         active = model_versions.active(session)
-        spot_checks.draw(session, judged, active.id, Shares(1.0, 1.0, second))
+        spot_check_draws.draw(session, judged, active.id, Shares(1.0, 1.0, second))
 
 
 def test_spot_checks_hide_the_networks_answer_and_give_recall(site, visit):

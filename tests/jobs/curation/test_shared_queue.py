@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 from nophoto.jobs.curation.appeals import appeal, decide_appeal
 from nophoto.jobs.curation.reviews import decide_group, undo_last
 from nophoto.jobs.curation.shared_queue import next_item, release
-from nophoto.models.records import clock, spot_checks
+from nophoto.models.records import clock, spot_check_draws
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.database import Database
 from nophoto.models.records.group_reviews import PictureGroup
 from nophoto.models.records.review_leases import LEASE
 from nophoto.models.records.review_queue import Order, QueueFilter
-from nophoto.models.records.spot_checks import Shares
+from nophoto.models.records.spot_check_draws import Shares
 from nophoto.models.records.tables import Review, ReviewLease, Upload
 from nophoto.models.vocabulary import Verdict
 from tests.jobs.conftest import Cli
@@ -149,7 +149,7 @@ def test_every_fourth_item_is_a_spot_check_which_others_do_not_get(queue: Databa
     with queue.transaction() as session:
         row = session.scalars(select(Upload).where(Upload.key == "shop/cat")).one()
         judged = [Judged(row.id, row.digest, REAL, False, None, None, score=-0.5)]
-        spot_checks.draw(session, judged, row.model_version_id, Shares(1.0, 0.0, 1.0))
+        spot_check_draws.draw(session, judged, row.model_version_id, Shares(1.0, 0.0, 1.0))
     assert not str(shown(queue, "ann", turn=2)).startswith("check")
     assert shown(queue, "ann", turn=3) == "check shop/cat"
     assert not str(shown(queue, "bob", turn=3)).startswith("check")

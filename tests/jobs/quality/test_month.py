@@ -6,10 +6,10 @@ import numpy as np
 from sqlalchemy import insert, update
 
 from nophoto.jobs.quality.report import quality_report
-from nophoto.models.records import model_versions, references, spot_checks
+from nophoto.models.records import model_versions, references, spot_check_draws
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.database import Database
-from nophoto.models.records.spot_checks import Shares
+from nophoto.models.records.spot_check_draws import Shares
 from nophoto.models.records.tables import Lane, SpotCheck, Upload, UploadState
 from nophoto.models.vocabulary import Kind, Verdict
 
@@ -77,7 +77,7 @@ def _day(
                    score=row["score"], kind=Kind.PERSON)
             for row in rows
         ]  # fmt: skip
-        drawn = spot_checks.draw(session, judged, model.id, SHARES)
+        drawn = spot_check_draws.draw(session, judged, model.id, SHARES)
         session.execute(update(SpotCheck).where(SpotCheck.upload_id.in_(drawn)).values(at=at))
         for upload_id in drawn:
             if random.random() < 2 / 3:

@@ -7,14 +7,22 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
-from nophoto.models.records import claims, references, results, review_queue, reviews
+from nophoto.models.records import (
+    claims,
+    references,
+    results,
+    review_history,
+    review_queue,
+    reviews,
+)
 from nophoto.models.records.claims import Failed, Judged
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.review_history import Overturns, ReviewCounts
 from nophoto.models.records.review_queue import Order, QueueFilter
-from nophoto.models.records.reviews import Overturns, ReviewCounts, UnknownUploadError
+from nophoto.models.records.reviews import UnknownUploadError
 from nophoto.models.records.tables import Lane, Review, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
@@ -196,7 +204,7 @@ def test_the_queue_holds_what_is_flagged_or_in_doubt_and_undecided(
     assert [item.newest_id for item in page(database)] == [doubtful, flagged]
     with database.reading() as session:
         assert review_queue.size(session, ALL) == 2
-        assert reviews.counts(session) == ReviewCounts(2, 1, decided=1, overturned=0)
+        assert review_history.counts(session) == ReviewCounts(2, 1, decided=1, overturned=0)
     assert sure
 
 
@@ -263,8 +271,8 @@ def test_references_are_told_how_often_they_were_wrong(database: Database, judge
     decide(database, ids[1:2], PLACEHOLDER)
     decide(database, ids[3:], REAL)
     with database.reading() as session:
-        assert reviews.overturns(session) == {1: Overturns(decided=2, overturned=1)}
-        assert reviews.counts(session).overturned == 1
+        assert review_history.overturns(session) == {1: Overturns(decided=2, overturned=1)}
+        assert review_history.counts(session).overturned == 1
 
 
 def test_what_a_reference_in_quarantine_holds_is_evidence_too(
@@ -285,7 +293,7 @@ def test_what_a_reference_in_quarantine_holds_is_evidence_too(
     decide(database, ids[1:2], PLACEHOLDER)
     decide(database, doubtful, REAL)
     with database.reading() as session:
-        assert reviews.overturns(session) == {1: Overturns(decided=2, overturned=1)}
+        assert review_history.overturns(session) == {1: Overturns(decided=2, overturned=1)}
 
 
 def test_the_history_is_newest_first_without_what_was_undone(
@@ -296,8 +304,10 @@ def test_the_history_is_newest_first_without_what_was_undone(
     undo(database, decide(database, [two], REAL, "bob"))
     decide(database, [three], REAL, "bob")
     with database.reading() as session:
-        assert [d.upload_id for d in reviews.history(session, limit=9)] == [three, one]
-        assert [d.upload_id for d in reviews.history(session, limit=9, reviewer="ann")] == [one]
+        assert [d.upload_id for d in review_history.history(session, limit=9)] == [three, one]
+        assert [d.upload_id for d in review_history.history(session, limit=9, reviewer="ann")] == [
+            one
+        ]
 
 
 @settings(

@@ -13,15 +13,16 @@ from nophoto.models.records import (
     clock,
     references,
     review_queue,
+    spot_check_draws,
     spot_check_results,
-    spot_checks,
 )
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.database import Database
 from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.review_queue import Order, QueueFilter
-from nophoto.models.records.spot_checks import LATEST, OpenSpotCheck, Shares
+from nophoto.models.records.spot_check_draws import Shares
+from nophoto.models.records.spot_checks import LATEST, OpenSpotCheck
 from nophoto.models.records.tables import Lane, SpotCheck, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Kind, Verdict
@@ -63,9 +64,9 @@ def judge(database: Database, model: NewModelVersion) -> Judge:
                 for upload_id, score in zip(ids, scores, strict=True)
             ]
             claims.record_outcomes(session, token, judged, [], model.id, 1)
-            spot_checks.draw(session, judged, model.id, shares)
+            spot_check_draws.draw(session, judged, model.id, shares)
             # What is written twice, as after a lost answer of the database, is drawn once.
-            assert not spot_checks.draw(session, judged, model.id, shares)
+            assert not spot_check_draws.draw(session, judged, model.id, shares)
         return ids
 
     return judge
@@ -148,8 +149,8 @@ def test_golden_items_come_to_everybody_once_and_decide_nothing(
 ) -> None:
     (upload,) = judge(-0.4, shares=Shares(0.0, 0.0, 0.0))
     with database.transaction() as session:
-        assert spot_checks.add_golden(session, [upload], PLACEHOLDER) == 1
-        assert spot_checks.add_golden(session, [upload], PLACEHOLDER) == 0
+        assert spot_check_draws.add_golden(session, [upload], PLACEHOLDER) == 1
+        assert spot_check_draws.add_golden(session, [upload], PLACEHOLDER) == 0
     for name in ("ann", "bob"):
         shown = next_check(database, name)
         answer_spot_check(database, shown.spot_check_id, name, REAL)

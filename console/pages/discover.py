@@ -10,8 +10,10 @@ from nophoto.console.components.action_html import acting_html, number
 from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.rendering.templates import render
-from nophoto.jobs.curation.discover import decide_discovery, discover, quarantine_medoid
+from nophoto.jobs.curation.discover import discover
+from nophoto.jobs.curation.discovery_acts import decide_discovery, quarantine_medoid
 from nophoto.jobs.curation.reviews import undo_last
+from nophoto.models.records import collections
 from nophoto.models.records.tables import Role
 from nophoto.models.vocabulary import Kind, Verdict
 
@@ -39,20 +41,37 @@ def discover_page(
             label=texts("discover.kind"),
             min_width=140,
         )
+        collection = gr.Dropdown(
+            [(texts("review.all"), "")],
+            value="",
+            label=texts("review.collection"),
+            min_width=140,
+        )
     message = gr.HTML(elem_id="said")
     groups = gr.State(dict[int, list[int]]())
     shown = acting_html(elem_id="discover")
 
     @user_errors
-    def show(
+    def open_page(
         days: int, least: float | None, request: gr.Request
+    ) -> tuple[str, dict[int, list[int]], Any]:
+        access.require(request, Role.VIEWER, texts)
+        with context.database.reading() as session:
+            names = sorted(collections.names(session))
+        choices = [(texts("review.all"), ""), *((name, name) for name in names)]
+        return *show(days, least, "", request), gr.Dropdown(choices=choices, value="")
+
+    @user_errors
+    def show(
+        days: int, least: float | None, collection: str, request: gr.Request
     ) -> tuple[str, dict[int, list[int]]]:
         person = access.require(request, Role.VIEWER, texts)
         found = discover(
             context.database,
-            context.trial.current(),
+            context.trial.current(collection or None),
             window=timedelta(days=days),
             least=max(2, int(least or 2)),
+            collection=collection or None,
         )
         page = render(
             "discover.html",
@@ -65,16 +84,26 @@ def discover_page(
 
     @user_errors
     def act(
-        event: gr.EventData, kind: str, groups: dict[int, list[int]], request: gr.Request
+        event: gr.EventData,
+        kind: str,
+        collection: str,
+        groups: dict[int, list[int]],
+        request: gr.Request,
     ) -> str:
         person = access.require(request, Role.MODERATOR, texts)
         data = payload(event)
         medoid = number(data.get("id")) or 0
         if data.get("act") == "quarantine":
-            said = _quarantine(context, person, medoid, Kind(kind), texts)
+            said = _quarantine(context, person, medoid, Kind(kind), collection or None, texts)
         elif data.get("act") == "decide":
             word = Verdict(data.get("verdict", ""))
-            made = decide_discovery(context.database, groups.get(medoid, []), word, person.name)
+            made = decide_discovery(
+                context.database,
+                groups.get(medoid, []),
+                word,
+                person.name,
+                collection=collection or None,
+            )
             said = texts("review.decided", n=made, verdict=texts(f"verdict.{word}"))
         elif data.get("act") == "undo":
             undone = undo_last(context.database, person.name)
@@ -88,14 +117,19 @@ def discover_page(
         "show_progress": "minimal",
         "concurrency_limit": 1,
     }
-    pages.load(show, [days, least], [shown, groups], **busy)
-    for control in (days, least):
-        control.input(show, [days, least], [shown, groups], **busy)
-    shown.click(act, [kind, groups], message, **busy)
+    pages.load(open_page, [days, least], [shown, groups, collection], **busy)
+    for control in (days, least, collection):
+        control.input(show, [days, least, collection], [shown, groups], **busy)
+    shown.click(act, [kind, collection, groups], message, **busy)
 
 
 def _quarantine(
-    context: ConsoleContext, person: Person, upload_id: int, kind: Kind, texts: Translations
+    context: ConsoleContext,
+    person: Person,
+    upload_id: int,
+    kind: Kind,
+    collection: str | None,
+    texts: Translations,
 ) -> str:
     made = quarantine_medoid(
         context.database,
@@ -105,6 +139,7 @@ def _quarantine(
         upload_id,
         by=person.name,
         kind=kind,
+        collection=collection,
     )
     if made.member is None:
         return texts("discover.refused", why="; ".join(made.check.objections))

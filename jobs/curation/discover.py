@@ -1,26 +1,16 @@
 """What is new: pictures that many keys share and that no reference claims."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.jobs.curation.preview import Preview
-from nophoto.jobs.curation.reference_check import ReferenceCheck, check_reference
-from nophoto.jobs.curation.reviews import decide_pictures
-from nophoto.models.errors import NophotoError
-from nophoto.models.records import references, unflagged
+from nophoto.models.records import collections, unflagged
 from nophoto.models.records.database import Database
-from nophoto.models.records.references import Member, NewReference
 from nophoto.models.records.unflagged import Example
 from nophoto.models.vision.matching import SAME_PICTURE, copy_reaches, near_copies
-from nophoto.models.vocabulary import Kind, Verdict
 from nophoto.worker.matching.judge import Judge
-from nophoto.worker.settings import Settings
-from nophoto.worker.storage.storage import Storage
 
 MOST = 1_000_000
 """Pictures that are compared, the newest ones: 256 MB of embeddings."""
@@ -66,23 +56,6 @@ class Discovery:
         return self.recent - self.before
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What became of a medoid that was to be a reference.
-
-    Attributes:
-        check: what it would do.
-        member: the reference in quarantine; None where it was refused.
-    """
-
-    check: ReferenceCheck
-    member: Member | None
-
-
-class PictureChangedError(NophotoError):
-    """The upload's bytes are not those that were judged."""
-
-
 def discover(
     database: Database,
     judge: Judge,
@@ -91,6 +64,7 @@ def discover(
     looked_back: timedelta = timedelta(days=30),
     least: int = 5,
     most: int = MOST,
+    collection: str | None = None,
 ) -> list[Discovery]:
     """The pictures that at least `least` uploads share, the fastest growing first.
 
@@ -104,9 +78,15 @@ def discover(
         looked_back: the oldest upload that counts.
         least: uploads of the smallest group.
         most: pictures that are compared.
+        collection: whose uploads alone are looked at; None: those of all.
+
+    Raises:
+        UnknownCollectionError: if there is no such collection.
     """
     network = judge.network
     with database.reading() as session:
+        if collection is not None:
+            collections.get(session, collection)
         pictures = unflagged.unflagged_pictures(
             session,
             network.version.id,
@@ -114,6 +94,7 @@ def discover(
             window=window,
             looked_back=looked_back,
             most=most,
+            collection=collection,
         )
     random = np.random.default_rng(_SEED)
     cores = near_copies(pictures.vectors, pictures.keys, SAME_PICTURE, max(2, least // 2), random)
@@ -147,61 +128,6 @@ def discover(
         )
         for rows, (keys, recent, before) in found
     ]
-
-
-def decide_discovery(
-    database: Database, upload_ids: Sequence[int], verdict: Verdict, reviewer: str
-) -> int:
-    """Say of every undecided upload that has the bytes of one of these what it is.
-
-    One decision, which is undone as one; how many uploads there were.
-    """
-    with database.reading() as session:
-        digests = unflagged.digests_of(session, upload_ids)
-    return decide_pictures(database, digests, verdict, reviewer)
-
-
-def quarantine_medoid(
-    database: Database,
-    trial: Preview,
-    storage: Storage,
-    settings: Settings,
-    upload_id: int,
-    *,
-    by: str,
-    kind: Kind = Kind.OWN,
-    force: bool = False,
-) -> Made:
-    """Make the picture of an upload a reference in quarantine, unless the check refuses it.
-
-    Raises:
-        PictureError: if the upload cannot be read.
-        PictureChangedError: if other bytes lie there now.
-        NophotoError: if there is no such upload.
-    """
-    with database.reading() as session:
-        example = unflagged.examples(session, [upload_id]).get(upload_id)
-    if example is None:
-        raise NophotoError(f"there is no upload {upload_id}; `nophoto discover` lists what is new")
-    data = storage.read(example.uri)
-    if sha256(data).hexdigest() != example.digest:
-        raise PictureChangedError(
-            f"{example.key} has other bytes than those that were judged. Send it again under "
-            "another key, or take another upload of the group"
-        )
-    tried = trial.run(data)
-    check = check_reference(database, tried, trial.current(), settings, kind=kind)
-    if check.is_refused and not force:
-        return Made(check, None)
-    new = NewReference(
-        example.key[-255:], data, note="found by nophoto discover", kind=kind, scope=check.scope
-    )
-    with database.transaction() as session:
-        stored = references.add(session, [new], by=by)
-        (member,) = [*stored.added, *stored.known, *stored.quarantined, *stored.retired]
-        if stored.added:
-            references.quarantine(session, [member.id], by=by)
-    return Made(check, member)
 
 
 def _leaders(medoids: NDArray[np.float32], reaches: NDArray[np.float64]) -> list[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nophoto.models.records import clock, review_leases, reviews, spot_checks
+from nophoto.models.records import clock, review_history, review_leases, reviews, spot_checks
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.database import Database
 from nophoto.models.records.group_reviews import (
@@ -103,11 +103,23 @@ def decide_group(
 
 
 def decide_pictures(
-    database: Database, digests: Sequence[str], verdict: Verdict, reviewer: str
+    database: Database,
+    digests: Sequence[str],
+    verdict: Verdict,
+    reviewer: str,
+    *,
+    collection: str | None = None,
 ) -> int:
     """Say of every undecided upload of these bytes what it is, and return how many there were.
 
     All of them are one decision, which is undone as one.
+
+    Args:
+        database: migrated.
+        digests: of the bytes.
+        verdict: what they are.
+        reviewer: who says so.
+        collection: whose uploads alone are decided; None: those of all.
     """
     with database.reading() as session:
         at = clock.now(session)
@@ -115,7 +127,7 @@ def decide_pictures(
     for some in chunks(digests):
         while True:
             with database.transaction() as session:
-                decided = decide_pictures_batch(session, some, verdict, reviewer, at)
+                decided = decide_pictures_batch(session, some, verdict, reviewer, at, collection)
             if not decided:
                 break
             made += decided
@@ -152,7 +164,7 @@ def undo_last(database: Database, reviewer: str) -> int:
         How many decisions were taken back; 0 where there is none.
     """
     with database.reading() as session:
-        newest = reviews.history(session, limit=1, reviewer=reviewer)
+        newest = review_history.history(session, limit=1, reviewer=reviewer)
         answer = spot_checks.last_answer(session, reviewer)
     if answer and answer[2] is None and (not newest or answer[1] >= newest[0].at):
         with database.transaction() as session:

@@ -84,15 +84,23 @@ def decide_batch(
 
 
 def decide_pictures_batch(
-    session: Session, digests: Sequence[str], verdict: Verdict, reviewer: str, at: datetime
+    session: Session,
+    digests: Sequence[str],
+    verdict: Verdict,
+    reviewer: str,
+    at: datetime,
+    collection: str | None = None,
 ) -> int:
     """Decide the next uploads of these bytes that nobody has decided, whether they wait or not.
 
-    As `decide_batch`; for pictures that were found elsewhere than in the queue.
+    As `decide_batch`; for pictures that were found elsewhere than in the queue, of all collections
+    or of one.
     """
     query = select(Upload.id).where(
         Upload.digest.in_(digests), Upload.reviewed.is_(None), Upload.verdict.is_not(None)
     )
+    if collection is not None:
+        query = query.where(Upload.collection == collection)
     query = query.order_by(Upload.id).limit(BATCH).with_for_update()
     return _write(session, session.scalars(query).all(), verdict, reviewer, at, NO_REASON)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
@@ -54,6 +54,7 @@ def unflagged_pictures(
     window: timedelta,
     looked_back: timedelta,
     most: int,
+    collection: str | None = None,
 ) -> Pictures:
     """The pictures of uploads that were judged real, or unsure, and that nobody has decided.
 
@@ -66,12 +67,13 @@ def unflagged_pictures(
         window: what counts as recent.
         looked_back: the oldest upload that counts.
         most: pictures, the newest ones.
+        collection: whose uploads alone; None: those of all.
     """
     now = clock.now(session)
     rows = np.empty((most, 4), np.int64)
     vectors = np.empty((most, dimension), np.float16)
     count = 0
-    for some in _rows(session, model_version_id, now, window, looked_back, most):
+    for some in _rows(session, model_version_id, now, window, looked_back, most, collection):
         part = slice(count, count + len(some))
         rows[part] = [row[:4] for row in some]
         joined = b"".join(row[4] for row in some)
@@ -104,6 +106,7 @@ def _rows(
     window: timedelta,
     looked_back: timedelta,
     most: int,
+    collection: str | None,
 ) -> Iterator[list[tuple[int, int, int, int, bytes]]]:
     start = now - window
     grouped = (
@@ -121,6 +124,7 @@ def _rows(
             Upload.state == UploadState.JUDGED,
             Upload.reviewed.is_(None),
             Upload.created_at > now - looked_back,
+            true() if collection is None else Upload.collection == collection,
             or_(
                 Upload.needs_review,
                 and_(Upload.verdict == Verdict.REAL, Upload.reason.is_(None)),

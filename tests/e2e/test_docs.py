@@ -192,7 +192,7 @@ def test_quality_and_what_is_new(read: Callable[..., None]) -> None:
     another = 'echo "shop/item-18"$\'\\t\'"$UPLOADS/tile.webp" | nophoto enqueue -\n'
     read(
         typed("docs/quality.md"),
-        before=f"{RUNNING}\n{another}until_all_is_judged",
+        before=f"{RUNNING}\n{another}until_all_is_judged\nnophoto collections add shoes",
         after="nophoto references list --state quarantined | grep quarantined",
         here={"--quarantine 4711": "--quarantine 1 --force"},
     )

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nophoto.jobs.cli.parameters.filters import InCollection
 from nophoto.jobs.cli.parameters.options import Json
 from nophoto.jobs.cli.rendering.output import cell, print_json, say, stdout
 from nophoto.models.vocabulary import Kind
@@ -27,20 +28,23 @@ def discover(
     force: Annotated[
         bool, typer.Option("--force", help="Also what would claim too many real pictures.")
     ] = False,
+    collection: InCollection = None,
     as_json: Json = False,
 ) -> None:
     """List pictures that many uploads share and no reference claims, the fastest growing first.
 
     Among the last million pictures that were judged real, or unsure, and that nobody has decided.
     The same bytes and changed copies are one group. With --quarantine the picture of an upload
-    becomes a reference that flags nothing yet: what it matches is held for review. Exit code 1
-    where that would claim too many real pictures.
+    becomes a reference that flags nothing yet: what it matches is held for review; with
+    --collection it concerns uploads of that one alone. Exit code 1 where it would claim too many
+    real pictures.
     """
     from datetime import timedelta
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.curation.discover import discover as look
     from nophoto.jobs.database import open_database
+    from nophoto.models.records.collections import DEFAULT
     from nophoto.worker.decoding.pool import decoders_of
     from nophoto.worker.matching.active_judge import ActiveJudge
 
@@ -48,14 +52,15 @@ def discover(
     with open_database(settings) as database:
         judge = ActiveJudge(database, settings, decoders_of(settings))
         if quarantine is not None:
-            _quarantine(database, judge, settings, quarantine, kind, force)
+            _quarantine(database, judge, settings, quarantine, kind, force, collection)
             return
         found = look(
             database,
-            judge.current(),
+            judge.current().of(collection or DEFAULT),
             window=timedelta(days=days),
             looked_back=timedelta(days=looked_back),
             least=least,
+            collection=collection,
         )
     if as_json:
         print_json([_as_dict(each) for each in found[:limit]])
@@ -66,9 +71,15 @@ def discover(
 
 
 def _quarantine(
-    database: Any, judge: Any, settings: Any, upload_id: int, kind: Kind, force: bool
+    database: Any,
+    judge: Any,
+    settings: Any,
+    upload_id: int,
+    kind: Kind,
+    force: bool,
+    collection: str | None,
 ) -> None:
-    from nophoto.jobs.curation.discover import quarantine_medoid
+    from nophoto.jobs.curation.discovery_acts import quarantine_medoid
     from nophoto.jobs.curation.preview import Preview
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.models.vision.pictures import PictureError
@@ -85,6 +96,7 @@ def _quarantine(
             by=current_user(),
             kind=kind,
             force=force,
+            collection=collection,
         )
     except PictureError as error:
         say(f"upload {upload_id} cannot be read: {error.code}: {error}")

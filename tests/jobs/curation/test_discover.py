@@ -14,6 +14,8 @@ from PIL import Image, ImageDraw
 from sqlalchemy import select, update
 
 from nophoto.jobs.curation.discover import discover
+from nophoto.jobs.curation.discovery_acts import decide_discovery
+from nophoto.jobs.curation.reviews import undo_last
 from nophoto.jobs.versions.promotion import get_version
 from nophoto.models.records import claims, clock, embeddings, references
 from nophoto.models.records.claims import Judged
@@ -147,3 +149,31 @@ def test_other_bytes_and_missing_files_are_refused(
         assert result.exit_code == 1
         assert words in result.stderr
     assert "no upload 999" in cli("discover", "--quarantine", 999).stderr
+
+
+def test_one_collection_is_looked_through_decided_and_guarded_alone(
+    installed: Database, tile: Tile, upload: Callable[..., None], cli: Cli
+) -> None:
+    assert cli("collections", "add", "shoes").exit_code == 0
+    digest = sha256(tile.files[0].read_bytes()).hexdigest()
+    upload([(f"shoe/{n}", str(tile.files[0]), digest, tile.vectors[0]) for n in range(6)])
+    upload([(f"hat/{n}", str(tile.files[0]), digest, tile.vectors[0]) for n in range(9)])
+    with installed.transaction() as session:
+        shoes = update(Upload).where(Upload.key.like("shoe/%"))
+        session.execute(shoes.values(collection="shoes"))
+    (everywhere,) = json.loads(cli("discover", "--json").stdout)
+    (there,) = json.loads(cli("discover", "--collection", "shoes", "--json").stdout)
+    assert (everywhere["keys"], there["keys"]) == (15, 6)
+    assert there["medoid"]["key"].startswith("shoe/")
+    assert "there is no collection 'shoe'" in cli("discover", "--collection", "shoe").stderr
+
+    made = cli("discover", "--quarantine", there["medoid"]["upload_id"], "--collection", "shoes")
+    assert made.exit_code == 0, made.stderr
+    with installed.reading() as session:
+        (held,) = references.active(session).quarantined
+    assert held.collections == {"shoes"}
+
+    ids = [there["medoid"]["upload_id"]]
+    assert decide_discovery(installed, ids, Verdict.PLACEHOLDER, "ann", collection="shoes") == 6
+    assert decide_discovery(installed, ids, Verdict.PLACEHOLDER, "ann") == 9
+    assert undo_last(installed, "ann") == 9

@@ -73,6 +73,9 @@ class Rescore(Shape):
 
     filters: RescoreFilter = RescoreFilter()
     dry_run: StrictBool = Field(False, description="Only find out what would change.")
+    model: Name | None = Field(
+        None, description="The version that judges instead, with `dry_run` alone."
+    )
     yes: StrictBool = Field(False, description="Do not ask, however many verdicts turn over.")
     trusted: list[Annotated[StrictInt, Field(ge=1, lt=2**63)]] = Field(
         [], max_length=1_000, description="References that may suddenly match many uploads."
@@ -131,13 +134,20 @@ def read_run(request: Request, run_id: RowId) -> RunView:
 )
 def rescore(request: Request, wanted: Annotated[Rescore, Body()]) -> RunStarted:
     """Judge uploads again, after references, rate or network have changed."""
-    from nophoto.models.records.rescoring import RescoreParameters
+    from nophoto.models.records.rescoring import RescoreParameters, RescoreParametersError
     from nophoto.worker.dispatch.runs import request_rescore
 
     context = context_of(request)
-    parameters = RescoreParameters(
-        ResultFilter(**dict(wanted.filters)), wanted.dry_run, wanted.yes, tuple(wanted.trusted)
-    )
+    try:
+        parameters = RescoreParameters(
+            ResultFilter(**dict(wanted.filters)),
+            wanted.dry_run,
+            wanted.yes,
+            tuple(wanted.trusted),
+            wanted.model,
+        )
+    except RescoreParametersError as error:
+        raise Problem(422, "invalid-request", "The request is not valid", str(error)) from error
     return _started(
         request,
         lambda by: request_rescore(context.database, context.broker, parameters, by),

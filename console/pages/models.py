@@ -20,7 +20,7 @@ from nophoto.console.rendering.version_details import (
 from nophoto.jobs.evaluation.compare_versions import compare_versions
 from nophoto.jobs.versions.promotion import get_version, list_versions
 from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
-from nophoto.jobs.versions.shadow import shadow_report
+from nophoto.jobs.versions.shadow import last_dry_rescoring, shadow_report
 from nophoto.models.records import model_versions, promotions, runs
 from nophoto.models.records.tables import Role, RunKind
 from nophoto.worker.retraining.confinement import confine
@@ -76,7 +76,12 @@ def models_page(
     @user_errors
     def show_shadow(request: gr.Request) -> str:
         access.require(request, Role.VIEWER, texts)
-        return render("shadow.html", texts, report=shadow_report(context.database))
+        return render(
+            "shadow.html",
+            texts,
+            report=shadow_report(context.database),
+            dry_run=last_dry_rescoring(context.database),
+        )
 
     @user_errors
     def act(event: gr.EventData, forced: bool | None, request: gr.Request) -> tuple[str, str]:

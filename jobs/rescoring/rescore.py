@@ -52,20 +52,29 @@ class Estimate:
         )
 
 
-def estimate(database: Database, filters: ResultFilter) -> Estimate:
+def estimate(database: Database, filters: ResultFilter, model: str | None = None) -> Estimate:
     """What a rescoring of the uploads that meet `filters` will take.
+
+    Args:
+        database: migrated.
+        filters: which uploads.
+        model: the version that is to judge; None for the one that judges now.
 
     Raises:
         NoActiveModelError: if nothing judges yet.
+        UnknownModelVersionError: if the version is not registered.
     """
     with database.reading() as session:
-        active = active_version(model_versions.active(session), database)
-        found = survey(session, Scope(filters, active.id, active.dimension))
+        if model is None:
+            version = active_version(model_versions.active(session), database)
+        else:
+            version = model_versions.get(session, model)
+        found = survey(session, Scope(filters, version.id, version.dimension))
         done = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=1)
     result = runs.rescore_result(done[0]) if done else None
     measured = result["per_second"] if result else None
     seconds = found.stored / (measured or COMPARED_PER_SECOND)
-    return Estimate(active.id, found, seconds + found.pictures / PICTURES_PER_SECOND)
+    return Estimate(version.id, found, seconds + found.pictures / PICTURES_PER_SECOND)
 
 
 def follow(

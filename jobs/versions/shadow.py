@@ -3,13 +3,18 @@
 from dataclasses import dataclass
 
 from nophoto.jobs.quality.paired import PairedDifference, paired_difference
-from nophoto.models.records import shadow_results, shadows
+from nophoto.models.records import runs, shadow_results, shadows
 from nophoto.models.records.database import Database
+from nophoto.models.records.runs import RunRow
 from nophoto.models.records.shadow_results import Disagreement, Tally
 from nophoto.models.records.shadows import ShadowError, ShadowRow
+from nophoto.models.records.tables import RunKind, RunState
 
 EXAMPLES = 12
 """Disagreements that are shown."""
+
+_LOOKED_AT = 100
+"""Rescorings among which one by another version is sought, the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,13 @@ def shadow_report(database: Database, version_id: str | None = None) -> ShadowRe
         examples = shadow_results.disagreements(session, shadow.id, EXAMPLES)
     difference = paired_difference(tally.compared, tally.differ, tally.answered, tally.shadow_right)
     return ShadowReport(shadow, tally, difference, examples)
+
+
+def last_dry_rescoring(database: Database) -> RunRow | None:
+    """The newest rescoring in which another version judged what is stored, and wrote nothing."""
+    with database.reading() as session:
+        done = runs.list_runs(session, RunKind.RESCORE, RunState.DONE, limit=_LOOKED_AT)
+    return next((run for run in done if run.parameters.get("model")), None)
 
 
 def objection_of_shadow(database: Database, version_id: str, fewest: int) -> str | None:

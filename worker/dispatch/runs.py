@@ -2,7 +2,7 @@
 
 from celery import Celery
 
-from nophoto.models.records import runs
+from nophoto.models.records import model_versions, runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.runs import DueRun
@@ -20,10 +20,13 @@ def request_rescore(
     """Ask for a rescoring, tell a worker, and return the run's id.
 
     Raises:
+        UnknownModelVersionError: if it is to judge by a version that is not registered.
         RunUnderWayError: if one is open.
         RunNotPublishedError: if the broker does not answer.
     """
     with database.transaction() as session:
+        if parameters.model is not None:
+            model_versions.get(session, parameters.model)
         run_id = runs.request(session, RunKind.RESCORE, parameters.as_dict(), requested_by)
     tell(app, DueRun(run_id, RunKind.RESCORE))
     return run_id

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import allow_list, model_versions, references
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
+from nophoto.worker.inference.network import open_network
 from nophoto.worker.matching.active_judge import ActiveJudge, active_version
-from nophoto.worker.matching.cohorts import rules_of
+from nophoto.worker.matching.allow_list import load_allowed
+from nophoto.worker.matching.cohorts import load_cohorts, rules_of
 from nophoto.worker.matching.judge import Judge, make_judge
 from nophoto.worker.matching.references import load_references
 from nophoto.worker.settings import Settings
+from nophoto.worker.versions.registry import open_registered
 
 
 class ModelChangedError(NophotoError):
@@ -37,6 +40,7 @@ class PinnedJudge:
         self._settings = settings
         self._decoders = decoders
         self._pinned: Judge | None = None
+        self._other: tuple[int, Judge] | None = None
 
     def get(
         self, model_version_id: str, set_version: int, collections: Sequence[CollectionRow]
@@ -94,3 +98,37 @@ class PinnedJudge:
                 collections,
             )
         return pinned
+
+    def get_other(
+        self, model_version_id: str, set_version: int, collections: Sequence[CollectionRow]
+    ) -> Judge:
+        """As `get`, by a version that does not judge: for a dry run.
+
+        Raises:
+            ModelVersionError: if it cannot be opened here.
+        """
+        if self._other is not None:
+            version, other = self._other
+            if (other.network.version.id, version) == (model_version_id, set_version):
+                return other
+        with self._database.reading() as session:
+            row = model_versions.get(session, model_version_id)
+            members = references.set_at(session, set_version)
+            allowed = allow_list.active(session)
+        network = open_network(open_registered(row, self._settings), self._settings)
+        other = make_judge(
+            network,
+            load_references(
+                self._database, network, members, self._settings, self._decoders, collections
+            ),
+            load_allowed(self._database, network, allowed, self._settings, self._decoders),
+            load_cohorts(network.version, self._database),
+            rules_of(self._settings),
+            collections,
+        )
+        self._other = set_version, other
+        return other
+
+    def forget_other(self) -> None:
+        """Let the memory of a dry run's network go."""
+        self._other = None

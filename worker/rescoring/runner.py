@@ -1,7 +1,7 @@
 """A rescoring, one step at a time: any worker can take the next."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from time import monotonic
 from typing import cast
@@ -38,6 +38,7 @@ from nophoto.worker.broker.publisher import publish_chunks
 from nophoto.worker.concurrency.lease_renewal import renew_in_background
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, active_version
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.rescoring.cohort import refresh_cohort
 from nophoto.worker.rescoring.compare import compare
 from nophoto.worker.rescoring.embed import embed_chunk
@@ -170,17 +171,20 @@ class Rescoring:
             if parameters.filters == ResultFilter() and not parameters.dry_run:
                 refresh_cohort(self._database)
             with self._database.reading() as session:
-                active = active_version(model_versions.active(session), self._database)
+                if parameters.model is None:
+                    version = active_version(model_versions.active(session), self._database)
+                else:
+                    version = model_versions.get(session, parameters.model)
                 set_version = references.current_version(session)
                 rows = collections.list_all(session)
-                scope = Scope(parameters.filters, active.id, active.dimension)
+                scope = Scope(parameters.filters, version.id, version.dimension)
                 found = survey(session, scope)
             # The references are embedded before any chunk waits for them.
-            self._pinned.get(active.id, set_version, rows)
+            self._judge_of(parameters, version.id, set_version, rows)
             with self._database.transaction() as session:
                 progress = RescoreProgress(
-                    model_version_id=active.id,
-                    dimension=active.dimension,
+                    model_version_id=version.id,
+                    dimension=version.dimension,
                     reference_set_version=set_version,
                     collections=[row.as_dict() for row in rows],
                     pictures=found.pictures,
@@ -198,6 +202,18 @@ class Rescoring:
                     raise _LostError
         _log.info("run %d: %d uploads in %d chunks", run.id, found.total, count)
         return max(1, min(HELPERS, count))
+
+    def _judge_of(
+        self,
+        parameters: RescoreParameters,
+        version_id: str,
+        set_version: int,
+        rows: Sequence[CollectionRow],
+    ) -> Judge:
+        if parameters.model is None:
+            self._pinned.forget_other()
+            return self._pinned.get(version_id, set_version, rows)
+        return self._pinned.get_other(version_id, set_version, rows)
 
     def _requeue(self, parameters: RescoreParameters) -> int:
         count = 0
@@ -234,7 +250,8 @@ class Rescoring:
         # A run that a nophoto without collections has planned names none.
         rows = [CollectionRow.from_dict(row) for row in progress.get("collections", [])]
         version_id = progress["model_version_id"]
-        judge = self._pinned.get(version_id, progress["reference_set_version"], rows)
+        set_version = progress["reference_set_version"]
+        judge = self._judge_of(parameters, version_id, set_version, rows)
         apart = tuple(judge.collections)
         scope = Scope(parameters.filters, version_id, progress["dimension"], apart)
         tally = Tally()

@@ -40,6 +40,10 @@ def rescore(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Tell what would change, and write no verdict.")
     ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Judge by this version instead, with --dry-run."),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", help="However many verdicts turn over, do not ask.")
     ] = False,
@@ -63,7 +67,8 @@ def rescore(
     active network has not seen are read. Everything is compared before any verdict is written:
     where more verdicts would turn over than NOPHOTO_RESCORE_GUARD allows, the run stops and asks.
     A moderator's word always stands. Failed uploads are left alone unless --failure or --state
-    failed names them; those are queued again.
+    failed names them; those are queued again. With --dry-run --model another version judges what is
+    stored, before `nophoto model shadow` lets it judge live uploads.
 
     Exit code: 0 done; 1 failed or cancelled; 3 the run stopped and asks.
     """
@@ -79,8 +84,8 @@ def rescore(
         state, verdict, review, failure, key_prefix, since, model_version, collection
     )
     with open_database(settings) as database:
-        say(str(estimate(database, filters)))
-        parameters = RescoreParameters(filters, dry_run, yes, tuple(trust or ()))
+        parameters = RescoreParameters(filters, dry_run, yes, tuple(trust or ()), model)
+        say(str(estimate(database, filters, model)))
         try:
             run_id = request_rescore(database, create_app(settings), parameters, _user())
         except RunNotPublishedError as error:

@@ -23,12 +23,25 @@ class RescoreParameters:
         dry_run: whether no verdict is written.
         yes: whether any share of the verdicts may change.
         trusted: ids of references that may match as many uploads as they do.
+        model: the version that judges, in a dry run alone; None for the one that judges now.
     """
 
     filters: ResultFilter = field(default_factory=ResultFilter)
     dry_run: bool = False
     yes: bool = False
     trusted: tuple[int, ...] = ()
+    model: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what would have one version judge and another write.
+
+        Raises:
+            RescoreParametersError: if another version is to write verdicts.
+        """
+        if self.model is not None and not self.dry_run:
+            raise RescoreParametersError(
+                "another version judges in a dry run alone; `nophoto model promote` lets it judge"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """In plain values, filters that leave a question open left out."""
@@ -42,6 +55,7 @@ class RescoreParameters:
             "dry_run": self.dry_run,
             "yes": self.yes,
             "trusted": list(self.trusted),
+            **({"model": self.model} if self.model else {}),
         }
 
     @classmethod
@@ -51,7 +65,7 @@ class RescoreParameters:
         Raises:
             RescoreParametersError: if a name or a value means nothing.
         """
-        _know(values, {"filters", "dry_run", "yes", "trusted"}, "parameter")
+        _know(values, {"filters", "dry_run", "yes", "trusted", "model"}, "parameter")
         filters = values.get("filters", {})
         trusted = values.get("trusted", ())
         flags = {name: values.get(name, False) for name in ("dry_run", "yes")}
@@ -62,7 +76,10 @@ class RescoreParameters:
                 raise RescoreParametersError(f"`{name}` takes true or false, not {value!r:.100}")
         if not isinstance(trusted, list | tuple) or not all(type(i) is int for i in trusted):
             raise RescoreParametersError("`trusted` takes a list of the ids of references")
-        return cls(_filters(filters), flags["dry_run"], flags["yes"], tuple(trusted))
+        model = values.get("model")
+        if not isinstance(model, str | None):
+            raise RescoreParametersError("`model` takes the id of a model version")
+        return cls(_filters(filters), flags["dry_run"], flags["yes"], tuple(trusted), model)
 
 
 def _filters(values: Mapping[str, Any]) -> ResultFilter:

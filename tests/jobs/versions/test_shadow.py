@@ -14,25 +14,28 @@ from nophoto.jobs.curation.spot_checks import answer_spot_check, next_spot_check
 from nophoto.jobs.quality.paired import paired_difference
 from nophoto.jobs.versions.promotion import import_version
 from nophoto.jobs.versions.shadow import (
+    last_dry_rescoring,
     objection_of_shadow,
     shadow_report,
     start_shadow,
     stop_shadow,
 )
-from nophoto.models.records import model_versions, shadows
+from nophoto.models.records import model_versions, runs, shadows
 from nophoto.models.records.database import Database
+from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.shadows import ShadowError
 from nophoto.models.records.spot_checks import OpenSpotCheck
-from nophoto.models.records.tables import Lane, Notice, Score, Upload
+from nophoto.models.records.tables import Lane, Notice, RunKind, Score, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import COHORT, shipped_version, write_manifest
 from nophoto.models.vocabulary import Verdict
+from nophoto.worker.broker.app import create_app
 from nophoto.worker.scoring.shadow import ShadowJudge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
 from tests.jobs.conftest import Cli
-from tests.parts import DECODERS, pipeline_of
+from tests.parts import DECODERS, pipeline_of, rescoring_of
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL
 
@@ -127,6 +130,49 @@ def test_a_planted_worse_version_is_named_and_writes_no_verdict(
     assert "fewer uploads than the active" in (objection_of_shadow(installed, blind, 5) or "")
     assert "asks for 50" in (objection_of_shadow(installed, blind, 50) or "")
     assert objection_of_shadow(installed, blind, 0) is None
+
+
+def test_the_gate_of_a_promotion_asks_for_the_shadow(
+    installed: Database, blind: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOPHOTO_SHADOW_FEWEST", "50")
+    refused = cli("model", "promote", blind)
+    assert refused.exit_code == 1
+    assert "NOPHOTO_SHADOW_FEWEST asks for 50" in " ".join(refused.stderr.split())
+    with installed.reading() as session:
+        active = model_versions.active(session)
+    assert active is not None
+    assert active.id != blind
+
+
+def test_a_dry_rescoring_by_another_version_is_the_cheap_first_step(
+    installed: Database, pictures: list[Path], blind: str, cli: Cli
+) -> None:
+    assert last_dry_rescoring(installed) is None
+    ids = judge_live(installed, pictures)
+    with installed.reading() as session:
+        before = dict(session.execute(select(Upload.id, Upload.verdict)).all())
+    wanted = RescoreParameters(dry_run=True, model=blind)
+    with installed.transaction() as session:
+        run_id = runs.request(session, RunKind.RESCORE, wanted.as_dict(), "a test")
+    settings = Settings(_env_file=None)
+    rescoring = rescoring_of(installed, settings, create_app(settings))
+    while rescoring.step(run_id):
+        pass
+    run = last_dry_rescoring(installed)
+    assert run is not None
+    assert run.result is not None
+    flagged = sum(verdict == PLACEHOLDER for verdict in before.values())
+    assert (run.id, run.result["model_version_id"]) == (run_id, blind)
+    assert (run.result["compared"], run.result["to_real"]) == (len(ids), flagged)
+    assert (run.result["to_placeholder"], run.result["written"]) == (0, 0)
+    with installed.reading() as session:
+        assert dict(session.execute(select(Upload.id, Upload.verdict)).all()) == before
+
+    refused = cli("rescore", "--model", blind)
+    assert (refused.exit_code, "in a dry run alone" in refused.stderr) == (1, True)
+    unknown = cli("rescore", "--dry-run", "--model", "nothing-1")
+    assert (unknown.exit_code, "nothing-1" in unknown.stderr) == (1, True)
 
 
 def test_a_share_of_the_uploads_is_judged(

@@ -68,6 +68,7 @@ BENCHMARKS = (
     Benchmark("Beside Keras and the baseline", ("benchmarks.beside_keras",)),
     Benchmark("Two worker hosts", ("benchmarks.two_hosts",), plot="two-hosts.png"),
     Benchmark("Latency", ("benchmarks.latency",)),
+    Benchmark("A version in the shadow", ("benchmarks.shadow",)),
     Benchmark("Start and memory", ("benchmarks.startup",)),
     Benchmark("Change-over", ("benchmarks.change_over",)),
     Benchmark("Enqueueing", ("benchmarks.enqueue",)),

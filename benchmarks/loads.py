@@ -23,7 +23,7 @@ _UPLOAD_EVERY = 0.1
 @contextmanager
 def bulk_load(installation: Installation, files: Sequence[Path]) -> Iterator[None]:
     """Keep the bulk lane filled with copies of `files` while the block runs."""
-    copies = _copies(installation.folder / "bulk", files)
+    copies = copies_of(installation.folder / "bulk", files)
 
     def fill() -> None:
         with installation.database.reading() as session:
@@ -39,7 +39,7 @@ def bulk_load(installation: Installation, files: Sequence[Path]) -> Iterator[Non
 @contextmanager
 def interactive_load(installation: Installation, files: Sequence[Path]) -> Iterator[None]:
     """Upload a copy of one of `files` every tenth of a second while the block runs."""
-    copies = _copies(installation.folder / "interactive", files)
+    copies = copies_of(installation.folder / "interactive", files)
 
     def upload() -> None:
         installation.enqueue([next(copies)], Lane.INTERACTIVE)
@@ -48,7 +48,7 @@ def interactive_load(installation: Installation, files: Sequence[Path]) -> Itera
         yield
 
 
-def _copies(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
+def copies_of(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
     """Copies with other bytes after the picture's end: the same are embedded only once."""
     folder.mkdir(exist_ok=True)
     for number in count():

@@ -1,0 +1,192 @@
+"""Two moderators and an engineer at work on a real system: worker, broker, PostgreSQL, Chromium."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile, copytree, rmtree
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+from skimage import data
+from sqlalchemy import select, update
+
+from benchmarks.environment import environment_of
+from nophoto.jobs.operations.users import add_user
+from nophoto.jobs.versions.promotion import import_version
+from nophoto.models.records import clock
+from nophoto.models.records.review_leases import LEASE
+from nophoto.models.records.tables import ReviewLease, Role, Upload
+from nophoto.models.vision.references import shipped_references
+from nophoto.models.vision.versions import COHORT, shipped_version, write_manifest
+from nophoto.models.vocabulary import Verdict
+from tests.console.conftest import PASSWORD, Site, until
+from tests.console.pages.test_measuring import draw_all
+from tests.console.pages.test_pages import choose, press, said
+
+_MOST_ITEMS = 60
+"""Items that a moderator goes through until nothing waits."""
+
+
+@pytest.fixture(scope="module")
+def second(site: Site) -> str:
+    """Another moderator than `moderator`."""
+    add_user(site.database, "ann", PASSWORD, Role.MODERATOR)
+    return "ann"
+
+
+@pytest.fixture
+def candidate(site: Site, tmp_path: Path) -> Iterator[str]:
+    """A version that calls next to nothing a placeholder, though its network is the shipped one."""
+    folder = tmp_path / "candidate"
+    copytree(shipped_version().folder, folder)
+    (folder / COHORT).unlink()
+    (folder / "manifest.json").unlink()
+    fields = shipped_version().manifest.model_dump(exclude={"id", "files"})
+    fields |= {"threshold": 1.0, "review_low": 1.0, "review_high": 1.0}
+    version = write_manifest(folder, "candidate", **fields)
+    import_version(site.database, site.settings, version.folder)
+    yield version.id
+    rmtree(folder)
+
+
+def nophoto(site: Site, *arguments: str) -> str:
+    """Run the command as the system's engineer does; what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nophoto.jobs.cli", *arguments],
+        env=os.environ | environment_of(site.settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def item(page: Page) -> str:
+    """The key of the upload that the page Review shows."""
+    page.wait_for_selector(".item .key")
+    return page.inner_text(".item .key >> nth=0")
+
+
+def let_leases_lapse(site: Site, reviewer: str) -> None:
+    """Ten minutes later."""
+    with site.database.transaction() as session:
+        past = clock.now(session) - timedelta(seconds=1)
+        session.execute(
+            update(ReviewLease)
+            .where(ReviewLease.reviewer == reviewer)
+            .values(since=past - LEASE, until=past)
+        )
+
+
+def go_through_all(page: Page, placeholders: set[str]) -> None:
+    """Answer whatever the page Review shows, as somebody who knows what each upload is."""
+    for _ in range(_MOST_ITEMS):
+        page.wait_for_selector(".item, .empty")
+        if page.locator(".empty").count():
+            return
+        is_placeholder = item(page) in placeholders
+        if page.locator(".spot-check").count():
+            press(page, "p" if is_placeholder else "r")
+        else:
+            flagged = page.get_attribute(".keys .primary", "data-verdict") == Verdict.PLACEHOLDER
+            press(page, "c" if is_placeholder == flagged else "o")
+    raise AssertionError("items keep coming")
+
+
+def test_two_moderators_share_the_queue_and_settle_an_appeal(
+    site: Site, visit: Callable[..., Page], second: str
+) -> None:
+    one, other = visit("moderator", "review"), visit(second, "review")
+    first = item(one)
+    assert item(other) != first, "nobody gets what another looks at"
+
+    let_leases_lapse(site, "moderator")
+    other.reload()
+    other.wait_for_selector(f".item .key:text-is('{first}')")
+    assert ": real." in press(other, "o")
+    assert f"{second} had just decided" in press(one, "c"), "the lease has lapsed meanwhile"
+    # What stands is not overruled, and can be taken back by whoever said it.
+    assert site.rows()[first].reviewed == Verdict.REAL
+    assert "Taken back" in press(other, "u")
+    assert site.rows()[first].reviewed is None
+    other.wait_for_selector(f".item .key:text-is('{first}')")
+    press(other, "o")
+
+    nophoto(site, "reviews", "appeal", first, "--by", "seller 7", "--note", "it is a placeholder")
+    other.reload()
+    other.wait_for_selector(".item, .empty")
+    assert other.locator(".appeal").count() == 0, "nobody decides on their own word"
+    one.reload()
+    one.wait_for_selector(".appeal")
+    shown = one.inner_text(".appeal")
+    for words in (first, "seller 7", "it is a placeholder", f"Said by: {second}"):
+        assert words in shown
+    assert "Kept: placeholder" in press(one, "o")
+    assert site.rows()[first].reviewed == Verdict.PLACEHOLDER
+    one.wait_for_selector(".item:not(.appeal), .empty")
+
+
+@pytest.mark.timeout(600)
+def test_an_engineer_finds_what_is_new_and_tries_a_version_in_the_shadow(
+    site: Site, visit: Callable[..., Page], candidate: str
+) -> None:
+    # An unknown tile under eight keys, and a picture that is not one.
+    unknown = [f"unknown-{n}.jpg" for n in range(8)]
+    Image.fromarray(data.rocket()).resize((320, 214)).save(site.pictures / unknown[0], quality=90)
+    for name in unknown[1:]:
+        copyfile(site.pictures / unknown[0], site.pictures / name)
+    site.enqueue(*unknown)
+    assert {site.rows()[name].verdict for name in unknown} == {Verdict.REAL}
+    nophoto(site, "collections", "add", "shoes")
+    page = visit("engineer", "discover")
+    page.wait_for_selector(".discovery h2:text-is('8 uploads')")
+    choose(page, "Collection", "shoes")
+    page.wait_for_selector("text=No picture is shared")
+    choose(page, "Collection", "all")
+    page.wait_for_selector(".discovery h2:text-is('8 uploads')")
+    choose(page, "Kind of the new reference", "photo")
+    page.click("[data-act=quarantine] >> nth=0")
+    said(page, "is in quarantine")
+    page.goto(f"{site.url}/en/references?state=quarantined")
+    page.wait_for_selector(f".reference .name:has-text('{unknown[0].split('-')[0]}')")
+
+    # Both versions judge what comes from now on; the candidate knows no placeholder.
+    assert "in the shadow" in nophoto(site, "model", "shadow", candidate, "--share", "1")
+    tiles = [f"tile-{n}.webp" for n in range(6)]
+    for n, name in enumerate(tiles):
+        (site.pictures / name).write_bytes(shipped_references()[20 + 40 * n].data)
+    site.enqueue(*tiles)
+    assert {site.rows()[name].verdict for name in tiles} == {Verdict.PLACEHOLDER}
+    page.goto(f"{site.url}/en/models")
+
+    def is_compared() -> bool:
+        page.reload()
+        page.wait_for_selector("#shadow .card")
+        return "they disagree on 6" in page.inner_text("#shadow")
+
+    until(is_compared, 300)
+    assert page.locator("#shadow .strip figure").count() == 6
+    assert "No disagreement has been judged yet" in page.inner_text("#shadow")
+
+    # A moderator who knows judges without seeing what either version says.
+    draw_all(site, second=0.0)
+    moderator = visit("moderator", "review")
+    rest = {"tile.webp", "same.webp", "other.webp", "third.webp"}
+    go_through_all(moderator, {*unknown, *tiles, *rest})
+    page.reload()
+    page.wait_for_selector("#shadow [data-shadow=difference]")
+    assert "worse" in page.inner_text("#shadow [data-shadow=difference]")
+    page.goto(f"{site.url}/en/quality")
+    page.wait_for_selector("[data-figure=recall]")
+    recall = float(page.inner_text("[data-figure=recall] b").rstrip("%"))
+    assert 0 < recall < 100, "the unknown tile was missed"
+    assert page.inner_text("[data-figure=precision] b") == "100.0%"
+    assert "in the shadow no longer" in nophoto(site, "model", "shadow", "--stop")
+    with site.database.reading() as session:
+        decided = session.scalars(select(Upload.key).where(Upload.reviewed.is_not(None))).all()
+    assert {*unknown, *tiles} <= set(decided)

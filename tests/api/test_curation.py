@@ -223,10 +223,8 @@ def test_an_appeal_opens_once_and_needs_a_verdict(site: Served) -> None:
         assert (second.key, second.by) == ("appeal/2", "key:shop")
         client.post("/v1/uploads", json=[{"key": "appeal/3", "uri": "/appeal/3.jpg"}])
         early = client.post("/v1/reviews/appeals", json={"keys": ["appeal/3"]})
-        assert (early.status_code, early.json()["type"].rpartition("/")[2]) == (
-            409,
-            "nothing-to-appeal",
-        )
+        assert early.status_code == 409
+        assert early.json()["type"].endswith(":nothing-to-appeal")
         assert client.post("/v1/reviews/appeals", json={"keys": ["nobody's"]}).status_code == 404
     with site.client(Scope.REVIEWS_READ) as client:
         assert client.post("/v1/reviews/appeals", json=objection).status_code == 403

@@ -164,7 +164,8 @@ def test_a_dry_rescoring_by_another_version_is_the_cheap_first_step(
     assert run.result is not None
     flagged = sum(verdict == PLACEHOLDER for verdict in before.values())
     assert (run.id, run.result["model_version_id"]) == (run_id, blind)
-    assert (run.result["compared"], run.result["to_real"]) == (len(ids), flagged)
+    assert run.result["compared"] == len(ids)
+    assert 5 <= run.result["to_real"] <= flagged, "it claims what is next to a reference alone"
     assert (run.result["to_placeholder"], run.result["written"]) == (0, 0)
     with installed.reading() as session:
         assert dict(session.execute(select(Upload.id, Upload.verdict)).all()) == before

@@ -95,7 +95,6 @@ _UNKNOWN = {
 """What is told of an error of this name. Named, since importing each would load all of nophoto."""
 
 _OTHERS = {
-    "NothingToAppealError": (409, "nothing-to-appeal", "There is no verdict yet"),
     "RunUnderWayError": (409, "run-under-way", "A run of this kind is open"),
     "RunFinishedError": (409, "run-finished", "The run has ended"),
     "SetChangedError": (412, "set-changed", "The reference set has changed"),

@@ -77,20 +77,6 @@ class DecisionView(View):
     already: list[DecidedView] = Field(description="What was decided before, which stands.")
 
 
-class Appeal(Shape):
-    """An objection to what stands of uploads."""
-
-    keys: list[Key] = Field(min_length=1, max_length=1_000)
-    by: Name | None = Field(None, description="Who objects; the key's name if not given.")
-    note: Note = Field("", description="Why, in their words; moderators see it.")
-
-
-class AppealedView(View):
-    """How many appeals are new."""
-
-    opened: int = Field(description="An upload that has an open one is passed over.")
-
-
 class UndoneView(View):
     """What was taken back."""
 
@@ -128,25 +114,6 @@ def decide(request: Request, word: Annotated[Decide, Body()]) -> DecisionView:
         made=[DecidedView.model_validate(each) for each in done.made],
         already=[DecidedView.model_validate(each) for each in done.already],
     )
-
-
-@router.post(
-    "/appeals",
-    status_code=201,
-    summary="Appeal",
-    **needs(Scope.REVIEWS_WRITE, 400, 404, 409, 413),
-)
-def appeal(request: Request, objection: Annotated[Appeal, Body()]) -> AppealedView:
-    """Have what stands of uploads looked at by a second moderator, before all others."""
-    from nophoto.jobs.curation.appeals import appeal as open_appeals
-
-    opened = open_appeals(
-        context_of(request).database,
-        list(dict.fromkeys(objection.keys)),
-        objection.by or caller_of(request).by,
-        note=objection.note,
-    )
-    return AppealedView(opened=opened)
 
 
 @router.post("/{review_id}/undo", summary="Take back", **needs(Scope.REVIEWS_WRITE, 404))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data as photographs
 
-from nophoto.models.records import appeals, claims, collections, references
+from nophoto.models.records import claims, collections, references
 from nophoto.models.records.claims import Judged
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.tables import Scope
@@ -204,30 +204,6 @@ def test_a_word_on_uploads_wins_and_is_taken_back(site: Served) -> None:
         assert [entry["verdict"] for entry in history["entries"]] == ["placeholder", "real"]
         unknown = client.post("/v1/reviews", json={"keys": ["doubt/9"], "verdict": "real"})
         assert (unknown.status_code, unknown.headers["content-type"]) == (404, PROBLEM)
-
-
-def test_an_appeal_opens_once_and_needs_a_verdict(site: Served) -> None:
-    judge(site, "appeal/1", "appeal/2")
-    with site.client(name="shop") as client:
-        objection = {"keys": ["appeal/1", "appeal/1"], "by": "seller 7", "note": "my logo"}
-        made = client.post("/v1/reviews/appeals", json=objection)
-        assert (made.status_code, made.json()) == (201, {"opened": 1})
-        assert client.post("/v1/reviews/appeals", json=objection).json() == {"opened": 0}
-        assert client.post("/v1/reviews/appeals", json={"keys": ["appeal/2"]}).status_code == 201
-        with site.context.database.reading() as session:
-            first = appeals.next_appeal(session, "ann")
-            second = appeals.next_appeal(session, "ann", without=[first.digest] if first else [])
-        assert first is not None
-        assert second is not None
-        assert (first.key, first.by, first.note) == ("appeal/1", "seller 7", "my logo")
-        assert (second.key, second.by) == ("appeal/2", "key:shop")
-        client.post("/v1/uploads", json=[{"key": "appeal/3", "uri": "/appeal/3.jpg"}])
-        early = client.post("/v1/reviews/appeals", json={"keys": ["appeal/3"]})
-        assert early.status_code == 409
-        assert early.json()["type"].endswith(":nothing-to-appeal")
-        assert client.post("/v1/reviews/appeals", json={"keys": ["nobody's"]}).status_code == 404
-    with site.client(Scope.REVIEWS_READ) as client:
-        assert client.post("/v1/reviews/appeals", json=objection).status_code == 403
 
 
 @pytest.mark.parametrize("kind", ["photo", "own"])

@@ -6,7 +6,10 @@ import subprocess
 import sys
 import tempfile
 
+import pytest
 
+
+@pytest.mark.slow
 def test_measures_with_and_without_a_shadow() -> None:
     # Not under pytest's folders: the path of a Unix socket may have a hundred characters.
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:

@@ -52,4 +52,5 @@ def paired_difference(
     value = better.value - worse.value
     low = value - math.hypot(better.value - better.low, worse.high - worse.value)
     high = value + math.hypot(better.high - better.value, worse.value - worse.low)
-    return PairedDifference(value / compared, low / compared, high / compared)
+    # A share lies between -1 and 1, however few uploads were compared.
+    return PairedDifference(value / compared, max(-1.0, low / compared), min(1.0, high / compared))

@@ -88,4 +88,4 @@ class ApiContext(WorkerContext):
         """Open the network and start a decoder, so that the first picture need not wait."""
         with suppress(NophotoError):  # the request that needs them says so
             self.preview.current()
-            self.decoders.check()
+            self.decoders.start()

@@ -12,30 +12,23 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Any
 
 import typer
 
-from benchmarks import machine
+from benchmarks import machine, page
 from benchmarks.table import Table
 from nophoto.jobs.cli.rendering.output import say, warn
+from nophoto.models.vision.versions import shipped_version
 
 _LONGEST = 1_800.0
 """Seconds that one benchmark may take."""
 
 _SAID_ONCE = ("processor", "memory", "system")
-"""What is the same for all of them."""
-
-_HEAD = """# Benchmarks
-
-Written by `make bench`; each section names the command that repeats it alone. Figures of one table
-come from one run: compare them with each other, and with another machine's only by ratio. Those
-that train networks for long are not among them: [accuracy](accuracy.md),
-[the baseline recipe](baseline-recipe.md) and [models](models.md) name their commands.
-
-"""
+"""What a section says at its head."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +40,14 @@ class Benchmark:
         arguments: the module and its options, without `--json`.
         plot: the name of the picture that it draws when told so by `--plot FILE`; empty for none.
         is_text: whether its output is shown as it prints it, rather than as tables.
+        needs_more: whether it is left out unless it is named: it needs what its docstring says.
     """
 
     title: str
     arguments: tuple[str, ...]
     plot: str = ""
     is_text: bool = False
+    needs_more: bool = False
 
 
 BENCHMARKS = (
@@ -66,6 +61,23 @@ BENCHMARKS = (
         "Processor time of one photo", ("benchmarks.processor_time",), plot="processor-time.png"
     ),
     Benchmark("Beside Keras and the baseline", ("benchmarks.beside_keras",)),
+    Benchmark(
+        "Sizes and precisions",
+        (
+            "benchmarks.input_sizes",
+            *("--instructions", "AVX2"),
+            *("--instructions", "AVX512_CORE_VNNI"),
+        ),
+    ),
+    Benchmark(
+        "Old beside new",
+        (
+            *("benchmarks.beside_checkout", "build/old"),
+            *("--instructions", "AVX2"),
+            *("--instructions", "AVX512_CORE_VNNI"),
+        ),
+        needs_more=True,
+    ),
     Benchmark("Two worker hosts", ("benchmarks.two_hosts",), plot="two-hosts.png"),
     Benchmark("Latency", ("benchmarks.latency",)),
     Benchmark("A version in the shadow", ("benchmarks.shadow",)),
@@ -137,12 +149,16 @@ def main(
         Path, typer.Option(metavar="FILE", help="The page; plots go into images/ beside it.")
     ] = Path("docs/benchmarks.md"),
 ) -> None:
-    """Run the benchmarks one after the other and write the page."""
+    """Run the benchmarks one after the other and write the page; other sections of it stay."""
     images = out.parent / "images"
     images.mkdir(parents=True, exist_ok=True)
-    chosen = [b for b in BENCHMARKS if not only or b.arguments[0].split(".")[1] in only]
-    where = "; ".join(value for name, value in machine.facts().items() if name in _SAID_ONCE)
-    sections, failed = [], []
+    chosen = [
+        each
+        for each in BENCHMARKS
+        if (each.arguments[0].split(".")[1] in only if only else not each.needs_more)
+    ]
+    sections = page.sections(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    failed = []
     for benchmark in chosen:
         started = monotonic()
         say(f"{benchmark.title} …")
@@ -151,9 +167,10 @@ def main(
         if outcome.error:
             warn(f"{benchmark.title} failed: {outcome.error}")
             failed.append(benchmark.title)
-        sections.append(_section(benchmark, outcome))
+        sections[benchmark.title] = _section(benchmark, outcome)
         # Each time, so that who stops it keeps what there is.
-        out.write_text(_HEAD + f"{where}.\n\n" + "\n".join(sections), encoding="utf-8")
+        text = page.write(sections, [each.title for each in BENCHMARKS])
+        out.write_text(text, encoding="utf-8")
     say(f"wrote {out}")
     if failed:
         raise typer.Exit(1)
@@ -161,7 +178,9 @@ def main(
 
 def _section(benchmark: Benchmark, outcome: Outcome) -> str:
     command = "python -m " + " ".join(benchmark.arguments)
-    parts: Sequence[str] = [f"## {benchmark.title}", f"`{command}`"]
+    measured = [value for name, value in machine.facts().items() if name in _SAID_ONCE]
+    measured += [f"model version {shipped_version().id}", f"{date.today():%Y-%m-%d}"]
+    parts: Sequence[str] = [f"## {benchmark.title}", f"`{command}`", "; ".join(measured) + "."]
     if outcome.error:
         return "\n\n".join([*parts, f"Failed: {outcome.error}"]) + "\n"
     if benchmark.plot:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from celery import Celery
 from sqlalchemy import delete
 
 from nophoto.jobs.database import open_database
@@ -29,17 +30,18 @@ class Installation:
         folder: of everything, the pictures that are made included.
         settings: of the worker; what the environment says of threads and chunks is heeded.
         database: migrated.
+        app: through which messages are sent; a backend keeps its own as well.
     """
 
     folder: Path
     settings: Settings
     database: Database
+    app: Celery
 
     def enqueue(self, files: Sequence[Path], lane: Lane = Lane.BULK) -> None:
         """Queue `files` as `nophoto enqueue` does."""
         uploads = (NewUpload(str(file), str(file)) for file in files)
-        app, chunk_size = create_app(self.settings), self.settings.chunk_size
-        enqueue(self.database, app, uploads, lane, chunk_size=chunk_size)
+        enqueue(self.database, self.app, uploads, lane, chunk_size=self.settings.chunk_size)
 
     def forget_uploads(self) -> None:
         """Make the database as it was at first, so that every picture is embedded again."""
@@ -80,7 +82,7 @@ def install(corpus: Path | None = None, *, sqlite: bool = False) -> Iterator[Ins
         upgrade_database(settings)
         stack.enter_context(embedded_valkey(settings))
         database = stack.enter_context(open_database(settings))
-        yield Installation(folder, settings, database)
+        yield Installation(folder, settings, database, create_app(settings))
 
 
 @contextmanager

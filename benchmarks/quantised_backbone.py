@@ -8,6 +8,7 @@ import json
 import logging
 import random
 import tempfile
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -56,7 +57,7 @@ def main(
     calibration = _calibration(pictures, size)
     with tempfile.TemporaryDirectory() as scratch:
         form = write_serving_form(network, Path(scratch) / "full.xml")
-        _quantise(form, calibration, out / "features.xml")
+        quantise(form, calibration, out / "features.xml")
         fidelity = _fidelity(form, out / "features.xml", network.output_shape[1], size)
     (out / "card.md").write_text(_card(name, full.name, size, len(calibration), fidelity))
     files = {
@@ -84,7 +85,8 @@ def _calibration(folder: Path, size: int) -> list[NDArray[np.uint8]]:
     return given + drawn + [prepare(draw_distractor(seed), size) for seed in seeds]
 
 
-def _quantise(form: Path, pictures: list[NDArray[np.uint8]], path: Path) -> None:
+def quantise(form: Path, pictures: Sequence[NDArray[np.uint8]], path: Path) -> Path:
+    """Write a serving form in 8 bits, its weights in 7 of them, fitted to some pictures."""
     import nncf
     from nncf.quantization.advanced_parameters import (
         AdvancedQuantizationParameters,
@@ -101,6 +103,7 @@ def _quantise(form: Path, pictures: list[NDArray[np.uint8]], path: Path) -> None
     )
     # Whole numbers of 32 bits where they are left: 16 bits would move the features again.
     openvino.save_model(quantised, path, compress_to_fp16=False)
+    return path
 
 
 def _fidelity(form: Path, quantised: Path, features: int, size: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from benchmarks import page
 from benchmarks.__main__ import Benchmark, run
 from benchmarks.table import Table
 
@@ -26,3 +27,11 @@ def test_one_that_fails_says_why(tmp_path: Path) -> None:
     outcome = run(Benchmark("None", ("benchmarks.enqueue", "--uploads", "0")), tmp_path)
     assert outcome.markdown == ""
     assert "--uploads" in outcome.error
+
+
+def test_a_section_that_is_measured_again_takes_the_place_of_the_one_before() -> None:
+    kept = page.sections(page.HEAD + "## One\n\nold\n\n### Table\n\n1\n\n## Two\n\nstays\n")
+    assert kept["One"] == "## One\n\nold\n\n### Table\n\n1\n"
+    again = page.write(kept | {"One": "## One\n\nnew\n"}, ["One", "None", "Two"])
+    assert again == page.HEAD + "## One\n\nnew\n\n## Two\n\nstays\n"
+    assert page.sections(again)["Two"] == kept["Two"]

@@ -1,4 +1,6 @@
 import multiprocessing
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -6,10 +8,11 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from nophoto.migrations import check, head, upgrade
-from nophoto.migrations.upgrade import config
+from nophoto.migrations.upgrade import config, revisions
 from nophoto.models.records.database import (
     Database,
     DatabaseNotMigratedError,
@@ -96,6 +99,18 @@ def test_the_head_is_what_an_upgrade_leads_to(empty_url: str) -> None:
     upgrade(empty_url)
     with Database(empty_url).reading() as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == head()
+
+
+def test_the_files_are_named_by_the_revisions_that_alembic_follows() -> None:
+    scripts = ScriptDirectory.from_config(config(Database("sqlite://")))
+    followed = [script.revision for script in scripts.walk_revisions()]
+    assert revisions() == followed[::-1]
+    assert head() == scripts.get_current_head()
+
+
+def test_checking_the_revision_does_without_alembic() -> None:
+    code = "import sys, nophoto.migrations; sys.exit('alembic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-P", "-c", code]).returncode == 0
 
 
 def test_an_unreachable_database_is_named_without_its_password() -> None:

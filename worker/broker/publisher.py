@@ -48,7 +48,14 @@ def publish_chunks(app: Celery, ids: Sequence[int], *, lane: str, chunk_size: in
     with _connected(app) as connection, app.amqp.Producer(connection) as producer:
         for start in range(0, len(ids), chunk_size):
             chunk = list(ids[start : start + chunk_size])
-            app.send_task("nophoto.score_chunk", [chunk], queue=lane, producer=producer)
+            # How a message is told in logs: written out, its ids would cost as much as the rest.
+            app.send_task(
+                "nophoto.score_chunk",
+                [chunk],
+                queue=lane,
+                producer=producer,
+                argsrepr=f"({len(chunk)} ids)",
+            )
             sent += 1
     return sent
 

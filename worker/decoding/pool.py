@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from threading import Lock
 from weakref import finalize
 
 import numpy as np
@@ -77,6 +78,7 @@ class Decoders:
     def __init__(self, limits: DecodingLimits) -> None:
         self._limits = limits
         self._idle: list[_Decoder] = []
+        self._starting = Lock()
         # Large pictures take turns at its lock, which goes with the process that holds it.
         self._turns = tempfile.TemporaryFile()  # noqa: SIM115
         finalize(self, _end, self._idle)
@@ -139,19 +141,29 @@ class Decoders:
             "one, or raise NOPHOTO_PICTURE_TIMEOUT",
         )
 
-    def check(self) -> None:
-        """Make sure that a process starts.
+    def start(self, count: int = 1) -> None:
+        """Have `count` processes ready for those that ask next; those that are idle count.
 
         Raises:
-            DecoderError: if it does not.
+            DecoderError: if one does not start.
         """
-        self._idle.append(self._take())
+        with self._starting:
+            missing = range(count - len(self._idle))
+            starting = [_Decoder(self._limits, self._turns.fileno()) for _ in missing]
+            for decoder in starting:
+                decoder.wait_for_start()
+                self._idle.append(decoder)
 
     def _take(self) -> "_Decoder":
+        if not self._idle:
+            with self._starting:
+                pass  # those that start already are soon there
         try:
             return self._idle.pop()
         except IndexError:
-            return _Decoder(self._limits, self._turns.fileno())
+            decoder = _Decoder(self._limits, self._turns.fileno())
+            decoder.wait_for_start()
+            return decoder
 
 
 class _Decoder:
@@ -169,6 +181,14 @@ class _Decoder:
                 env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             )
         self._wire = FrameSocket(ours)
+        self._give_up_after = limits.seconds + _OVERDUE
+
+    def wait_for_start(self) -> None:
+        """Wait until it takes pictures.
+
+        Raises:
+            DecoderError: if it ends instead.
+        """
         try:
             self._wire.head()
         except (EOFError, OSError) as error:
@@ -177,7 +197,7 @@ class _Decoder:
                 "reason is above; `python -m nophoto.worker.decoding.process` must work in this "
                 "installation"
             ) from error
-        self._wire.give_up_after(limits.seconds + _OVERDUE)
+        self._wire.give_up_after(self._give_up_after)
 
     def ask(self, form: Form, data: bytes, size: int) -> NDArray[np.uint8]:
         """The picture in the file `data`, in a form and of a size as `Form` says."""

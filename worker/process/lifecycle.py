@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Event, Thread, Timer
 from typing import Any
@@ -40,12 +41,16 @@ _log = logging.getLogger(__name__)
 def warm_up_children(context: WorkerContext) -> Iterator[None]:
     """Have every child open the network at its start, and write what it began before it ends.
 
+    The processes that decode start meanwhile, so that the first picture waits for neither.
     Where the next version is in an object store, it is fetched while there is nothing to do.
     """
 
     def warm_up() -> None:
         try:
-            context.judge.current()
+            with ThreadPoolExecutor(1) as beside:
+                decoding = beside.submit(context.decoders.start, context.settings.thread_count)
+                context.judge.current()
+                decoding.result()
         # The first chunk meets it again; here it only comes into the log early.
         except OutageError as error:
             outages.warn(_log, "the network is opened later", error)

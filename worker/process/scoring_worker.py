@@ -1,9 +1,11 @@
 """Running a worker: checks first, then chunks until it is told to stop."""
 
+import gc
 import logging
 import os
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from socket import gethostname
 
 from celery import Celery
@@ -92,6 +94,9 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
         send_sweeps(app, settings),
         end_slow_children_on_stop(worker) as asked_to_stop,
     ):
+        # What is there by now stays for good. Nothing looks through it for garbage any more, which
+        # would write to memory that the children share with this process.
+        gc.freeze()
         worker.start()
     _log.info("worker stopped")
     # Celery takes Ctrl-C for a failure.
@@ -100,16 +105,19 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
 
 def _check(settings: Settings, app: Celery) -> None:
     check_telemetry_installed(settings)
-    check(settings.effective_database_url)
-    storage_of(settings)
-    database = Database(settings.effective_database_url)
-    with database.reading() as session:
-        active = active_version(model_versions.active(session), database)
-    open_registered(active, settings)
-    # Here as well as in the sender: nothing that is judged before it starts goes untold.
-    subscribe(database, settings)
-    database.close()
-    decoders_of(settings).check()
-    check_broker(app)
+    with ThreadPoolExecutor(1) as beside:
+        # Starting a process takes as long as all else together.
+        decoding = beside.submit(decoders_of(settings).start)
+        check(settings.effective_database_url)
+        storage_of(settings)
+        database = Database(settings.effective_database_url)
+        with database.reading() as session:
+            active = active_version(model_versions.active(session), database)
+        open_registered(active, settings)
+        # Here as well as in the sender: nothing that is judged before it starts goes untold.
+        subscribe(database, settings)
+        database.close()
+        check_broker(app)
+        decoding.result()
     if not settings.roots:
         _log.warning("NOPHOTO_ROOTS names no folder: every upload will fail as `forbidden`")

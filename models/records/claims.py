@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.reasons import Reason
 from nophoto.models.records import clock, embeddings, outbox
 from nophoto.models.records.bulk import insert_rows, update_rows
-from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.replacing import NO_VERDICT, withdraw_words
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.text import storable
@@ -115,11 +114,9 @@ def claim(
         is_durable: whether the commit waits for the disk, since the transaction writes more.
     """
     token = token or uuid4()
-    if is_postgresql(session) and not is_durable:
-        # The commit does not wait for the disk. A claim that a server forgets as it falls is no
-        # harm: the uploads are queued again, and what its holder writes under the token is void.
-        session.execute(text("SET LOCAL synchronous_commit TO off"))
-    now = clock.now(session)
+    # As a rule the commit does not wait for the disk. A claim that a server forgets as it falls is no
+    # harm: the uploads are queued again, and what its holder writes under the token is void.
+    now = clock.now(session) if is_durable else clock.now_without_flush(session)
     free = or_(
         Upload.state == UploadState.QUEUED,
         and_(Upload.state == UploadState.CLAIMED, has_lapsed(now, lease_seconds)),

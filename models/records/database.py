@@ -151,8 +151,7 @@ class Database:
     def _session(self, engine: Engine) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False) as session:
             try:
-                # Sessions connect lazily; here, so that no query fails later if it is away.
-                session.connection()
+                _connect(session)
             except DatabaseError as error:  # also a file that is no database
                 raise self._unreachable(error) from error
             outages.answered(DatabaseUnreachableError.service)
@@ -189,11 +188,23 @@ def _parse(url: str) -> URL:
     return parsed
 
 
+def _connect(session: Session) -> None:
+    """Begin a transaction: sessions do so lazily, and a query would fail later instead."""
+    try:
+        session.connection()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # A connection that was kept is gone, and the pool has let go of all that were made before.
+        # To find that out here spares a question to each connection that is sound.
+        session.rollback()
+        session.connection()
+
+
 def _create_engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
             connect_args=_POSTGRESQL_OPTIONS,
         )
         event.listen(engine, "begin", _begin_postgresql)

@@ -101,8 +101,9 @@ def test_the_head_is_what_an_upgrade_leads_to(empty_url: str) -> None:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == head()
 
 
-def test_the_files_are_named_by_the_revisions_that_alembic_follows() -> None:
-    scripts = ScriptDirectory.from_config(config(Database("sqlite://")))
+def test_the_files_are_named_by_the_revisions_that_alembic_follows(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'nophoto.db'}")
+    scripts = ScriptDirectory.from_config(config(database))
     followed = [script.revision for script in scripts.walk_revisions()]
     assert revisions() == followed[::-1]
     assert head() == scripts.get_current_head()

@@ -86,6 +86,18 @@ def test_one_process_serves_one_thread_and_ends_with_its_owner(noise: Draw, chil
     assert not child.is_running()
 
 
+def test_processes_that_start_ahead_serve_whoever_asks_meanwhile(noise: Draw, children) -> None:
+    decoders = Decoders(LIMITS)
+    starting = Thread(target=decoders.start, args=(2,))
+    starting.start()
+    while not children():
+        sleep(0.001)
+    assert decoders.load(noise(1), 64).shape == (64, 64, 3)
+    starting.join()
+    decoders.start(2)
+    assert len(children()) == 2
+
+
 def test_a_crash_takes_nothing_with_it(hostile: None, noise: Draw) -> None:
     decoders = Decoders(LIMITS)
     outcomes: dict[int, object] = {}
@@ -168,7 +180,7 @@ def test_a_process_that_somebody_else_ended_harms_no_picture(noise: Draw, childr
 
 def test_says_so_where_no_process_starts(noise: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoders, "COMMAND", (sys.executable, "-c", "import no_such_module"))
-    for attempt in (Decoders(LIMITS).check, lambda: Decoders(LIMITS).load(noise(1), 64)):
+    for attempt in (Decoders(LIMITS).start, lambda: Decoders(LIMITS).load(noise(1), 64)):
         with pytest.raises(DecoderError, match="with status 1"):
             attempt()
 

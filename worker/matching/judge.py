@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nophoto.models.records.collections import DEFAULT, CollectionRow
 from nophoto.models.records.references import Member
 from nophoto.models.vision.matching import Matcher, Rules, beside, match
+from nophoto.models.vocabulary import Kind
 from nophoto.worker.inference.network import Network
 from nophoto.worker.matching.allow_list import AllowedMatrix
 from nophoto.worker.matching.references import ReferenceMatrices, ReferenceMatrix
@@ -34,6 +35,7 @@ class Judge:
         all_allowed: the allow-list of all collections.
         basis: what `matcher` was made of; the same basis gives the same reaches.
         collections: what judges other collections, by name; those that are judged as here lack.
+        kinds: of all references that anybody's verdict may name, by their ids.
     """
 
     network: Network
@@ -48,6 +50,12 @@ class Judge:
     all_allowed: AllowedMatrix
     basis: object
     collections: "Mapping[str, Judge]" = field(default_factory=dict)
+    kinds: Mapping[int, Kind] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        matrices = (of for one in self.everyone for of in (one.references, one.quarantined))
+        kinds = {member.id: member.kind for of in matrices for member in of.members}
+        object.__setattr__(self, "kinds", kinds)
 
     def of(self, collection: str) -> "Judge":
         """What judges the uploads of a collection."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,11 +33,17 @@ class ReferenceMatrix:
         version: of the set; 0 where it comes from no database.
         members: in the order of the rows.
         vectors: their embeddings, (len(members), dimension).
+        ids: theirs, and a last 0, to which the place -1 of an empty set leads.
     """
 
     version: int
     members: Sequence[Member]
     vectors: NDArray[np.float32]
+    ids: NDArray[np.int64] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        ids = np.array([*(member.id for member in self.members), 0], np.int64)
+        object.__setattr__(self, "ids", ids)
 
     def of(self, collection: str) -> "ReferenceMatrix":
         """Those that uploads of a collection are compared with."""

@@ -12,7 +12,6 @@ from nophoto.models.records.claims import Judged
 from nophoto.models.records.references import Member
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.judge import Judge
-from nophoto.worker.matching.references import ReferenceMatrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _claimed(vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
         matches.needs_review,
         matches.score,
         matches.similarity,
-        _ids(judge.references, matches.nearest),
+        judge.references.ids[matches.nearest],
         {
             int(row): _rejected(judge.rejecting[matches.rejected_by[row]])
             for row in np.flatnonzero(matches.rejected_by >= 0)
@@ -111,16 +110,11 @@ def _claimed(vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
     )
 
 
-def _ids(references: ReferenceMatrix, places: NDArray[np.intp]) -> NDArray[np.int64]:
-    # A last 0, which the place -1 of an empty set leads to.
-    return np.array([*(member.id for member in references.members), 0], np.int64)[places]
-
-
 def _held_back(verdicts: Verdicts, vectors: NDArray[np.floating[Any]], judge: Judge) -> Verdicts:
     if not judge.quarantined.members:
         return verdicts
     suspect = judge.holding.judge_all(vectors)
-    ids = _ids(judge.quarantined, suspect.nearest)
+    ids = judge.quarantined.ids[suspect.nearest]
     held = suspect.is_placeholder & ~verdicts.is_placeholder
     return Verdicts(
         is_placeholder=verdicts.is_placeholder,
@@ -169,12 +163,6 @@ def classify_uploads(
         verdicts = classify_by_collection(bytes_of, np.stack(vectors), judge, collections)
     else:
         verdicts = classify(bytes_of, np.stack(vectors), judge)
-    kinds = {
-        member.id: member.kind
-        for one in judge.everyone
-        for of in (one.references, one.quarantined)
-        for member in of.members
-    }
     return [
         Judged(
             upload_id=upload_id,
@@ -185,7 +173,7 @@ def classify_uploads(
             nearest_reference_id=int(verdicts.nearest[row]) or None,
             reason=verdicts.reasons.get(row),
             score=float(verdicts.score[row]) if verdicts.nearest[row] else None,
-            kind=kinds.get(int(verdicts.nearest[row])),
+            kind=judge.kinds.get(int(verdicts.nearest[row])),
         )
         for row, upload_id in enumerate(upload_ids)
     ]

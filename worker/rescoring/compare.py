@@ -99,10 +99,7 @@ def _is_changed(block: Block, verdicts: Verdicts, judge: Judge) -> NDArray[np.bo
     differs |= np.isnan(verdicts.similarity) != np.isnan(block.similarity)
     differs |= np.isnan(verdicts.score) != np.isnan(block.score)
     # Of two references that are as near, either may come first; but one that is retired goes.
-    members = np.array(
-        [member.id for of in (judge.references, judge.quarantined) for member in of.members],
-        np.int64,
-    )
+    members = np.concatenate([judge.references.ids, judge.quarantined.ids])
     is_gone = (block.nearest > 0) & ~np.isin(block.nearest, members)
     changed: NDArray[np.bool_] = (
         ~block.is_by_model

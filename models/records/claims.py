@@ -3,10 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from nophoto.models.reasons import Reason
@@ -89,7 +99,15 @@ def has_lapsed(now: datetime, lease_seconds: float) -> ColumnElement[bool]:
     One that ends later than twice `lease_seconds` from now was written before the clock was set
     back; its holder, if there is one, soon renews it.
     """
-    implausible = now + 2 * timedelta(seconds=lease_seconds)
+    kind = Upload.lease_until.type
+    return _is_outside(literal(now, kind), literal(_implausible(now, lease_seconds), kind))
+
+
+def _implausible(now: datetime, lease_seconds: float) -> datetime:
+    return now + 2 * timedelta(seconds=lease_seconds)
+
+
+def _is_outside(now: ColumnElement[Any], implausible: ColumnElement[Any]) -> ColumnElement[bool]:
     return or_(Upload.lease_until < now, Upload.lease_until > implausible)
 
 
@@ -114,36 +132,49 @@ def claim(
         is_durable: whether the commit waits for the disk, since the transaction writes more.
     """
     token = token or uuid4()
-    # As a rule the commit does not wait for the disk. A claim that a server forgets as it falls is no
-    # harm: the uploads are queued again, and what its holder writes under the token is void.
+    # As a rule the commit does not wait for the disk. A claim that a server forgets as it falls is
+    # no harm: the uploads are queued again, and what its holder writes under the token is void.
     now = clock.now(session) if is_durable else clock.now_without_flush(session)
+    parameters = {
+        "ids": list(ids),
+        "now": now,
+        "implausible": _implausible(now, lease_seconds),
+        "token": token,
+        "until": now + timedelta(seconds=lease_seconds),
+    }
+    rows = session.connection().execute(_claiming(), parameters)
+    return Claim(token, sorted((ClaimedUpload(*row) for row in rows), key=lambda row: row.id))
+
+
+@cache
+def _claiming() -> Executable:
+    # Made once: to put it together takes as long as to run it.
+    now = bindparam("now", type_=Upload.updated_at.type)
+    implausible = bindparam("implausible", type_=Upload.lease_until.type)
     free = or_(
         Upload.state == UploadState.QUEUED,
-        and_(Upload.state == UploadState.CLAIMED, has_lapsed(now, lease_seconds)),
+        and_(Upload.state == UploadState.CLAIMED, _is_outside(now, implausible)),
     )
     takeable = (
         select(Upload.id)
-        .where(Upload.id.in_(ids), free)
+        .where(Upload.id.in_(bindparam("ids", expanding=True)), free)
         .order_by(Upload.id)
         .with_for_update(skip_locked=True)
     )
-    statement = (
+    return (
         update(Upload)
         .where(Upload.id.in_(takeable))
         .values(
             state=UploadState.CLAIMED,
             attempts=Upload.attempts + 1,
-            lease_token=token,
-            lease_until=now + timedelta(seconds=lease_seconds),
+            lease_token=bindparam("token", type_=Upload.lease_token.type),
+            lease_until=bindparam("until", type_=Upload.lease_until.type),
             failure=None,
             failure_message=None,
             updated_at=now,
         )
         .returning(Upload.id, Upload.key, Upload.uri, Upload.attempts, Upload.collection)
-        .execution_options(synchronize_session=False)
     )
-    rows = session.execute(statement)
-    return Claim(token, sorted((ClaimedUpload(*row) for row in rows), key=lambda row: row.id))
 
 
 def renew(session: Session, token: UUID, lease_seconds: float) -> int:
@@ -189,12 +220,7 @@ def record_outcomes(
         How many outcomes were written; the rest were void.
     """
     ids = [outcome.upload_id for outcome in judged] + [outcome.upload_id for outcome in failed]
-    rows = session.execute(
-        select(Upload.id, Upload.digest, Upload.reviewed)
-        .where(Upload.id.in_(ids), _held_by(token))
-        .order_by(Upload.id)
-        .with_for_update()
-    )
+    rows = session.connection().execute(_held(), {"ids": ids, "token": token})
     held = {upload_id: (digest, reviewed) for upload_id, digest, reviewed in rows}
     now = clock.now(session)
     verdicts = [outcome for outcome in judged if outcome.upload_id in held]
@@ -221,6 +247,17 @@ def record_outcomes(
     _note_other_bytes(session, [*verdicts, *failures], held)
     outbox.add(session, sorted(held))
     return len(held)
+
+
+@cache
+def _held() -> Executable:
+    token = bindparam("token", type_=Upload.lease_token.type)
+    return (
+        select(Upload.id, Upload.digest, Upload.reviewed)
+        .where(Upload.id.in_(bindparam("ids", expanding=True)), _held_by(token))
+        .order_by(Upload.id)
+        .with_for_update()
+    )
 
 
 def _note_other_bytes(
@@ -288,5 +325,5 @@ def _score_row(outcome: Judged) -> dict[str, object]:
     return {name: getattr(outcome, name) for name in _JUDGED if name != "digest"}
 
 
-def _held_by(token: UUID) -> ColumnElement[bool]:
+def _held_by(token: UUID | ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(Upload.state == UploadState.CLAIMED, Upload.lease_token == token)

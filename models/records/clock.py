@@ -9,6 +9,8 @@ from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.tables.base import UtcDateTime
 
 _ASKED = func.clock_timestamp(type_=UtcDateTime)
+_NOW = select(_ASKED)
+_NOW_WITHOUT_FLUSH = select(_ASKED, func.set_config("synchronous_commit", "off", True))
 
 
 def now(session: Session) -> datetime:
@@ -17,7 +19,7 @@ def now(session: Session) -> datetime:
     PostgreSQL is asked, since its clients' clocks differ; SQLite's clients share one host.
     """
     if is_postgresql(session):
-        return session.execute(select(_ASKED)).scalar_one()
+        return session.connection().execute(_NOW).scalar_one()
     return datetime.now(UTC)
 
 
@@ -25,8 +27,7 @@ def now_without_flush(session: Session) -> datetime:
     """The same time, and have PostgreSQL not wait for the disk when the transaction commits."""
     if not is_postgresql(session):
         return now(session)
-    unflushed = func.set_config("synchronous_commit", "off", True)
-    asked: datetime = session.execute(select(_ASKED, unflushed)).one()[0]
+    asked: datetime = session.connection().execute(_NOW_WITHOUT_FLUSH).one()[0]
     return asked
 
 

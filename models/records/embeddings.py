@@ -1,9 +1,10 @@
 """Keeping embeddings, so that the same bytes are embedded once for a model version."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Executable, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from nophoto.models.records.bulk import insert_rows
@@ -37,12 +38,19 @@ def recall(
 
     found: dict[str, NDArray[np.float16]] = {}
     for some in chunks(digests):
-        query = select(Embedding.digest, Embedding.vector).where(
-            Embedding.model_version_id == model_version_id, Embedding.digest.in_(some)
-        )
-        for digest, vector in session.execute(query):
+        parameters = {"digests": list(some), "version": model_version_id}
+        for digest, vector in session.connection().execute(_known(), parameters):
             found[digest] = np.frombuffer(vector, dtype=_STORED)
     return found
+
+
+@cache
+def _known() -> Executable:
+    # Made once: each chunk asks it twice.
+    return select(Embedding.digest, Embedding.vector).where(
+        Embedding.model_version_id == bindparam("version"),
+        Embedding.digest.in_(bindparam("digests", expanding=True)),
+    )
 
 
 def remember(

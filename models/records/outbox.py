@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import Executable, delete, func, literal, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
@@ -120,17 +121,23 @@ class _Routes:
 
 def _routes(session: Session) -> _Routes | None:
     """By one small query; None where nobody is told of anything."""
-    channel = literal(f"{Channel.WEBHOOK}:").concat(Collection.webhook)
-    rows = session.execute(
-        select(Subscription.channel, Collection.name)
-        .outerjoin(Collection, Subscription.channel == channel)
-        .order_by(Subscription.channel)
-    ).all()
+    rows = session.connection().execute(_subscriptions()).all()
     if not rows:
         return None
     own = {collection: channel for channel, collection in rows if collection}
     common = [channel for channel, collection in rows if not collection]
     return _Routes(common, own)
+
+
+@cache
+def _subscriptions() -> Executable:
+    # Made once: each chunk asks it.
+    channel = literal(f"{Channel.WEBHOOK}:").concat(Collection.webhook)
+    return (
+        select(Subscription.channel, Collection.name)
+        .outerjoin(Collection, Subscription.channel == channel)
+        .order_by(Subscription.channel)
+    )
 
 
 def add(session: Session, upload_ids: Sequence[int]) -> None:

@@ -1,7 +1,7 @@
 """Some pictures on their way through the decoders and the network."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from types import TracebackType
 from typing import Self
@@ -100,6 +100,8 @@ class EmbeddingJob:
     ) -> None:
         try:
             if error is None:
+                # First until all are done: one that waits for each in turn wakes up for each.
+                wait(self._decoding.values())
                 for future in self._decoding.values():
                     future.result()
                 self._batch.flush()

@@ -48,9 +48,11 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
     def warm_up() -> None:
         try:
             with ThreadPoolExecutor(1) as beside:
-                decoding = beside.submit(context.decoders.start, context.settings.thread_count)
+                # One is enough for the first picture; more would compete with the network.
+                decoding = beside.submit(context.decoders.start)
                 context.judge.current()
                 decoding.result()
+            context.decoders.start(context.settings.thread_count)
         # The first chunk meets it again; here it only comes into the log early.
         except OutageError as error:
             outages.warn(_log, "the network is opened later", error)

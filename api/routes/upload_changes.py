@@ -90,7 +90,7 @@ class AppealView(View):
     "/{key:path}/appeal",
     status_code=202,
     summary="Appeal against a verdict",
-    **needs(Scope.UPLOADS_WRITE, 404, 409),
+    **needs(Scope.UPLOADS_WRITE, 400, 404, 409, 413),
 )
 def appeal_upload(
     request: Request, key: KeyInPath, objection: AppealIn | None = None

@@ -607,6 +607,7 @@ class Rescore(TypedDict):
 
     filters: NotRequired[RescoreFilter]
     dry_run: NotRequired[bool]
+    model: NotRequired[str | None]
     yes: NotRequired[bool]
     trusted: NotRequired[list[TrustedItem]]
 

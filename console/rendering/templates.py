@@ -46,6 +46,7 @@ def _environment() -> Environment:
     environment.filters["score"] = lambda value: "–" if value is None else _signed(f"{value:+.3f}")
     environment.filters["share"] = lambda value, digits: _number(value, digits)
     environment.filters["difference"] = lambda value: _signed(f"{value:+.4f}")
+    environment.filters["points"] = lambda value: _signed(f"{value:+.1%}")
     environment.filters["time"] = lambda value: f"{value:%Y-%m-%d %H:%M} UTC" if value else "–"
     return environment
 

@@ -57,6 +57,7 @@ def test_the_words_are_those_of_the_tables() -> None:
     data = schema("notice").schema["$defs"]["outcome"]["properties"]
     assert set(data["verdict"]["enum"]) == {*Verdict, None}
     assert set(data["failure"]["enum"]) == {*FailureCode, None}
-    assert set(data) <= {*ResultRow.__dataclass_fields__, "decided_by"}
+    of_reason = {"reason_code", "reason_parameters"}  # the parts of a row's reason
+    assert set(data) <= {*ResultRow.__dataclass_fields__, *of_reason, "decided_by"}
     refusal = schema("notice").schema["$defs"]["refusal"]["properties"]
     assert set(refusal["code"]["enum"]) == {*RefusalCode}

@@ -148,7 +148,7 @@ def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(45_000)
         page.goto(f"{site.url}/login?next=/en/{path}")
         page.fill("input[name=name]", role)
         page.fill("input[name=password]", PASSWORD)

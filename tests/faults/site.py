@@ -296,7 +296,8 @@ class Site:
             if item.key in self.digests:
                 self.digests[key] = self.digests.pop(item.key)
             items.append(NewUpload(key, item.uri, number))
-        self.enqueue(items)
+        if items:  # what was in hand may be done by now
+            self.enqueue(items)
 
     def erase(self) -> None:
         """Erase uploads that are in hand."""

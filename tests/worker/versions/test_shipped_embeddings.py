@@ -29,6 +29,13 @@ def test_hold_every_shipped_reference_as_the_database_would(file: Path, network:
         np.testing.assert_allclose(stored[member.digest], vector, atol=2e-3)
 
 
+def test_those_that_ship_are_of_the_version_that_ships(file: Path) -> None:
+    shipped, made = read_embeddings(shipped_version()), read_embeddings(shipped_version(), file)
+    assert shipped.keys() == made.keys()
+    for digest, vector in made.items():
+        np.testing.assert_allclose(shipped[digest], vector, atol=2e-3)
+
+
 def test_of_another_version_or_absent_they_are_none(file: Path, tmp_path: Path) -> None:
     other = replace(shipped_version(), digest="0" * 64)
     assert read_embeddings(other, file) == {}

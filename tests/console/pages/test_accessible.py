@@ -97,6 +97,7 @@ def test_axe_finds_no_serious_fault_on_any_page(flagged, visit, scheme, language
     for path in PAGES:
         page.goto(f"{flagged.url}/{language}/{path}")
         page.wait_for_selector(READY)
+        page.wait_for_selector("h1")
         page.wait_for_timeout(500)
         headings = page.locator("h1").all_inner_texts()
         if some := [*faults(page), *([] if len(headings) == 1 else [f"headings: {headings}"])]:
@@ -162,7 +163,7 @@ def test_filters_act_while_one_types_and_stay_in_the_address(flagged, visit):
     page.wait_for_selector(".item")
     page.get_by_label("Key begins with").press_sequentially("other")
     page.wait_for_selector(".item .key:text-is('other.webp')")
-    assert page.url.endswith("/en/review?key=other")
+    page.wait_for_url("**/en/review?key=other")
     page.reload()
     page.wait_for_selector(".item .key:text-is('other.webp')")
     assert page.get_by_label("Key begins with").input_value() == "other"

@@ -40,7 +40,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["reason"] = reason_in_words
-    environment.filters["percent"] = lambda value: f"{value:.1%}"
+    environment.filters["percent"] = _percent
     environment.filters["count"] = grouped
     environment.filters["cosine"] = lambda value: "–" if value is None else _signed(f"{value:.3f}")
     environment.filters["score"] = lambda value: "–" if value is None else _signed(f"{value:+.3f}")
@@ -49,6 +49,10 @@ def _environment() -> Environment:
     environment.filters["points"] = lambda value: _signed(f"{value:+.1%}")
     environment.filters["time"] = lambda value: f"{value:%Y-%m-%d %H:%M} UTC" if value else "–"
     return environment
+
+
+def _percent(value: object) -> str:
+    return f"{value:.1%}" if isinstance(value, int | float) else "–"
 
 
 def _number(value: object, digits: int) -> str:

@@ -149,18 +149,19 @@ class Database:
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
-        with Session(engine, expire_on_commit=False) as session:
-            try:
-                _connect(session)
-            except DatabaseError as error:  # also a file that is no database
-                raise self._unreachable(error) from error
-            outages.answered(DatabaseUnreachableError.service)
-            try:
-                yield session
-            except DBAPIError as error:
-                if error.connection_invalidated:
+        try:
+            # Its end may fail as well: it rolls back.
+            with Session(engine, expire_on_commit=False) as session:
+                try:
+                    _connect(session)
+                except DatabaseError as error:  # also a file that is no database
                     raise self._unreachable(error) from error
-                raise
+                outages.answered(DatabaseUnreachableError.service)
+                yield session
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise self._unreachable(error) from error
+            raise
 
     def _unreachable(self, error: DBAPIError) -> DatabaseUnreachableError:
         reason = " ".join(str(error.orig).split())

@@ -18,7 +18,7 @@ from PIL import Image
 
 from nophoto.models.vision.pictures import PictureError, PictureLimits, load
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.decoding import pool as decoders
+from nophoto.worker.decoding import pool
 from nophoto.worker.decoding.pool import DecoderError, Decoders, decoders_of
 from nophoto.worker.decoding.process import DecodingLimits
 from nophoto.worker.settings import Settings
@@ -33,7 +33,7 @@ LIMITS = DecodingLimits(PictureLimits(), seconds=20, memory=2**30)
 def hostile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decoding processes in which some pictures do what a broken decoder might."""
     program = Path(__file__).parents[2] / "faults/decoder.py"
-    monkeypatch.setattr(decoders, "COMMAND", (sys.executable, "-P", str(program)))
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", str(program)))
 
 
 @pytest.fixture
@@ -132,7 +132,9 @@ def test_a_memory_bomb_ends_at_the_limit(hostile: None, noise: Draw, children) -
         nonlocal largest
         while not done.wait(0.005):
             with suppress(psutil.NoSuchProcess):
-                largest = max([largest, *(child.memory_info().rss for child in children())])
+                # Until it runs a program of its own, a child has the memory of this process.
+                own = [c for c in children() if pool.COMMAND[-1] in c.cmdline()]
+                largest = max([largest, *(child.memory_info().rss for child in own)])
 
     watcher = Thread(target=watch)
     watcher.start()
@@ -179,7 +181,7 @@ def test_a_process_that_somebody_else_ended_harms_no_picture(noise: Draw, childr
 
 
 def test_says_so_where_no_process_starts(noise: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoders, "COMMAND", (sys.executable, "-c", "import no_such_module"))
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "import no_such_module"))
     for attempt in (Decoders(LIMITS).start, lambda: Decoders(LIMITS).load(noise(1), 64)):
         with pytest.raises(DecoderError, match="with status 1"):
             attempt()

@@ -21,21 +21,25 @@ from benchmarks.environment import environment_of
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.operations.users import add_user
 from nophoto.jobs.uploads.enqueue import enqueue
-from nophoto.models.records import results
+from nophoto.migrations import upgrade
+from nophoto.models.records import references, results
 from nophoto.models.records.database import Database
+from nophoto.models.records.references import NewReference
 from nophoto.models.records.results import ResultRow
-from nophoto.models.records.tables import Lane, Role, UploadState
+from nophoto.models.records.tables import Lane, ReferenceOrigin, Role, UploadState
 from nophoto.models.records.uploads import NewUpload
+from nophoto.models.vision.matching import kind_of_drawing
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.settings import Settings
-from tests.console.serving import Served, serving
+from tests.console.browsing import Windows
+from tests.console.browsing import windows as opened_windows
+from tests.console.serving import PASSWORD, Served, serving
 from tests.faults.servers import Postgres, Valkey
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-PASSWORD = "correct horse battery"
 
 
 @dataclass
@@ -59,10 +63,10 @@ class Site:
         uploads = [NewUpload(name, str(self.pictures / name)) for name in names]
         enqueue(self.database, create_app(self.settings), uploads, Lane.INTERACTIVE, chunk_size=16)
         done = (UploadState.JUDGED, UploadState.FAILED)
-        until(lambda: all(self.rows()[name].state in done for name in names), 60)
+        until(lambda: all(self.rows()[name].state in done for name in names))
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = monotonic() + seconds
     while not condition():
         assert monotonic() < deadline, "it did not come about"
@@ -88,8 +92,10 @@ def site() -> Iterator[Site]:
         spot_check_flagged_share=0,
         spot_check_share=0,
     )
-    upgrade_database(settings)
+    upgrade(postgres.url)
     database = Database(postgres.url)
+    _add_references(database)
+    upgrade_database(settings)
     for role in Role:
         add_user(database, role.value, PASSWORD, role)
     with socket.socket() as free:
@@ -101,7 +107,7 @@ def site() -> Iterator[Site]:
     ]
     site = Site(f"http://127.0.0.1:{port}", database, settings, pictures, postgres, valkey)
     try:
-        until(lambda: _answers(f"{site.url}/health"), 60)
+        until(lambda: _answers(f"{site.url}/health"), 150)
         site.enqueue("tile.webp", "same.webp", "other.webp", "third.webp", "cat.jpg", "broken.jpg")
         yield site
     finally:
@@ -137,28 +143,33 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def windows(site: Site, browser: Browser) -> Iterator[Windows]:
+    """The windows of the site's users."""
+    with opened_windows(browser, site.url) as windows:
+        yield windows
+
+
 @pytest.fixture
-def visit(site: Site, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Logs a role in, in a browser of its own, and opens a page."""
-    contexts = []
+def visit(windows: Windows) -> Iterator[Callable[..., Page]]:
+    """Opens a page as somebody, in a window that no other visit of the test has."""
+    yield windows.visit
+    windows.leave()
 
-    def visit(role: str, path: str = "", **options: object) -> Page:
-        context = browser.new_context(
-            **{"viewport": {"width": 1400, "height": 900}, "locale": "en-GB"} | options
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(45_000)
-        page.goto(f"{site.url}/login?next=/en/{path}")
-        page.fill("input[name=name]", role)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector(".bar .who")
-        return page
 
-    yield visit
-    for context in contexts:
-        context.close()
+def _add_references(database: Database) -> None:
+    """Every fifth of those that ship: each version that is promoted has to embed them all."""
+    with database.transaction() as session:
+        few = [
+            NewReference(
+                reference.name,
+                reference.data,
+                ReferenceOrigin.SHIPPED,
+                kind=kind_of_drawing(reference.kind),
+            )
+            for reference in shipped_references()[::5]
+        ]
+        references.add(session, few)
 
 
 def _draw(folder: Path) -> None:

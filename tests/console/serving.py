@@ -5,7 +5,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from time import monotonic, sleep
 
@@ -60,15 +62,34 @@ class Served:
             yield visitor
 
 
+def _install(settings: Settings) -> None:
+    """Make the tables, and a user of each role."""
+    upgrade_database(settings)
+    database = Database(settings.effective_database_url)
+    for role in Role:
+        add_user(database, role.value, PASSWORD, role)
+    database.close()
+
+
+@cache
+def _installed() -> bytes:
+    """Such a database in a file, to copy: to make one takes a second."""
+    with TemporaryDirectory() as folder:
+        _install(Settings(_env_file=None, home=folder))
+        return Path(folder, "nophoto.db").read_bytes()
+
+
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """Serve a console with a user of each role, named as it."""
     os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
     chosen = Settings(_env_file=None, home=folder / "home", **settings)
-    upgrade_database(chosen)
+    if chosen.is_database_embedded:
+        chosen.home_folder.mkdir()
+        (chosen.home_folder / "nophoto.db").write_bytes(_installed())
+    else:
+        _install(chosen)
     database = Database(chosen.effective_database_url)
-    for role in Role:
-        add_user(database, role.value, PASSWORD, role)
     clock = Clock()
     # Here: Gradio takes seconds, which processes that serve no console are spared.
     from nophoto.console.server import create_console

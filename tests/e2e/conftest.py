@@ -37,6 +37,10 @@ except NophotoError as error:
 """
 
 
+PATIENCE = 90
+"""Seconds for another process to do what it is to do: a busy machine is no fault of the code."""
+
+
 class WorkerProcess:
     """A worker in processes of its own, and its log."""
 
@@ -56,32 +60,36 @@ class WorkerProcess:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def wait_for_line(self, text: str, seconds: float = 20) -> None:
+    def wait_for_line(self, text: str, seconds: float = PATIENCE) -> None:
         wait_until(lambda: text in self.log.read_text(), seconds, lambda: self.log.read_text())
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
 
     def kill(self) -> None:
         """End every process at once, without a word."""
         for process in self.processes:
             process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
 
 def wait_until(
-    condition: Callable[[], object], seconds: float, explain: Callable[[], object] = str
+    condition: Callable[[], object],
+    seconds: float = PATIENCE,
+    explain: Callable[[], object] = str,
+    every: float = 0.05,
 ) -> None:
+    """Wait for a condition, which is looked at again after so many seconds."""
     deadline = monotonic() + seconds
     while not condition():
         assert monotonic() < deadline, explain()
-        sleep(0.05)
+        sleep(every)
 
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    """Waits for a condition, for so many seconds at most."""
+    """Waits for a condition, for `PATIENCE` or so many seconds at most."""
     return wait_until
 
 

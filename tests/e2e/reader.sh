@@ -36,10 +36,10 @@ in_terminal() {
     terminals[$terminal]=$!
     until command nophoto health live "$part" >/dev/null 2>&1; do
         kill -0 "${terminals[$terminal]}" || { cat "$terminal.log"; exit 1; }
-        sleep 0.2
+        sleep 1 # each question takes half a second of the processor that it waits for
     done
 }
 
 until_all_is_judged() {
-    while command nophoto status --json | grep -qE '"(queued|claimed)"'; do sleep 0.2; done
+    while command nophoto status --json | grep -qE '"(queued|claimed)"'; do sleep 1; done
 }

@@ -45,7 +45,7 @@ def test_a_backend_sends_and_reads_as_the_page_says(
     json.loads(message)
     Redis.from_url(broker_url.replace("redis+socket", "unix")).lpush("celery", message)
 
-    until(lambda: [row.state for row in rows().values()] == [UploadState.JUDGED] * 2, 20)
+    until(lambda: [row.state for row in rows().values()] == [UploadState.JUDGED] * 2)
     found = rows()
     query = block("sql", "FROM verdicts").replace("2026-01-31", "2020-01-31")
     assert found["photo/4711"].verdict == Verdict.PLACEHOLDER

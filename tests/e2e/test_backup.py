@@ -66,7 +66,7 @@ def test_a_backup_is_put_back_and_work_goes_on_from_it(
         outbox.subscribe(session, [Channel.WEBHOOK])
     worker = start_worker(NOPHOTO_PICTURE_TIMEOUT="20")
     ingest_uploads(installed, create_app(settings), items[:10], Lane.BULK, 16)
-    until(lambda: {row.state for row in rows().values()} <= {"judged", "failed"}, 60)
+    until(lambda: {row.state for row in rows().values()} <= {"judged", "failed"})
     with installed.transaction() as session:
         add_uploads(session, [NewUpload("later", items[15].uri)], Lane.BULK)
     versions = tmp_path / "versions"
@@ -107,7 +107,7 @@ def test_a_backup_is_put_back_and_work_goes_on_from_it(
         with restored.reading() as session:
             return {row.key: row.state for row in results.find(session)}["later"]
 
-    until(lambda: state() == UploadState.JUDGED, 60)
+    until(lambda: state() == UploadState.JUDGED)
     with restored.reading() as session:
         newest = notices.find(session, dead=False, limit=100)[-1]
     assert newest.event["data"]["key"] == "later"

@@ -152,11 +152,11 @@ def served(run: Callable[..., Any], name: str, place: Path) -> Iterator[None]:
             log = (place / f"{name}.log").read_text()
             assert process.poll() is None, log
             assert monotonic() < deadline, log
-            sleep(0.5)
+            sleep(2)  # each check takes half a second of the processor that the service starts on
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -193,7 +193,7 @@ def test_one_container_is_the_whole_of_it(
 
     with served(run, "all", place):
         assert run("all", "enqueue", str(pictures)).wait(150) == 0
-        until(lambda: '"placeholder"' in found(), 150)
+        until(lambda: '"placeholder"' in found(), 150, every=2)
 
 
 def _replaced(text: str, places: dict[str, str]) -> str:

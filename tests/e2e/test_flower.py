@@ -62,7 +62,7 @@ def test_flower_sees_workers_and_tasks(
         ) as flower,
     ):
         try:
-            until(lambda: "Connected to" in log.read_text(), 30, log.read_text)
+            until(lambda: "Connected to" in log.read_text(), explain=log.read_text)
             worker = start_worker(NOPHOTO_CELERY_EVENTS="true")
             worker.wait_for_line("judging by")
             uploads = [NewUpload(key, uri) for key, uri in make_pictures(3).items()]
@@ -72,7 +72,7 @@ def test_flower_sees_workers_and_tasks(
                 tasks = ask("tasks?taskname=nophoto.score_chunk").values()
                 return [task for task in tasks if task["state"] == "SUCCESS"]
 
-            until(succeeded, 30, log.read_text)
+            until(succeeded, explain=log.read_text)
             (task,) = succeeded()
             assert task["worker"].startswith("nophoto-")
             with urlopen(f"http://127.0.0.1:{port}/workers?json=1", timeout=10) as answer:

@@ -61,7 +61,7 @@ def test_versions_are_swapped_under_load(
     with installed.transaction() as session:
         outbox.subscribe(session, [Channel.WEBHOOK])  # what the platform is told is audited too
     worker = start_worker(NOPHOTO_PICTURE_TIMEOUT="30")
-    worker.wait_for_line("ready", 60)
+    worker.wait_for_line("ready")
     family = {process.pid for process in worker.processes}
     app = create_app(settings)
     uris = make_pictures(240)
@@ -113,9 +113,9 @@ def test_versions_are_swapped_under_load(
         number += 1
         key = f"late {number}"
         ingest_uploads(installed, app, [NewUpload(key, uris["key 2"])], Lane.INTERACTIVE, 1)
-        until(lambda: rows()[key].state == UploadState.JUDGED, 30, worker.log.read_text)
+        until(lambda: rows()[key].state == UploadState.JUDGED, explain=worker.log.read_text)
         return rows()[key].model_version_id == other.id
 
-    until(follows, 30)
+    until(follows)
     # What judged at the start still does; decoders come and go.
     assert family <= {process.pid for process in worker.processes}

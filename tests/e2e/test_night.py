@@ -42,7 +42,7 @@ def test_the_nights_rescoring_is_asked_for_once_done_and_told(
         add_uploads(session, [NewUpload("tile", str(pictures / "tile.webp"))], Lane.BULK)
     # Every verdict may be turned over: there is one.
     start_worker(NOPHOTO_RESCORE_GUARD="1")
-    until(lambda: rows()["tile"].verdict == Verdict.PLACEHOLDER, 30)
+    until(lambda: rows()["tile"].verdict == Verdict.PLACEHOLDER)
 
     now = datetime.now(UTC)
     due = (now - timedelta(hours=1)).replace(second=0, microsecond=0)
@@ -68,7 +68,7 @@ def test_the_nights_rescoring_is_asked_for_once_done_and_told(
             )
             stack.callback(beat.kill)
 
-        until(lambda: rows()["tile"].verdict == Verdict.REAL, 60)
+        until(lambda: rows()["tile"].verdict == Verdict.REAL)
     with installed.reading() as session:
         (run,) = runs.list_runs(session, limit=10)
         told = notices.find(session, dead=False, limit=10)

@@ -101,7 +101,7 @@ def test_an_outage_of_database_and_broker_is_a_few_lines_of_the_log(
         sleep(OUTAGE_SECONDS)
         postgres.start()
         until(lambda: count_open(database, len(uploads)) == 0, 120, log.read_text)
-        until(lambda: "the database answers again" in log.read_text(), 60, log.read_text)
+        until(lambda: "the database answers again" in log.read_text(), explain=log.read_text)
         valkey.kill()
         sleep(8)
         valkey.start()

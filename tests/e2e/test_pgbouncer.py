@@ -112,7 +112,7 @@ def test_uploads_are_judged_and_rescored_by_several_workers(
         return "\n".join(worker.log.read_text() for worker in workers)  # type: ignore[attr-defined]
 
     done = {UploadState.JUDGED, UploadState.FAILED}
-    until(lambda: len(states()) == 60 and set(states().values()) <= done, 60, logs)
+    until(lambda: len(states()) == 60 and set(states().values()) <= done, explain=logs)
     with pooled.reading() as session:
         rows = list(results.find(session))
     failures = Counter(row.failure for row in rows)
@@ -124,5 +124,5 @@ def test_uploads_are_judged_and_rescored_by_several_workers(
         with pooled.reading() as session:
             return runs.get(session, run_id).state
 
-    until(lambda: run_state() == RunState.DONE, 60, logs)
+    until(lambda: run_state() == RunState.DONE, explain=logs)
     assert "prepared statement" not in logs()

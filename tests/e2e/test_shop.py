@@ -94,7 +94,7 @@ def door(
     command = [sys.executable, "-m", "nophoto.jobs.cli", "api", "--no-score", "--port", str(port)]
     with subprocess.Popen(command, env=os.environ | environment, cwd=tmp_path) as server:
         try:
-            until(lambda: is_open(port), 60)
+            until(lambda: is_open(port))
             yield {"SHOP_NOPHOTO": f"http://127.0.0.1:{port}", "SHOP_KEY": key}
         finally:
             server.kill()
@@ -109,7 +109,7 @@ def shop(door: dict[str, str], pictures: Path, until: Callable[..., None]) -> It
         [*command, "--port", str(port), "--log-level", "warning"], cwd=ROOT, env=environment
     ) as server:
         try:
-            until(lambda: is_open(port), 30)
+            until(lambda: is_open(port))
             yield Shop(f"http://127.0.0.1:{port}", pictures)
         finally:
             server.kill()
@@ -142,14 +142,14 @@ def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
         tile = shop.upload(1, shipped_references()[0].data)
         cat = shop.upload(1, photograph.read_bytes())
         broken = shop.upload(2, b"no picture")
-        until(lambda: shop.shown(1) == {cat: "real"}, 60)
-        until(lambda: rows()[f"shop/photo/{broken}"].failure == "unreadable", 30)
+        until(lambda: shop.shown(1) == {cat: "real"})
+        until(lambda: rows()[f"shop/photo/{broken}"].failure == "unreadable")
         assert shop.shown(2) == {broken: None}
 
         with installed.transaction() as session:
             upload = rows()[f"shop/photo/{tile}"].id
             reviews.decide(session, [upload], Verdict.REAL, "ann")
-        until(lambda: shop.shown(1) == {tile: "real", cat: "real"}, 30)
+        until(lambda: shop.shown(1) == {tile: "real", cat: "real"})
 
         shop.ask(f"/products/1/photos/{cat}", method="DELETE")
         assert shop.shown(1) == {tile: "real"}

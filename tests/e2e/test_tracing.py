@@ -91,8 +91,8 @@ def test_an_uploads_trace_goes_from_enqueueing_to_the_commit(
         env={**os.environ, **environment, **traced},
         check=True,
     )
-    until(lambda: collector.named("write"), 30, lambda: worker.log.read_text())
-    until(lambda: collector.named("nophoto.score_chunk"), 10)
+    until(lambda: collector.named("write"), explain=lambda: worker.log.read_text())
+    until(lambda: collector.named("nophoto.score_chunk"))
 
     ((service, enqueue),) = collector.named("enqueue")
     assert service == "nophoto-enqueue"
@@ -118,8 +118,8 @@ def test_an_uploads_trace_goes_from_enqueueing_to_the_commit(
         [[{"key": "theirs", "uri": uri}]],
         headers={"traceparent": f"00-{THEIR_TRACE}-00f067aa0ba902b7-01"},
     )
-    until(lambda: len(collector.named("nophoto.score_chunk")) == 2, 30)
-    until(lambda: collector.named("nophoto.score"), 10)
+    until(lambda: len(collector.named("nophoto.score_chunk")) == 2)
+    until(lambda: collector.named("nophoto.score"))
     _, theirs = collector.named("nophoto.score_chunk")[1]
     _, received = collector.named("nophoto.score")[0]
     assert strings(theirs, "nophoto.keys") == ["theirs"]

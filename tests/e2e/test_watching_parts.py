@@ -43,7 +43,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     yield start
     for process in started:
         process.kill()
-        process.wait(10)
+        process.wait(90)
 
 
 def is_live(settings: Settings, part: str) -> bool:
@@ -70,9 +70,9 @@ def check_told_from_deaf_and_dead(
         with pytest.raises(IllError, match=f"the {part} {process.pid} has not moved"):
             check(settings, part)
     os.kill(process.pid, signal.SIGCONT)
-    until(lambda: is_live(settings, part), 20)
+    until(lambda: is_live(settings, part))
     process.terminate()
-    process.wait(20)
+    process.wait(90)
     with pytest.raises(IllError, match=f"no {part} runs here"):
         check_live(settings, part)
 
@@ -88,7 +88,7 @@ def test_the_scheduler(
     changed = settings.model_copy(update={"broker_url": type(settings.broker_url)(url)})
     port = free_port()
     process = start("beat", NOPHOTO_BROKER_URL=url, NOPHOTO_BEAT_METRICS_PORT=str(port))
-    until(lambda: is_live(changed, "beat"), 20)
+    until(lambda: is_live(changed, "beat"))
     assert "broker answers" in check_ready(changed, "beat")
     samples = scrape(port)
     assert total(samples, "nophoto_scheduler_ticks_total") >= 1
@@ -101,7 +101,7 @@ def test_the_scheduler(
     broker.stop()
     with pytest.raises(NophotoError, match="broker"):
         check_ready(changed, "beat")
-    until(lambda: total(scrape(port), "nophoto_scheduler_failed_ticks_total") > 0, 30)
+    until(lambda: total(scrape(port), "nophoto_scheduler_failed_ticks_total") > 0)
     check_live(changed, "beat")
     broker.start()
     check_told_from_deaf_and_dead(changed, "beat", process, until)
@@ -114,7 +114,7 @@ def test_the_console(
 ) -> None:
     port, metrics = free_port(), free_port()
     process = start("console", "--port", str(port), NOPHOTO_CONSOLE_METRICS_PORT=str(metrics))
-    until(lambda: is_live(settings, "console"), 60)
+    until(lambda: is_live(settings, "console"))
     site = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
@@ -123,7 +123,7 @@ def test_the_console(
         except URLError:
             return False
 
-    until(answers, 20)
+    until(answers)
     with pytest.raises(HTTPError):
         urlopen(f"{site}/login", data=b"name=who&password=guess", timeout=10)
     urlopen(f"{site}/en/", timeout=20).read()
@@ -158,6 +158,6 @@ def test_other_parts(
     until: Callable[..., None],
 ) -> None:
     process = start(*arguments, NOPHOTO_CALLBACK_TASK="shop.verdict")
-    until(lambda: is_listening(settings, part), 30)
+    until(lambda: is_listening(settings, part))
     assert settled in check_ready(settings, part)
     check_told_from_deaf_and_dead(settings, part, process, until)

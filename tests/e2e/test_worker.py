@@ -100,7 +100,7 @@ def test_a_backend_sends_by_name_and_imports_nothing_of_ours(
         ],
         ignore_result=True,
     )
-    until(are_done(rows, 3), 20)
+    until(are_done(rows, 3))
     found = rows()
     assert found["tile"].verdict == Verdict.PLACEHOLDER
     assert found["tile"].nearest_reference == shipped_references()[0].name
@@ -128,17 +128,17 @@ def test_an_added_and_a_retired_reference_take_effect_in_a_running_worker(
 
     def judged(key: str) -> ResultRow:
         ingest_uploads(installed, app, [NewUpload(key, str(path))], Lane.INTERACTIVE, 64)
-        until(lambda: rows()[key].state == UploadState.JUDGED, 10)
+        until(lambda: rows()[key].state == UploadState.JUDGED)
         return rows()[key]
 
     start_worker()
     before = judged("before")
     with installed.transaction() as session:
         added = references.add(session, [NewReference("new", path.read_bytes())]).added[0].id
-    until(lambda: judged(f"added {monotonic()}").nearest_reference_id == added, 10)
+    until(lambda: judged(f"added {monotonic()}").nearest_reference_id == added)
     with installed.transaction() as session:
         references.retire(session, [added])
-    until(lambda: judged(f"retired {monotonic()}").nearest_reference_id != added, 10)
+    until(lambda: judged(f"retired {monotonic()}").nearest_reference_id != added)
     after = rows()
     newest = max(after.values(), key=lambda row: row.id)
     assert newest.reference_set_version == (before.reference_set_version or 0) + 2
@@ -166,12 +166,12 @@ def test_a_killed_worker_changes_nothing_in_the_final_table(
 
     enqueue("")
     first = start_worker()
-    until(lambda: count_done() >= 60, 30)
+    until(lambda: count_done() >= 60)
     first.kill()
     done = count_done()
     assert 60 <= done < 240
     second = start_worker()
-    until(are_done(rows, 240), 60)
+    until(are_done(rows, 240))
     assert "sweep sent=" in second.log.read_text()
     killed = rows()
     assert second.stop() == 0
@@ -180,7 +180,7 @@ def test_a_killed_worker_changes_nothing_in_the_final_table(
         session.connection().exec_driver_sql("TRUNCATE embeddings, scores, uploads CASCADE")
     enqueue("")
     undisturbed = start_worker()
-    until(are_done(rows, 240), 60)
+    until(are_done(rows, 240))
     assert undisturbed.stop() == 0
 
     assert killed.keys() == rows().keys()
@@ -208,10 +208,10 @@ def test_a_killed_child_is_replaced_and_its_chunk_comes_back(
     worker = start_worker()
     worker.wait_for_line("judging by model version")
     ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
-    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)
+    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()))
     (child,) = psutil.Process(worker.process.pid).children()
     child.kill()
-    until(are_done(rows, 80), 30)
+    until(are_done(rows, 80))
     assert child.pid not in {process.pid for process in worker.processes}
     assert worker.stop() == 0
 
@@ -237,7 +237,7 @@ def test_what_a_backend_sends_outlives_an_absent_database(
         backend.send_task("nophoto.score", [[{"key": "a", "uri": "/x"}]], ignore_result=True)
         worker.wait_for_line("further failures are only counted")
         connection.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    until(are_done(rows, 1), 20)
+    until(are_done(rows, 1))
 
 
 @on_sqlite
@@ -257,7 +257,7 @@ def test_goes_on_when_its_broker_comes_back(
         with installed.transaction() as session:
             add_uploads(session, [NewUpload("meanwhile", "/x")], Lane.BULK)
         with embedded_valkey(settings):
-            until(are_done(rows, 1), 30)
+            until(are_done(rows, 1))
             assert worker.stop() == 0
 
 
@@ -280,9 +280,9 @@ def test_stops_within_seconds_in_the_middle_of_a_long_chunk(
     worker = start_worker(NOPHOTO_LEASE_SECONDS="60", NOPHOTO_THREADS="1")
     worker.wait_for_line("judging by model version")
     ingest_uploads(installed, create_app(settings), items, Lane.BULK, chunk_size=1000)
-    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()), 10)
+    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()))
     worker.process.send_signal(signal.SIGINT)  # the others are stopped by SIGTERM
-    assert worker.process.wait(15) == 0
+    assert worker.process.wait(90) == 0
     assert "worker stopped" in worker.log.read_text()
     assert {row.state for row in rows().values()} == {UploadState.QUEUED}
     with installed.reading() as session:
@@ -301,7 +301,7 @@ def test_is_small_and_loads_no_tensorflow(
     items = [NewUpload(key, uri) for key, uri in make_pictures(60).items()]
     ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
     worker = start_worker()
-    until(are_done(rows, 60), 35)
+    until(are_done(rows, 60))
     # What the processes share is counted once.
     resident = sum(process.memory_full_info().pss for process in worker.processes)
     assert resident < 400e6
@@ -340,7 +340,7 @@ class TestRefusals:
     def test_a_database_that_is_absent(self, database: Database, start_worker: Start) -> None:
         url = "postgresql://me:secret@127.0.0.1:1/x"
         worker = start_worker(NOPHOTO_DATABASE_URL=url)
-        assert worker.process.wait(20) == 1
+        assert worker.process.wait(90) == 1
         log: str = worker.log.read_text()
         assert "Traceback" not in log
         (line,) = [line for line in log.splitlines() if line.startswith("error: ")]
@@ -388,7 +388,7 @@ def test_a_queue_full_of_nonsense_ends_no_worker(
     nonsense = list(damaged_messages(sound, 400))
     client.lpush("interactive", *nonsense, b"", b"{", b"[]", b"\xff\xfe", b" " * (9 * 2**20))
     client.lpush("interactive", sound)
-    until(are_done(rows, 1), 60, worker.log.read_text)
+    until(are_done(rows, 1), explain=worker.log.read_text)
     assert worker.processes[0].pid == before
     assert worker.process.poll() is None
     logged = [json.loads(line) for line in worker.log.read_text().splitlines() if line[:1] == "{"]
@@ -396,4 +396,4 @@ def test_a_queue_full_of_nonsense_ends_no_worker(
     # By chance a damaged message is another sound one, of another key or run.
     chunks = [line for line in logged if line.get("event") == "chunk"]
     assert (1, 12) in [(chunk["judged"], len(chunk["chunk"])) for chunk in chunks]
-    until(lambda: not client.hlen("unacked"), 10)
+    until(lambda: not client.hlen("unacked"))

@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,10 +28,9 @@ from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
-from nophoto.models.vision.versions import ModelVersion, shipped_version
-from nophoto.worker.inference.network import Network
-from nophoto.worker.matching import active_judge
-from nophoto.worker.settings import Settings
+from nophoto.models.vision.engines import Engine, EngineName
+from nophoto.models.vision.versions import ModelVersion
+from nophoto.worker.inference import network
 from tests import plan, skip_guard
 from tests.boom import BOOM, boom, write_stand_in
 from tests.object_store import Bucket, environment, s3_server
@@ -57,21 +57,24 @@ def no_outage() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shipped_network() -> Iterator[None]:
-    """Open the shipped network once a process, where a judge of each test would open it again."""
-    opened: dict[tuple[object, ...], Network] = {}
-    original, shipped = active_judge.open_network, shipped_version().folder
+def opened_engines() -> Iterator[None]:
+    """Open a network once a process, where each judge, and each copy of its version, opens it."""
+    opened: dict[tuple[object, ...], Engine] = {}
+    original = network.load_engine
 
-    def open_once(version: ModelVersion, settings: Settings) -> Network:
-        if version.folder != shipped:
-            return original(version, settings)
-        key = (settings.engine, settings.thread_count)
+    def open_once(version: ModelVersion, name: EngineName, threads: int) -> Engine:
+        form = version.serving_form
+        if name != "openvino" or not form.is_file():
+            return original(version, name, threads)
+        files = (form, form.with_suffix(".bin"))
+        digests = [sha256(file.read_bytes()).digest() for file in files if file.is_file()]
+        key = (*digests, version.manifest.dimension, threads)
         if key not in opened:
-            opened[key] = original(version, settings)
+            opened[key] = original(version, name, threads)
         return opened[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(active_judge, "open_network", open_once)
+        patch.setattr(network, "load_engine", open_once)
         yield
 
 

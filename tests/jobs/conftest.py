@@ -1,6 +1,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.settings import Settings, settings
 from nophoto.worker.versions.shipped import install_shipped
+from tests.conftest import postgres_copy
 
 Cli = Callable[..., Result]
 
@@ -67,13 +69,33 @@ def upgraded(home: Path, upgraded_sqlite: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture
-def installed(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+@pytest.fixture(scope="session")
+def installed_postgres(postgres_url: str, migrated_postgres: str) -> Iterator[str]:
+    """The name of such a database of PostgreSQL, to copy."""
+    with postgres_copy(postgres_url, migrated_postgres) as url:
+        database = Database(url)
+        install_shipped(database)
+        database.close()
+        yield str(database.engine.url.database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def installed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
     """PostgreSQL and SQLite in turn, as `nophoto db upgrade` leaves them, and in force."""
-    install_shipped(database)
-    url = database.engine.url.render_as_string(hide_password=False)
-    monkeypatch.setenv("NOPHOTO_DATABASE_URL", url)
-    return database
+    if request.param == "sqlite":
+        file = tmp_path / "nophoto.db"
+        shutil.copyfile(request.getfixturevalue("upgraded_sqlite"), file)
+        given = nullcontext(f"sqlite:///{file}")
+    else:
+        template = request.getfixturevalue("installed_postgres")
+        given = postgres_copy(request.getfixturevalue("postgres_url"), template)
+    with given as url:
+        monkeypatch.setenv("NOPHOTO_DATABASE_URL", url)
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -30,6 +31,7 @@ finally:
 """
 
 
+@cache
 def modules_after(program: str, stream: str = "stdout") -> set[str]:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

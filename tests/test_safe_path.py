@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -35,6 +36,12 @@ OURS = {"api", "console", "jobs", "migrations", "models", "nophoto", "worker"}
 """Names that a folder of uploads may well have, and other distributions too."""
 
 
+@cache
+def names_of_modules() -> set[str]:
+    """Of the standard library, of what is installed, and ours."""
+    return {*sys.stdlib_module_names, *packages_distributions(), *OURS} - {"sitecustomize"}
+
+
 @pytest.fixture
 def imported(tmp_path: Path, monkeypatch) -> Iterator[Callable[[], set[str]]]:
     """Goes into a planted folder; tells which of its files were imported so far."""
@@ -45,8 +52,7 @@ def imported(tmp_path: Path, monkeypatch) -> Iterator[Callable[[], set[str]]]:
         monkeypatch.setenv("NOPHOTO_HOME", home)
         marks, folder = tmp_path / "marks", tmp_path / "uploads"
         folder.mkdir()
-        names = {*sys.stdlib_module_names, *packages_distributions(), *OURS} - {"sitecustomize"}
-        for name in names:
+        for name in names_of_modules():
             if name.isidentifier():
                 mark = f"with open({str(marks)!r}, 'a') as marks: marks.write({name!r} + '\\n')\n"
                 (folder / f"{name}.py").write_text(mark)

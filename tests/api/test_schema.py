@@ -84,7 +84,7 @@ def test_requests_are_answered_as_the_schema_says(
         return  # nothing of it can be wrong
 
     @settings(
-        max_examples=15,
+        max_examples=8,
         deadline=None,
         suppress_health_check=[*HealthCheck],
         derandomize=True,

@@ -33,11 +33,12 @@ class Clock:
     def seconds(self) -> float:
         return (self.now - EVENING).total_seconds()
 
-    def pass_until(self, end: datetime, *schedulers: DatabaseScheduler) -> None:
+    def pass_until(self, end: datetime, *schedulers: DatabaseScheduler, every: float = 10) -> None:
+        """Let each work once in so many minutes."""
         while self.now < end:
             for scheduler in schedulers:
                 scheduler.tick()
-            self.now += timedelta(minutes=10)
+            self.now += timedelta(minutes=every)
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_three_nights_with_two_schedulers(scheduler, time_of_test, broker_url) -
     assert sent(broker_url) == []
     time_of_test.pass_until(EVENING + timedelta(hours=4.5), *both)
     assert sent(broker_url) == ["nophoto.rescore"]
-    time_of_test.pass_until(EVENING + timedelta(hours=72), *both)
+    time_of_test.pass_until(EVENING + timedelta(hours=72), *both, every=30)
     assert sent(broker_url) == [
         "nophoto.prune",
         *(["nophoto.rescore", "nophoto.prune"] * 2),

@@ -74,7 +74,7 @@ def pgbouncer(server_url: str) -> Iterator[int]:
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = monotonic() + 10
+    deadline = monotonic() + 60
     while monotonic() < deadline and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

@@ -249,7 +249,7 @@ def test_a_collection_has_references_and_allowed_pictures_of_its_own(site: Serve
         ):
             assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
         # Workers and this server follow a change of the set within seconds.
-        deadline = monotonic() + 20
+        deadline = monotonic() + 60
         while True:
             told = client.post(
                 "/v1/score", files={"file": picture}, data={"collection": "avatars"}

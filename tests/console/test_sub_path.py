@@ -73,7 +73,7 @@ def running(command: list[str | Path], folder: Path, port: int) -> Iterator[str]
             stderr=log,
         )
     try:
-        deadline = monotonic() + 20
+        deadline = monotonic() + 60
         while True:
             with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
                 break
@@ -83,7 +83,7 @@ def running(command: list[str | Path], folder: Path, port: int) -> Iterator[str]
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def use(browser: Browser, site: str, sub_path: str) -> None:
     """Log in, look at pages and pictures, try a picture, change the language, log out."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     asked: list[str] = []
     failed: list[tuple[str, int]] = []
 

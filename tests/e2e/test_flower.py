@@ -39,7 +39,7 @@ def test_flower_sees_workers_and_tasks(
 
     def ask(what: str) -> dict[str, Any]:
         try:
-            with urlopen(f"http://127.0.0.1:{port}/api/{what}", timeout=10) as answer:
+            with urlopen(f"http://127.0.0.1:{port}/api/{what}", timeout=60) as answer:
                 return dict(json.load(answer))
         except URLError:
             return {}
@@ -75,7 +75,7 @@ def test_flower_sees_workers_and_tasks(
             until(succeeded, explain=log.read_text)
             (task,) = succeeded()
             assert task["worker"].startswith("nophoto-")
-            with urlopen(f"http://127.0.0.1:{port}/workers?json=1", timeout=10) as answer:
+            with urlopen(f"http://127.0.0.1:{port}/workers?json=1", timeout=60) as answer:
                 (seen,) = json.load(answer)["data"]
             assert seen["hostname"] == task["worker"]
             assert seen["status"]

@@ -60,7 +60,7 @@ class Shop:
         method: str | None = None,
     ) -> Any:
         request = urllib.request.Request(self.url + path, body, headers or {}, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read() or "null")
 
 

@@ -119,13 +119,13 @@ def test_the_console(
 
     def answers() -> bool:
         try:
-            return urlopen(f"{site}/health", timeout=10).status == 200
+            return urlopen(f"{site}/health", timeout=60).status == 200
         except URLError:
             return False
 
     until(answers)
     with pytest.raises(HTTPError):
-        urlopen(f"{site}/login", data=b"name=who&password=guess", timeout=10)
+        urlopen(f"{site}/login", data=b"name=who&password=guess", timeout=60)
     urlopen(f"{site}/en/", timeout=20).read()
     samples = scrape(metrics)
     assert total(samples, "nophoto_console_requests_total", place="login", status="401") == 1

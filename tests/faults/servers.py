@@ -67,7 +67,7 @@ class Valkey:
         self._server.terminate()
 
     def start(self) -> None:
-        deadline = monotonic() + 20
+        deadline = monotonic() + 60
         while True:
             try:
                 self._server.start()

@@ -80,7 +80,7 @@ def waiting(database: Database) -> tuple[int, int]:
     return (standing.waiting, standing.dead) if standing else (0, 0)
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
     deadline = monotonic() + seconds
     while not condition():
         assert monotonic() < deadline

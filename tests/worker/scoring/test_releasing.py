@@ -52,7 +52,7 @@ def the_upload(database: Database) -> Upload:
 
 
 def wait_until_queued(database: Database) -> Upload:
-    deadline = monotonic() + 20
+    deadline = monotonic() + 60
     while (row := the_upload(database)).state != UploadState.QUEUED:
         assert monotonic() < deadline, row.state
         sleep(0.1)

@@ -44,7 +44,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with subprocess.Popen(
         [str(AZURITE), "--blobPort", str(port), *options], cwd=folder, stdout=subprocess.DEVNULL
     ) as server:
-        deadline = monotonic() + 30
+        deadline = monotonic() + 60
         while not _answers(port):
             assert monotonic() < deadline
             sleep(0.1)

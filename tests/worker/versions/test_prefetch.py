@@ -73,7 +73,7 @@ def gate(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = monotonic() + 30
+    deadline = monotonic() + 60
     while not condition():
         assert monotonic() < deadline
         sleep(0.02)

@@ -31,7 +31,7 @@ def test_small_ones_go_in_together_and_beside_a_large_one() -> None:
 
     def decode(size: tuple[int, int]) -> None:
         with gate.passing(size):
-            together.wait(timeout=20)
+            together.wait(timeout=60)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(decode, [LARGE_SIZE, SMALL_SIZE, SMALL_SIZE, SMALL_SIZE]))
@@ -43,11 +43,11 @@ def test_one_that_hangs_stops_no_other_for_good() -> None:
     def hang() -> None:
         with gate.passing(LARGE_SIZE):
             hanging.set()
-            release.wait(timeout=20)
+            release.wait(timeout=60)
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(hang)
-        assert hanging.wait(timeout=20)
+        assert hanging.wait(timeout=60)
         with gate.passing(LARGE_SIZE):
             pass
         release.set()

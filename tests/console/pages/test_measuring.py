@@ -39,7 +39,7 @@ def test_spot_checks_hide_the_networks_answer_and_give_recall(site, visit):
         is_real = key in ("cat.jpg", "third.webp")
         assert "Kept:" in press(page, "r" if is_real else "p")
         assert rows[key].verdict in Verdict
-    assert "Nothing waits" in page.inner_text("#review")
+    page.wait_for_selector("#review:has-text('Nothing waits')")
     press(page, "u")
     press(page, "p" if page.inner_text(".item .key") not in ("cat.jpg", "third.webp") else "r")
 
@@ -51,8 +51,8 @@ def test_spot_checks_hide_the_networks_answer_and_give_recall(site, visit):
     assert sorted(names) == ["engineer", "moderator"]
 
     page.goto(f"{site.url}/en/quality")
-    assert page.inner_text("[data-figure=precision] b") == "75.0%"
-    assert page.inner_text("[data-figure=recall] b") == "100.0%"
+    page.wait_for_selector("[data-figure=precision] b:text-is('75.0%')")
+    page.wait_for_selector("[data-figure=recall] b:text-is('100.0%')")
     page.wait_for_selector("text=engineer, moderator")
     page.goto(f"{site.url}/ru/quality")
     page.wait_for_selector("text=полнота >> nth=0")

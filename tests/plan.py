@@ -38,6 +38,7 @@ SAME_SQL = (
     "api/test_score.py",
     "jobs/curation/test_reference_check.py",
     "jobs/training/test_dataset.py",
+    "jobs/versions/test_promotion_process.py",
     "worker/matching/test_active_judge.py",
     "worker/matching/test_allow_list.py",
     "worker/matching/test_collections.py",

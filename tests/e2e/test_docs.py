@@ -177,6 +177,7 @@ def test_what_pages_ask_of_a_system_that_runs(read: Callable[..., None]) -> None
     read([block for page in pages for block in typed(f"docs/{page}.md")], before=RUNNING)
 
 
+@pytest.mark.slow
 def test_the_life_of_an_upload(read: Callable[..., None]) -> None:
     ended = 'nophoto results --format jsonl | { ! grep "photo/4711"; }'
     read(typed("docs/uploads.md"), before=RUNNING, after=ended)
@@ -188,6 +189,7 @@ def test_collections(read: Callable[..., None]) -> None:
     read(typed("docs/collections.md"), before=RUNNING, after=kept)
 
 
+@pytest.mark.slow
 def test_quality_and_what_is_new(read: Callable[..., None]) -> None:
     another = 'echo "shop/item-18"$\'\\t\'"$UPLOADS/tile.webp" | nophoto enqueue -\n'
     read(

@@ -1,8 +1,12 @@
 """The parts of a worker, joined as `WorkerContext` joins them; tests replace one of them."""
 
+from pathlib import Path
+from shutil import copytree
+
 from celery import Celery
 
 from nophoto.models.records.database import Database
+from nophoto.models.vision.versions import COHORT, ModelVersion, shipped_version, write_manifest
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.rescoring import Rescoring
@@ -42,3 +46,14 @@ def rescoring_of(
         storage_of(settings),
         DECODERS,
     )
+
+
+def blind_version(folder: Path) -> ModelVersion:
+    """A version that calls next to nothing a placeholder, though its network is the shipped one."""
+    shipped = shipped_version()
+    copytree(shipped.folder, folder)
+    (folder / COHORT).unlink()
+    (folder / "manifest.json").unlink()
+    fields = shipped.manifest.model_dump(exclude={"id", "files"})
+    fields |= {"threshold": 1.0, "review_low": 1.0, "review_high": 1.0}
+    return write_manifest(folder, "blind", **fields)

@@ -1,12 +1,23 @@
 """Runs and model versions by HTTP."""
 
-import pytest
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
 
+import pytest
+from PIL import Image
+
+from nophoto.jobs.versions.promotion import import_version
 from nophoto.models.records import runs
+from nophoto.models.records.database import Database
+from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import waiting
-from tests.api.serving import Served
+from nophoto.worker.settings import Settings
+from nophoto.worker.versions.shipped import install_shipped
+from tests.api.serving import Served, serving
+from tests.parts import blind_version
 
 PROBLEM = "application/problem+json"
 
@@ -39,6 +50,52 @@ def test_a_rescoring_is_asked_for_once_followed_and_cancelled(site: Served) -> N
         for path in ("", "/cancel", "/pause", "/resume"):
             method = client.post if path else client.get
             assert method(f"/v1/runs/999999{path}").status_code == 404
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_dry_rescoring_by_another_version_tells_what_it_would_change_and_writes_nothing(
+    database: Database, made_settings: Callable[..., Settings], pictures: Path, tmp_path: Path
+) -> None:
+    install_shipped(database)
+    settings = made_settings()
+    blind = blind_version(tmp_path / "blind")
+    import_version(database, settings, blind.folder)
+    with serving(settings) as served, served.client() as client:
+        for reference in shipped_references()[:60:10]:
+            # A changed copy: the shipped version claims it, and the other only what is equal.
+            file = pictures / f"{reference.digest}.jpg"
+            image = Image.open(BytesIO(reference.data)).convert("RGB")
+            image.resize((230, 230)).save(file, quality=60)
+            form = {"key": (None, reference.digest), "uri": (None, str(file))}
+            kept = client.post("/v1/score", files=form).json()
+            assert (kept["kept"], kept["verdict"]) == ("new", "placeholder")
+        before = served.rows()
+
+        for wanted, status in (
+            ({"model": blind.id}, 422),  # it would write
+            ({"model": "nothing-1", "dry_run": True}, 404),
+            ({"model": 7, "dry_run": True}, 422),
+        ):
+            refused = client.post("/v1/runs/rescore", json=wanted)
+            assert (refused.status_code, refused.headers["content-type"]) == (status, PROBLEM)
+        assert client.get("/v1/runs").json()["items"] == []
+
+        asked = client.post("/v1/runs/rescore", json={"model": blind.id, "dry_run": True})
+        assert asked.status_code == 202, asked.text
+        run_id = asked.json()["id"]
+        while served.context.rescoring.step(run_id):  # as a worker does
+            pass
+        told = client.get(f"/v1/runs/{run_id}").json()
+        assert (told["state"], told["parameters"]["model"]) == ("done", blind.id)
+        assert told["result"]["model_version_id"] == blind.id
+        assert (told["result"]["compared"], told["result"]["written"]) == (6, 0)
+        assert told["result"]["to_real"] >= 3
+        assert served.rows() == before
+        still = client.post("/v1/score", files={"file": shipped_references()[0].data}).json()
+        assert (still["verdict"], still["model_version_id"]) == (
+            "placeholder",
+            shipped_version().id,
+        )
 
 
 def test_runs_are_listed_page_by_page(site: Served) -> None:

@@ -3,7 +3,7 @@
 import json
 from io import BytesIO
 from pathlib import Path
-from shutil import copytree, rmtree
+from shutil import rmtree
 
 import numpy as np
 import pytest
@@ -28,14 +28,14 @@ from nophoto.models.records.spot_checks import OpenSpotCheck
 from nophoto.models.records.tables import Lane, Notice, RunKind, Score, Upload
 from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.versions import COHORT, shipped_version, write_manifest
+from nophoto.models.vision.versions import shipped_version
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.scoring.shadow import ShadowJudge
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import storage_of
 from tests.jobs.conftest import Cli
-from tests.parts import DECODERS, pipeline_of, rescoring_of
+from tests.parts import DECODERS, blind_version, pipeline_of, rescoring_of
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL
 
@@ -57,15 +57,8 @@ def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.fixture
 def blind(installed: Database, tmp_path: Path) -> str:
-    """A version that calls next to nothing a placeholder, though its network is the shipped one."""
-    folder = tmp_path / "blind"
-    shipped = shipped_version()
-    copytree(shipped.folder, folder)
-    (folder / COHORT).unlink()
-    (folder / "manifest.json").unlink()
-    fields = shipped.manifest.model_dump(exclude={"id", "files"})
-    fields |= {"threshold": 1.0, "review_low": 1.0, "review_high": 1.0}
-    version = write_manifest(folder, "blind", **fields)
+    """A worse version, registered."""
+    version = blind_version(tmp_path / "blind")
     import_version(installed, Settings(_env_file=None, home=tmp_path / "home"), version.folder)
     return version.id
 

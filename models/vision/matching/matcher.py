@@ -1,6 +1,6 @@
 """Judging embeddings by the reaches of a reference set."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,28 @@ class Judgements:
 
 
 @dataclass(frozen=True, slots=True)
+class _Some:
+    """Some of the claiming references, put together once, and not for every picture.
+
+    Attributes:
+        rows: theirs among all, (s,).
+        vectors: (s, d).
+        reaches: (s,).
+    """
+
+    rows: NDArray[np.intp]
+    vectors: NDArray[np.float32]
+    reaches: NDArray[np.float64]
+
+    def strongest(
+        self, embeddings: NDArray[np.floating[Any]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """The similarity and the row among all of the one that claims each embedding most."""
+        similarities, rows = strongest_claims(embeddings, self.vectors, self.reaches)
+        return similarities, self.rows[rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Matcher:
     """References with their reaches.
 
@@ -74,6 +96,13 @@ class Matcher:
     rejecting: Exemplars
     rejecting_places: NDArray[np.intp]
     rejecting_reaches: NDArray[np.float64]
+    _by_scope: "tuple[_Some, _Some] | None" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        only_copies = self.calibration.only_copies
+        is_mixed = only_copies.any() and not only_copies.all()
+        some = (self._some(~only_copies), self._some(only_copies)) if is_mixed else None
+        object.__setattr__(self, "_by_scope", some)
 
     def judge_all(self, embeddings: NDArray[np.floating[Any]]) -> Judgements:
         """Judgements on embeddings (n, d); where no reference claims anything, all are real."""
@@ -126,6 +155,10 @@ class Matcher:
             )
         ]
 
+    def _some(self, wanted: NDArray[np.bool_]) -> _Some:
+        rows = np.flatnonzero(wanted)
+        return _Some(rows, self.claiming.vectors[rows], self.calibration.reaches[rows])
+
     def _claims(
         self, embeddings: NDArray[np.floating[Any]]
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
@@ -134,15 +167,12 @@ class Matcher:
         One that claims its copies alone counts only where it claims: it lies among real pictures,
         which are always near its reach, so that falling short of that says nothing about them.
         """
-        reaches, only_copies = self.calibration.reaches, self.calibration.only_copies
-        if only_copies.all() or not only_copies.any():
+        reaches = self.calibration.reaches
+        if self._by_scope is None:
             return strongest_claims(embeddings, self.claiming.vectors, reaches)
-        of_kind, of_copies = np.flatnonzero(~only_copies), np.flatnonzero(only_copies)
         (similarities, rows), (others, other_rows) = (
-            strongest_claims(embeddings, self.claiming.vectors[some], reaches[some])
-            for some in (of_kind, of_copies)
+            some.strongest(embeddings) for some in self._by_scope
         )
-        rows, other_rows = of_kind[rows], of_copies[other_rows]
         claims = others - reaches[other_rows]
         is_copy = (claims >= 0) & (claims >= similarities - reaches[rows])
         return np.where(is_copy, others, similarities), np.where(is_copy, other_rows, rows)

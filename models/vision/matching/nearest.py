@@ -44,7 +44,6 @@ def strongest_claims(
     """
     similarities = np.empty(len(embeddings))
     places = np.empty(len(embeddings), np.intp)
-    precise = references.astype(np.float64)
     rough = reaches.astype(np.float32)
     for block in blocks(len(embeddings), _BLOCK):
         vectors = np.asarray(embeddings[block], np.float32)
@@ -52,7 +51,7 @@ def strongest_claims(
         claims -= rough
         claimed = places[block] = claims.argmax(axis=1)
         # Again, each pair by itself: a product's last digits depend on what else is in the matrix.
-        pairs = vectors.astype(np.float64), precise[claimed]
+        pairs = vectors.astype(np.float64), references[claimed].astype(np.float64)
         similarities[block] = np.einsum("nd,nd->n", *pairs)
     return np.clip(similarities, -1.0, 1.0), places
 

@@ -19,11 +19,15 @@ from nophoto.worker.context import WorkerContext
 from nophoto.worker.settings import Settings
 
 if TYPE_CHECKING:
+    from nophoto.api.scorer import Scorer
     from nophoto.jobs.curation.preview import Preview
 
 
-_DECODED_AHEAD = 2
-"""Pictures that are decoded while the network embeds as many others as it has threads."""
+_DECODED_AHEAD = 1
+"""Decoding processes beyond one for each thread of the network: while it embeds, others decode."""
+
+_EMBEDDED = 2
+"""Pictures for each thread of the network that it embeds, or that wait for it decoded."""
 
 
 BROKER_AWAY_SECONDS = 10.0
@@ -48,9 +52,9 @@ class ApiContext(WorkerContext):
         self.audit = ApiAudit(self.database)
         self.admission = Admission(self.database, settings.max_backlog)
         self._broker_away: tuple[float, str] | None = None
-        at_once = settings.thread_count + _DECODED_AHEAD
+        self.decoding = settings.thread_count + _DECODED_AHEAD
+        at_once = self.decoding + _EMBEDDED * settings.thread_count
         self.turns = Turns(at_once, settings.api_score_waiting, self.metrics.score_waiting.set)
-        self.judging = CapacityLimiter(at_once)
         self.reading = CapacityLimiter(settings.fetches)
 
     @cached_property
@@ -59,6 +63,13 @@ class ApiContext(WorkerContext):
         from nophoto.jobs.curation.preview import Preview
 
         return Preview(self.judge, self.decoders)
+
+    @cached_property
+    def scorer(self) -> "Scorer":
+        """What judges the pictures of `POST /v1/score`."""
+        from nophoto.api.scorer import Scorer
+
+        return Scorer(self.judge, self.preview, self.decoding)
 
     @property
     def broker_error(self) -> str | None:

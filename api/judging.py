@@ -16,6 +16,7 @@ from nophoto.models.records.claims import Failed, Judged
 from nophoto.models.records.uploads import ItemOutcome, NewUpload
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import classify_uploads
 
 Picture = bytes | PictureError
@@ -53,7 +54,7 @@ async def read_picture(context: ApiContext, form: ScoreForm) -> Picture:
         return error
 
 
-def judge_now(
+async def judge_now(
     context: ApiContext, picture: Picture, item: NewUpload | None, collection: str | None
 ) -> JudgedNow:
     """Judge a picture, and keep it as an upload where `item` says as which.
@@ -64,27 +65,37 @@ def judge_now(
         item: the upload that it is kept as; None to keep nothing.
         collection: as whose upload it is judged; None for `default`.
     """
-    judge = context.judge.current()
-    data = picture if isinstance(picture, bytes) else None
-    result, failure = None, picture if isinstance(picture, PictureError) else None
-    if data is not None:
+    result, judge, failure = None, None, picture if isinstance(picture, PictureError) else None
+    if isinstance(picture, bytes):
         try:
-            result = context.preview.run(data, collection, judge)
+            result, judge = await context.scorer.run(picture, collection)
         except PictureError as error:
             failure = error
     if item is None:
         return JudgedNow(result, failure)
+    kept = await to_thread.run_sync(_keep, context, picture, item, result, judge, failure)
+    return JudgedNow(result, failure, kept)
+
+
+def _keep(
+    context: ApiContext,
+    picture: Picture,
+    item: NewUpload,
+    result: PreviewResult | None,
+    judge: Judge | None,
+    failure: PictureError | None,
+) -> ItemOutcome:
+    by = judge or context.judge.current()
 
     def outcome(upload_id: int, in_collection: str) -> Judged | Failed:
         if result is None:
             assert failure is not None  # noqa: S101 -- one of the two
-            digest = sha256(data).hexdigest() if data is not None else None
+            digest = sha256(picture).hexdigest() if isinstance(picture, bytes) else None
             return Failed(upload_id, digest, failure.code, str(failure))
         (verdict,) = classify_uploads(
-            [upload_id], [result.digest], [result.vector], judge, [in_collection]
+            [upload_id], [result.digest], [result.vector], by, [in_collection]
         )
         return verdict
 
     vector = result.vector if result else None
-    kept = keep(context.database, context.settings, item, judge, vector, outcome)
-    return JudgedNow(result, failure, kept)
+    return keep(context.database, context.settings, item, by, vector, outcome)

@@ -1,16 +1,16 @@
 """What every request passes first: its path as it was sent, a bound on its size, safe headers."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nophoto.api.problems import Problem
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
 
 _UPLOADS = "/v1/uploads/"
 
@@ -85,9 +85,10 @@ class SafeHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
+                held = [*message["headers"]]
+                names = {name for name, _ in held}
+                held += (header for header in _HEADERS if header[0] not in names)
+                message = {**message, "headers": held}
             await send(message)
 
         await self._app(scope, receive, send_safely)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -26,9 +27,21 @@ _TIMEOUT = 0.25
 
 _PREFIX = "nophoto-rates"
 
+_PARTS = 20
+"""Parts of a limit; a process takes one at once, so that it asks the broker once for many requests.
+What a process has not used of its part is lost when the window ends: a twentieth at most."""
+
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Requests that are counted already, and may come until the window ends."""
+
+    left: int
+    until: float
 
 
 class _CountingAloneError(OutageError):
@@ -47,6 +60,7 @@ class Rates:
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._now = now
         self._alone_until = 0.0
+        self._taken: dict[str, _Taken] = {}
         url = storage_url(broker_url)
         self._shared: SharedLimiter | None = None
         if url:
@@ -57,8 +71,14 @@ class Rates:
 
     async def hit(self, limit: RateLimitItem, *names: str) -> bool:
         """Count a request; whether it is within the limit."""
-        shared = self._shared
-        counted = await self._asked(lambda: shared.hit(limit, *names)) if shared else None
+        if self._shared is None:
+            return self._own.hit(limit, *names)
+        part = limit.amount // _PARTS
+        taken = self._taken.get(limit.key_for(*names)) if part > 1 else None
+        if taken and taken.left and self._now() < taken.until:
+            taken.left -= 1
+            return True
+        counted = await self._take(self._shared, limit, max(1, part), *names)
         return self._own.hit(limit, *names) if counted is None else counted
 
     async def test(self, limit: RateLimitItem, *names: str) -> bool:
@@ -76,6 +96,23 @@ class Rates:
         if stats is None:
             stats = self._own.get_window_stats(limit, *names)
         return max(1, round(stats.reset_time - time.time()))
+
+    async def _take(
+        self, shared: SharedLimiter, limit: RateLimitItem, part: int, *names: str
+    ) -> bool | None:
+        """Count `part` requests, the first of which is here; None where the broker is away."""
+        key = limit.key_for(*names)
+        is_within = await self._asked(lambda: shared.hit(limit, *names, cost=part))
+        if not is_within or part == 1:
+            return is_within
+        ends = await self._asked(lambda: shared.storage.get_expiry(key))
+        if ends is not None:
+            # What another request has taken meanwhile counts too.
+            before = self._taken.get(key)
+            now = self._now()
+            left = before.left if before and now < before.until else 0
+            self._taken[key] = _Taken(left + part - 1, now + ends - time.time())
+        return True
 
     async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T | None:
         """What the broker says; None where it does not answer, or did not some seconds ago."""

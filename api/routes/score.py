@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from anyio import to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from nophoto.api.context import ApiContext
@@ -62,6 +62,7 @@ class ScoreView(WithReason):
 
 @router.post(
     "",
+    response_model=ScoreView,
     summary="Judge a picture now",
     **needs(
         Scope.SCORE,
@@ -80,7 +81,7 @@ class ScoreView(WithReason):
         },
     ),
 )
-async def score(request: Request) -> ScoreView:
+async def score(request: Request) -> Response:
     """Judge one picture, a file or a URI, as an upload would be judged.
 
     No row is kept, unless `key` says under which: then the picture is an upload that was judged at
@@ -104,9 +105,7 @@ async def score(request: Request) -> ScoreView:
                 collection = None
             picture = await read_picture(context, form)
             async with context.turns.turn(caller.name):
-                judged = await to_thread.run_sync(
-                    judge_now, context, picture, form.item, collection, limiter=context.judging
-                )
+                judged = await judge_now(context, picture, form.item, collection)
     except FullError as error:
         raise Problem(
             503,
@@ -124,7 +123,9 @@ async def score(request: Request) -> ScoreView:
     if judged.failure is not None:
         raise picture_problem(judged.failure)
     assert judged.result is not None  # noqa: S101 -- one of the two
-    return _view(judged.result, judged.kept.outcome if judged.kept else None)
+    view = _view(judged.result, judged.kept.outcome if judged.kept else None)
+    # Written out here: FastAPI would validate once more what is a view already.
+    return Response(view.model_dump_json(), media_type="application/json")
 
 
 def check_judging(context: ApiContext) -> None:

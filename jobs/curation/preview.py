@@ -1,5 +1,6 @@
 """Trying one picture: what the network sees of it, and which references it is nearest to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
@@ -93,12 +94,22 @@ class Preview:
     def run(
         self, data: bytes, collection: str | None = None, judge: Judge | None = None
     ) -> PreviewResult:
-        """What the network says of the file in `data`.
+        """What the network says of the file in `data`; see `begin`."""
+        return self.begin(data, collection, judge)()
+
+    def begin(
+        self, data: bytes, collection: str | None = None, judge: Judge | None = None
+    ) -> Callable[[], PreviewResult]:
+        """Decode a file and give it to the network.
 
         Args:
             data: a file.
             collection: as whose upload it is tried; None for the one that all are tried as.
             judge: of all collections; None for that of this moment.
+
+        Returns:
+            What waits for the network and says what came of the picture; call it once, in any
+            thread.
 
         Raises:
             PictureError: if it is not a picture that can be judged.
@@ -109,25 +120,35 @@ class Preview:
         pixels = self._decoders.load(data, judge.network.input_size)
         with self._giving:
             finish = judge.network.start(pixels[np.newaxis])
-        vectors = finish()
+        # While the network works.
         digest = sha256(data).hexdigest()
-        (said,) = classify_uploads([0], [digest], [vectors[0]], judge)
-        return PreviewResult(
-            digest=digest,
-            verdict=said.verdict,
-            needs_review=said.needs_review,
-            score=said.score,
-            similarity=said.similarity,
-            kind=said.kind,
-            reason=said.reason,
-            nearest=_nearest(vectors[0], judge),
-            pixels=pixels,
-            vector=vectors[0],
-            seconds=monotonic() - started,
-            model_version=judge.network.version.id,
-            set_version=judge.references.version,
-            band=judge.matcher.calibration.band,
-        )
+        return lambda: _judged(judge, digest, pixels, finish(), started)
+
+
+def _judged(
+    judge: Judge,
+    digest: str,
+    pixels: NDArray[np.uint8],
+    vectors: NDArray[np.float16],
+    started: float,
+) -> PreviewResult:
+    (said,) = classify_uploads([0], [digest], [vectors[0]], judge)
+    return PreviewResult(
+        digest=digest,
+        verdict=said.verdict,
+        needs_review=said.needs_review,
+        score=said.score,
+        similarity=said.similarity,
+        kind=said.kind,
+        reason=said.reason,
+        nearest=_nearest(vectors[0], judge),
+        pixels=pixels,
+        vector=vectors[0],
+        seconds=monotonic() - started,
+        model_version=judge.network.version.id,
+        set_version=judge.references.version,
+        band=judge.matcher.calibration.band,
+    )
 
 
 def cosines(vectors: list[NDArray[np.float16]]) -> NDArray[np.float64]:
@@ -141,7 +162,11 @@ def _nearest(vector: NDArray[np.floating[Any]], judge: Judge) -> list[Nearest]:
     wide = vector.astype(np.float32)
     similarities = np.concatenate([of.vectors @ wide for of in compared])
     order = np.argsort(-similarities, kind="stable")[:NEAREST]
-    members = [member for of in compared for member in of.members]
+    active, quarantined = (of.members for of in compared)
     return [
-        Nearest(members[place], float(np.clip(similarities[place], -1.0, 1.0))) for place in order
+        Nearest(
+            active[place] if place < len(active) else quarantined[place - len(active)],
+            min(1.0, max(-1.0, similarity)),
+        )
+        for place, similarity in zip(order.tolist(), similarities[order].tolist(), strict=True)
     ]

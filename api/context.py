@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from nophoto.jobs.curation.preview import Preview
 
 
-_DECODED_AHEAD = 1
-"""Decoding processes beyond one for each thread of the network: while it embeds, others decode."""
-
 _EMBEDDED = 2
 """Pictures for each thread of the network that it embeds, or that wait for it decoded."""
 
@@ -52,7 +49,8 @@ class ApiContext(WorkerContext):
         self.audit = ApiAudit(self.database)
         self.admission = Admission(self.database, settings.max_backlog)
         self._broker_away: tuple[float, str] | None = None
-        self.decoding = settings.thread_count + _DECODED_AHEAD
+        # A decoding process for each processor: more of them take turns with the network.
+        self.decoding = settings.thread_count
         at_once = self.decoding + _EMBEDDED * settings.thread_count
         self.turns = Turns(at_once, settings.api_score_waiting, self.metrics.score_waiting.set)
         self.reading = CapacityLimiter(settings.fetches)

@@ -80,6 +80,7 @@ BENCHMARKS = (
     ),
     Benchmark("Two worker hosts", ("benchmarks.two_hosts",), plot="two-hosts.png"),
     Benchmark("Latency", ("benchmarks.latency",)),
+    Benchmark("HTTP API", ("benchmarks.http",), is_text=True),
     Benchmark("A version in the shadow", ("benchmarks.shadow",)),
     Benchmark("Start and memory", ("benchmarks.startup",)),
     Benchmark("Change-over", ("benchmarks.change_over",)),

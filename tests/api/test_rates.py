@@ -1,5 +1,6 @@
 """Limits of keys: counted together where there is a broker, and without it all the same."""
 
+import asyncio
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -8,8 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from limits import parse
 
-from nophoto.api.rates import storage_url
+from nophoto.api.rates import Rates, storage_url
 from nophoto.worker.settings import Settings
 from tests.api.serving import Served, serving
 
@@ -47,6 +49,24 @@ def test_two_servers_behind_one_address_count_together(
             # Another key is not delayed.
             with first.client() as other:
                 assert other.get("/v1/uploads").status_code == 200
+
+
+def test_servers_take_parts_of_a_large_limit_and_let_no_more_through(
+    database: object, broker_url: str
+) -> None:
+    hundred = parse("100/hour")
+
+    async def count(every: int, name: str) -> list[bool]:
+        first, second = Rates(broker_url), Rates(broker_url)
+        await first.hit(hundred, "opens the connections")
+        await second.hit(hundred, "opens the connections")
+        return [await (second if n % every else first).hit(hundred, name) for n in range(1, 131)]
+
+    one = asyncio.run(count(200, "one"))
+    assert one == [True] * 100 + [False] * 30
+    # What one has taken and not used is lost to the other: a twentieth at most.
+    both = asyncio.run(count(7, "both"))
+    assert 95 <= sum(both) <= 100
 
 
 def test_an_address_tries_secrets_at_both_servers_together(

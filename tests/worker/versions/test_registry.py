@@ -41,9 +41,12 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Host = Callable[[str], Settings]
 
+of_two_requests = pytest.mark.parametrize("version", [9 << 20], indirect=True)
+"""A version of 9 MB that cannot be packed: two blocks."""
 
-def write_version(folder: Path, size: int = 9 << 20, **changed: Any) -> ModelVersion:
-    """A version that no engine could run; by default its object takes more than one request."""
+
+def write_version(folder: Path, size: int = 9000, **changed: Any) -> ModelVersion:
+    """A version that no engine could run."""
     folder.mkdir()
     (folder / "network.xml").write_text("<net/>")
     (folder / "network.bin").write_bytes(os.urandom(size))
@@ -60,8 +63,9 @@ def write_version(folder: Path, size: int = 9 << 20, **changed: Any) -> ModelVer
 
 
 @pytest.fixture
-def version(tmp_path: Path) -> ModelVersion:
-    return write_version(tmp_path / "trained")
+def version(request: pytest.FixtureRequest, tmp_path: Path) -> ModelVersion:
+    """A small one, or of the size that the test asks for."""
+    return write_version(tmp_path / "trained", getattr(request, "param", 9000))
 
 
 @pytest.fixture
@@ -95,6 +99,7 @@ def nowhere() -> str:
         return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
+@of_two_requests
 def test_what_one_host_puts_there_another_opens_and_needs_no_store_again(
     row: ModelVersionRow,
     host: Host,
@@ -134,6 +139,7 @@ def test_a_whole_copy_of_another_digest_is_fetched_again(
     assert open_registered(row, here) == opened
 
 
+@of_two_requests
 def test_the_processes_of_a_host_fetch_it_once(
     row: ModelVersionRow,
     host: Host,
@@ -147,7 +153,6 @@ def test_the_processes_of_a_host_fetch_it_once(
     with ThreadPoolExecutor(6) as threads:
         opened = list(threads.map(lambda _: open_registered(row, second), range(6)))
     assert {each.digest for each in opened} == {row.digest}
-    # 9 MB that cannot be packed: two blocks.
     assert gate.asked == 2
     gate.close()
 

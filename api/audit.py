@@ -10,9 +10,9 @@ from anyio import to_thread
 
 from nophoto.api.callers import Caller
 from nophoto.models import outages
-from nophoto.models.records import audit
+from nophoto.models.records.access import audit
 from nophoto.models.records.database import Database, DatabaseUnreachableError
-from nophoto.models.records.uploads import Intake
+from nophoto.models.records.lifecycle.uploads import Intake
 
 WRITTEN_EVERY = 60.0
 """Seconds: a platform may send a request for each upload, and the audit is kept for good."""

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from nophoto.api.problems import Problem
 from nophoto.api.rates import Rates
 from nophoto.jobs.operations.api_keys import digest_of
-from nophoto.models.records import api_keys
-from nophoto.models.records.api_keys import ApiKeyRow
+from nophoto.models.records.access import api_keys
+from nophoto.models.records.access.api_keys import ApiKeyRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Scope
 

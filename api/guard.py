@@ -15,8 +15,8 @@ from fastapi.routing import APIRoute
 from nophoto.api.callers import Caller
 from nophoto.api.context import ApiContext
 from nophoto.api.problems import MEDIA_TYPE, Problem
-from nophoto.models.records import idempotency
-from nophoto.models.records.idempotency import Answer, Reservation
+from nophoto.models.records.access import idempotency
+from nophoto.models.records.access.idempotency import Answer, Reservation
 from nophoto.models.records.tables import Scope
 
 NOT_REPEATED = "x-no-idempotency-key"

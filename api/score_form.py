@@ -8,7 +8,13 @@ from fastapi import Request
 from starlette.datastructures import FormData, UploadFile
 
 from nophoto.api.problems import Problem
-from nophoto.models.records.admission import MAX_KEY, MAX_METADATA, MAX_URI, MAX_VERSION, NewUpload
+from nophoto.models.records.lifecycle.admission import (
+    MAX_KEY,
+    MAX_METADATA,
+    MAX_URI,
+    MAX_VERSION,
+    NewUpload,
+)
 
 _ARRIVES_SECONDS = 20.0
 """That a file may take to arrive: until then it has a place that another could have."""

@@ -19,7 +19,7 @@ from pydantic import (
 
 from nophoto.api.problems import Problem
 from nophoto.models.reasons import ReasonCode, reason_fields
-from nophoto.models.records.uploads import MAX_KEY, MAX_URI
+from nophoto.models.records.lifecycle.uploads import MAX_KEY, MAX_URI
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 

@@ -2,7 +2,7 @@
 
 from nophoto.jobs.operations.api_keys import ApiKeyError, check_rate
 from nophoto.migrations import check
-from nophoto.models.records import api_keys
+from nophoto.models.records.access import api_keys
 from nophoto.models.records.database import Database
 from nophoto.worker.settings import Settings
 

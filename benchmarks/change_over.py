@@ -27,10 +27,11 @@ from benchmarks.worker_process import WorkerError, run_worker
 from nophoto.jobs.cli.rendering.output import Advance, print_error, progress
 from nophoto.jobs.versions.promotion import import_version, promote
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import model_versions, references
-from nophoto.models.records.promotions import Decision
+from nophoto.models.records import references
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import Lane, Score, Upload
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.promotions import Decision
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import MANIFEST, shipped_version, write_manifest
 from nophoto.worker.decoding.pool import decoders_of

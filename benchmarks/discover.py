@@ -20,7 +20,7 @@ from sqlalchemy import text
 from benchmarks import machine
 from benchmarks.installation import Installation, install
 from nophoto.jobs.curation.discover import MOST, discover
-from nophoto.models.records import unflagged
+from nophoto.models.records.outcomes import unflagged
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.matching.judge import Judge

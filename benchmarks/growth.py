@@ -27,11 +27,12 @@ from benchmarks.worker_process import run_worker
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
 from nophoto.models.processors import processors
-from nophoto.models.records import claims, embeddings, model_versions
-from nophoto.models.records.claims import Judged
-from nophoto.models.records.sweep import due
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.sweep import due
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.matching import nearest_references
 from nophoto.models.vocabulary import Verdict
 

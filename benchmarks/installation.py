@@ -14,8 +14,8 @@ from nophoto.jobs.database import open_database
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.uploads.enqueue import enqueue
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.tables import Embedding, Lane, Score, Upload
-from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.embedded import embedded_valkey
 from nophoto.worker.settings import Settings

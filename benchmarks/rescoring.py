@@ -33,11 +33,11 @@ from benchmarks.worker_process import WorkerProcess, run_worker
 from nophoto.jobs.cli.rendering.output import print_error, stderr, stdout
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import references, runs
+from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.rescoring import RescoreParameters, copying
 from nophoto.models.records.runs import OPEN, RunRow
 from nophoto.models.records.tables import Lane, RunState, Upload, UploadState
-from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.decoding.pool import decoders_of

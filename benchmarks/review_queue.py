@@ -16,11 +16,12 @@ from sqlalchemy import insert, text
 from nophoto.jobs.curation.reviews import decide_group
 from nophoto.jobs.curation.shared_queue import next_item
 from nophoto.jobs.operations.upgrade import upgrade_database
-from nophoto.models.records import clock, model_versions, references
+from nophoto.models.records import clock, references
 from nophoto.models.records.database import Database
-from nophoto.models.records.group_reviews import PictureGroup
-from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records.review.group_reviews import PictureGroup
+from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Embedding, Lane, Upload, UploadState
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
 from nophoto.worker.settings import Settings
 

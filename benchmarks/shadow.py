@@ -30,8 +30,8 @@ from benchmarks.worker_process import WorkerProcess, run_worker
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.jobs.versions.shadow import shadow_report, start_shadow, stop_shadow
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import shadows
 from nophoto.models.records.tables import Lane, Upload
+from nophoto.models.records.versions import shadows
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import publish_shadow
 

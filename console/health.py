@@ -7,9 +7,11 @@ from time import monotonic
 
 from celery import Celery
 
-from nophoto.models.records import model_versions, references, results, runs
-from nophoto.models.records.activity import activity
+from nophoto.models.records import references, runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.scoring.activity import activity
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.broker.publisher import BrokerUnreachableError, check_broker
 
 _KEPT_SECONDS = 4.0

@@ -36,7 +36,7 @@ from nophoto.console.sub_path import MountSubPath, StripSubPath
 from nophoto.jobs.database import open_database
 from nophoto.migrations import check
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import users
+from nophoto.models.records.access import users
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.answers import MetricsMiddleware
 from nophoto.worker.telemetry.liveness import keep_reporting, report_liveness

@@ -6,8 +6,8 @@ from nophoto.jobs.configuration import load_settings
 from nophoto.jobs.database import open_database
 from nophoto.jobs.uploads.enqueue import Enqueued
 from nophoto.jobs.uploads.enqueue import enqueue as enqueue_into
+from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.telemetry.tracing import start_tracing
 

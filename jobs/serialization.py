@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from nophoto.models.reasons import reason_fields
-from nophoto.models.records.history import Entry
+from nophoto.models.records.outcomes.history import Entry
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.rescoring import ChangeRow
-from nophoto.models.records.results import ResultRow
 
 _WITH_REASON = (Entry, ChangeRow, ResultRow)
 

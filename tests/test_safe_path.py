@@ -23,9 +23,9 @@ from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import scheduled_runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import counts
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.outcomes.results import counts
 from nophoto.models.records.tables import Job, Lane, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.settings import Settings

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from nophoto.models.records.results import ResultRow
-from nophoto.models.records.uploads import MAX_KEY, MAX_URI
+from nophoto.models.records.lifecycle.uploads import MAX_KEY, MAX_URI
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.vocabulary import FailureCode, RefusalCode, Verdict
 from tests.pages import blocks
 

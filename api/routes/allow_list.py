@@ -10,8 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.routes.score import picture_problem
 from nophoto.api.shapes import Flag, Key, Name, RowId, Shape, View
-from nophoto.models.records import allow_list
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
 from nophoto.models.records.tables import Scope
 from nophoto.worker.telemetry.logs import log_event
 

@@ -8,7 +8,7 @@ from nophoto.api.guard import context_of
 from nophoto.api.problems import MEDIA_TYPE, Problem
 from nophoto.api.shapes import View
 from nophoto.models.outages import OutageError
-from nophoto.models.records import model_versions
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.broker.publisher import check_broker
 
 router = APIRouter(prefix="/health", tags=["health"])

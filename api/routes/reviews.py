@@ -9,8 +9,8 @@ from pydantic import Field, StrictBool
 from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
 from nophoto.api.shapes import Key, Name, Note, RowId, Shape, View, WithReason
-from nophoto.models.records import review_history, review_queue, reviews
-from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records.review import review_history, review_queue, reviews
+from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Scope
 from nophoto.models.vocabulary import Kind, Verdict
 

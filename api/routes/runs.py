@@ -13,7 +13,7 @@ from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
 from nophoto.api.shapes import Name, RowId, Shape, Time, View
 from nophoto.models.records import runs
-from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.runs import DueRun, RunRow
 from nophoto.models.records.tables import RunKind, RunState, Scope, UploadState
 from nophoto.models.vocabulary import FailureCode, Verdict

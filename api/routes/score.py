@@ -22,9 +22,9 @@ from nophoto.api.score_form import FORM, ScoreForm, read_form
 from nophoto.api.shapes import View, WithReason
 from nophoto.api.turns import FullError
 from nophoto.models.reasons import reason_fields
-from nophoto.models.records import results
+from nophoto.models.records.lifecycle.uploads import Intake
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.tables import Scope
-from nophoto.models.records.uploads import Intake
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from nophoto.api.shapes import KeyInPath, Shape, Text, View, key_of
 from nophoto.jobs.curation.appeals import appeal
 from nophoto.jobs.uploads.erase import erase
 from nophoto.jobs.uploads.rejudge import rejudge
-from nophoto.models.records.appeals import MAX_NOTE
-from nophoto.models.records.history import UnknownKeyError
+from nophoto.models.records.outcomes.history import UnknownKeyError
+from nophoto.models.records.review.appeals import MAX_NOTE
 from nophoto.models.records.tables import Scope
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=GuardedRoute)

@@ -17,9 +17,9 @@ from nophoto.api.routes.upload_views import (
     upload_view,
 )
 from nophoto.api.shapes import Flag, Key, KeyInPath, Name, Shape, Time, key_of
-from nophoto.models.records import results
-from nophoto.models.records.history import UnknownKeyError, history
-from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.history import UnknownKeyError, history
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.tables import Scope, UploadState
 from nophoto.models.vocabulary import Verdict
 

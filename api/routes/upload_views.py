@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import Field
 
 from nophoto.api.shapes import View, WithReason
-from nophoto.models.records.history import History
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes.history import History
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import UploadState
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 

@@ -20,11 +20,11 @@ from nophoto.api.problems import Problem
 from nophoto.api.shapes import Key, Name, Shape, Uri, View
 from nophoto.jobs.uploads.backlog_limit import BacklogFullError
 from nophoto.jobs.uploads.enqueue import enqueue
-from nophoto.models.records import refusals
-from nophoto.models.records.admission import MAX_KEY, MAX_METADATA, MAX_VERSION, shown_key
+from nophoto.models.records.lifecycle import refusals
+from nophoto.models.records.lifecycle.admission import MAX_KEY, MAX_METADATA, MAX_VERSION, shown_key
+from nophoto.models.records.lifecycle.uploads import Added, Intake, ItemOutcome, NewUpload
 from nophoto.models.records.tables import Lane, Scope
 from nophoto.models.records.text import storable
-from nophoto.models.records.uploads import Added, Intake, ItemOutcome, NewUpload
 from nophoto.models.vocabulary import RefusalCode
 from nophoto.worker.telemetry.logs import log_event
 

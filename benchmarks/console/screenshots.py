@@ -15,10 +15,11 @@ from nophoto.jobs.curation.allow_list import allow, from_bytes, from_uploads
 from nophoto.jobs.curation.reviews import decide
 from nophoto.jobs.uploads.enqueue import enqueue
 from nophoto.jobs.versions.promotion import import_version
-from nophoto.models.records import references, results, runs
+from nophoto.models.records import references, runs
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.tables import Lane, Role, RunKind, RunState, UploadState
-from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import shipped_version, write_held_out, write_manifest
 from nophoto.models.vocabulary import Verdict

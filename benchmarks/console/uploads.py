@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.installation import Installation
-from nophoto.models.records import claims, embeddings, model_versions, references
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import references
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
 
 _AT_ONCE = 1_000

@@ -27,7 +27,8 @@ from benchmarks.installation import Installation, install
 from benchmarks.spread import Spread
 from benchmarks.webhooks.receiver import SECRET
 from nophoto.jobs.cli.rendering.output import progress, stdout
-from nophoto.models.records import clock, notices
+from nophoto.models.records import clock
+from nophoto.models.records.notifications import notices
 from nophoto.models.records.tables import Channel, Notice
 
 _TIMEOUT = 600.0

@@ -15,11 +15,12 @@ from nophoto.console.auth.oidc import (
     Provider,
     ProviderAwayError,
 )
-from nophoto.models.records import collections, logins, users
+from nophoto.models.records import collections
+from nophoto.models.records.access import logins, users
+from nophoto.models.records.access.logins import Pending
+from nophoto.models.records.access.users import UserExistsError
 from nophoto.models.records.collections import UnknownCollectionError
 from nophoto.models.records.database import Database
-from nophoto.models.records.logins import Pending
-from nophoto.models.records.users import UserExistsError
 
 PENDING_SECONDS = 600.0
 """How long somebody may take at the provider."""

@@ -11,7 +11,7 @@ import gradio as gr
 from nophoto.console.auth.sessions import COOKIE, Sessions
 from nophoto.console.i18n.catalogue import Translations
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import users
+from nophoto.models.records.access import users
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Role
 from nophoto.models.vision.pictures import PictureError

@@ -9,9 +9,9 @@ from hashlib import sha256
 from threading import Lock
 from time import time
 
-from nophoto.models.records import logins
+from nophoto.models.records.access import logins
+from nophoto.models.records.access.logins import SessionRow
 from nophoto.models.records.database import Database, DatabaseUnreachableError
-from nophoto.models.records.logins import SessionRow
 
 COOKIE = "nophoto-session"
 

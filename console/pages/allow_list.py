@@ -13,7 +13,7 @@ from nophoto.console.pages.try_state import read_dropped
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.allow_list import Allowance, allow, from_bytes, from_uploads
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import allow_list
+from nophoto.models.records.matching import allow_list
 from nophoto.models.records.tables import Role
 from nophoto.models.vision.pictures import PictureError
 

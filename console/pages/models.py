@@ -21,8 +21,9 @@ from nophoto.jobs.evaluation.compare_versions import compare_versions
 from nophoto.jobs.versions.promotion import get_version, list_versions
 from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.jobs.versions.shadow import last_dry_rescoring, shadow_report
-from nophoto.models.records import model_versions, promotions, runs
+from nophoto.models.records import runs
 from nophoto.models.records.tables import Role, RunKind
+from nophoto.models.records.versions import model_versions, promotions
 from nophoto.worker.retraining.confinement import confine
 from nophoto.worker.retraining.request import RetrainParameters, request_retraining
 from nophoto.worker.versions.registry import open_registered

@@ -14,10 +14,12 @@ from nophoto.jobs.rescoring.runs import Words, progress_in_words
 from nophoto.jobs.uploads.failures import retry
 from nophoto.jobs.uploads.status import read_status
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import results, runs, workers
-from nophoto.models.records.activity import activity
-from nophoto.models.records.results import ResultFilter
+from nophoto.models.records import runs
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.runs import RunRow
+from nophoto.models.records.scoring import workers
+from nophoto.models.records.scoring.activity import activity
 from nophoto.models.records.tables import Role, RunState, UploadState
 from nophoto.models.vocabulary import FailureCode
 

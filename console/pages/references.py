@@ -16,9 +16,10 @@ from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.reference_check import check_reference
 from nophoto.models.errors import NophotoError
 from nophoto.models.reasons import Reason, held_as_sudden
-from nophoto.models.records import references, review_history, runs
+from nophoto.models.records import references, runs
 from nophoto.models.records.references import ReferenceRow
-from nophoto.models.records.review_history import Overturns
+from nophoto.models.records.review import review_history
+from nophoto.models.records.review.review_history import Overturns
 from nophoto.models.records.tables import ReferenceState, Role, RunKind, RunState
 from nophoto.models.vision.pictures import PictureError
 

@@ -14,7 +14,7 @@ from nophoto.console.pages.review_item import View, filter_of, render_counts, re
 from nophoto.console.pages.review_members import Places, places_of
 from nophoto.console.pages.try_state import Tries, add_tried, ask_of_upload, kept_tries
 from nophoto.console.rendering.templates import render
-from nophoto.models.records.review_queue import Order
+from nophoto.models.records.review.review_queue import Order
 from nophoto.models.records.tables import Role
 from nophoto.models.vocabulary import Verdict
 

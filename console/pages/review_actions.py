@@ -19,7 +19,7 @@ from nophoto.jobs.curation.reviews import (
 )
 from nophoto.jobs.curation.spot_checks import answer_spot_check
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.group_reviews import PictureGroup
+from nophoto.models.records.review.group_reviews import PictureGroup
 from nophoto.models.vocabulary import Verdict
 
 _MOST_SKIPPED = 500

@@ -13,11 +13,12 @@ from nophoto.console.rendering.platform_link import platform_link
 from nophoto.console.rendering.templates import render
 from nophoto.jobs.curation.review_groups import next_groups
 from nophoto.jobs.curation.shared_queue import NextItem, next_item
-from nophoto.models.records import clock, references, review_history, review_queue
-from nophoto.models.records.group_reviews import PictureGroup
-from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records import clock, references
+from nophoto.models.records.lifecycle.uploads import metadata_of
+from nophoto.models.records.review import review_history, review_queue
+from nophoto.models.records.review.group_reviews import PictureGroup
+from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.tables import Role
-from nophoto.models.records.uploads import metadata_of
 from nophoto.models.vocabulary import Verdict
 
 _AHEAD = 12

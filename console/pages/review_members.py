@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from nophoto.console.components.action_html import number
 from nophoto.jobs.curation.review_groups import Group
-from nophoto.models.records import review_queue
-from nophoto.models.records.review_queue import Member, QueueFilter, Waiting
+from nophoto.models.records.review import review_queue
+from nophoto.models.records.review.review_queue import Member, QueueFilter, Waiting
 
 PICTURES = 24
 """Pictures of a group on one page."""

@@ -14,9 +14,11 @@ from sqlalchemy import select, true
 from nophoto.jobs.training.held_out_files import named_files
 from nophoto.jobs.uploads.thumbnails import as_webp
 from nophoto.models import outages
-from nophoto.models.records import allow_list, audit, references, runs
-from nophoto.models.records.allow_list import UnknownAllowedPictureError
+from nophoto.models.records import references, runs
+from nophoto.models.records.access import audit
 from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import UnknownAllowedPictureError
 from nophoto.models.records.references import UnknownReferenceError
 from nophoto.models.records.runs import UnknownRunError
 from nophoto.models.records.tables import AllowedPicture, AuditAction, Upload

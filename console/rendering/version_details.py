@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.rendering.charts import COLOURS, Series, histogram, line_chart, roc
-from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.records.tables import Upload
+from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion, read_held_out
 from nophoto.models.vocabulary import Verdict
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from nophoto.jobs.curation.read_pictures import read_pictures
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import allow_list, collections
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import collections
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
 from nophoto.models.records.tables import Upload
 from nophoto.models.vision.pictures import PictureLimits
 from nophoto.worker.decoding.pool import Decoders

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nophoto.models.records import appeals, review_leases, reviews
 from nophoto.models.records.database import Database
+from nophoto.models.records.review import appeals, review_leases, reviews
 from nophoto.models.vocabulary import Verdict
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from nophoto.models.records.collections import CollectionRow, changes_verdicts
 from nophoto.models.records.database import Database
-from nophoto.models.records.recent import recent_uploads
+from nophoto.models.records.outcomes.recent import recent_uploads
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge, load_judge
 from nophoto.worker.matching.verdicts import classify

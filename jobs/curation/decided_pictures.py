@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 from nophoto.jobs.csv_output import write_csv
 from nophoto.jobs.files import OutputError
 from nophoto.jobs.uploads.parquet import pyarrow
-from nophoto.models.records import decided
 from nophoto.models.records.database import Database
-from nophoto.models.records.decided import DecidedPicture
+from nophoto.models.records.outcomes import decided
+from nophoto.models.records.outcomes.decided import DecidedPicture
 from nophoto.models.vision.pictures import PictureError
 from nophoto.worker.storage.storage import Storage
 

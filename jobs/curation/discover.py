@@ -6,9 +6,10 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.records import collections, unflagged
+from nophoto.models.records import collections
 from nophoto.models.records.database import Database
-from nophoto.models.records.unflagged import Example
+from nophoto.models.records.outcomes import unflagged
+from nophoto.models.records.outcomes.unflagged import Example
 from nophoto.models.vision.matching import SAME_PICTURE, copy_reaches, near_copies
 from nophoto.worker.matching.judge import Judge
 

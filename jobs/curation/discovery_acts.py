@@ -8,8 +8,9 @@ from nophoto.jobs.curation.preview import Preview
 from nophoto.jobs.curation.reference_check import ReferenceCheck, check_reference
 from nophoto.jobs.curation.reviews import decide_pictures
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import references, unflagged
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.outcomes import unflagged
 from nophoto.models.records.references import Member, NewReference
 from nophoto.models.vocabulary import Kind, Verdict
 from nophoto.worker.settings import Settings

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.jobs.curation.preview import Nearest, PreviewResult
-from nophoto.models.records.allow_list import Allowed
 from nophoto.models.records.database import Database
-from nophoto.models.records.recent import recent_uploads
+from nophoto.models.records.matching.allow_list import Allowed
+from nophoto.models.records.outcomes.recent import recent_uploads
 from nophoto.models.vision.matching import SAME_PICTURE, Exemplars, lie_among_real, reaches_of
 from nophoto.models.vocabulary import Kind, ReferenceScope
 from nophoto.worker.matching.judge import Judge

@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import embeddings, model_versions, review_queue
-from nophoto.models.records.review_queue import Order, QueueFilter, Waiting
+from nophoto.models.records.review import review_queue
+from nophoto.models.records.review.review_queue import Order, QueueFilter, Waiting
+from nophoto.models.records.scoring import embeddings
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
 
 NEARLY_SAME = 0.99

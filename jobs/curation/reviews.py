@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nophoto.models.records import clock, review_history, review_leases, reviews, spot_checks
+from nophoto.models.records import clock
 from nophoto.models.records.chunks import chunks
 from nophoto.models.records.database import Database
-from nophoto.models.records.group_reviews import (
+from nophoto.models.records.review import review_history, review_leases, reviews, spot_checks
+from nophoto.models.records.review.group_reviews import (
     Others,
     PictureGroup,
     Why,
@@ -15,7 +16,7 @@ from nophoto.models.records.group_reviews import (
     decided_by_others,
     undo_batch,
 )
-from nophoto.models.records.reviews import Decided, Decision
+from nophoto.models.records.review.reviews import Decided, Decision
 from nophoto.models.vocabulary import Verdict
 
 

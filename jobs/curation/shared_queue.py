@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from nophoto.jobs.curation.review_groups import Group, next_groups
 from nophoto.jobs.curation.spot_checks import is_spot_check_due, next_spot_check
-from nophoto.models.records import appeals, review_leases, review_queue
-from nophoto.models.records.appeals import OpenAppeal
 from nophoto.models.records.database import Database
-from nophoto.models.records.review_queue import Order, QueueFilter
-from nophoto.models.records.spot_checks import OpenSpotCheck
+from nophoto.models.records.review import appeals, review_leases, review_queue
+from nophoto.models.records.review.appeals import OpenAppeal
+from nophoto.models.records.review.review_queue import Order, QueueFilter
+from nophoto.models.records.review.spot_checks import OpenSpotCheck
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import review_leases, reviews, spot_checks
 from nophoto.models.records.database import Database
-from nophoto.models.records.group_reviews import PictureGroup, decide_batch
-from nophoto.models.records.review_queue import QueueFilter
-from nophoto.models.records.reviews import Decided
-from nophoto.models.records.spot_checks import OpenSpotCheck
+from nophoto.models.records.review import review_leases, reviews, spot_checks
+from nophoto.models.records.review.group_reviews import PictureGroup, decide_batch
+from nophoto.models.records.review.review_queue import QueueFilter
+from nophoto.models.records.review.reviews import Decided
+from nophoto.models.records.review.spot_checks import OpenSpotCheck
 from nophoto.models.vocabulary import Verdict
 
 _EVERY = 4

@@ -20,9 +20,9 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.records import collections
 from nophoto.models.records.collections import DEFAULT, CollectionRow
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultFilter, ResultRow, counts, find
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes.results import ResultFilter, ResultRow, counts, find
 from nophoto.models.records.tables import Lane, UploadState
-from nophoto.models.records.uploads import NewUpload
 from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.versions import read_cohort, shipped_version
 from nophoto.models.vocabulary import Kind, KindMode, Verdict

@@ -12,11 +12,12 @@ import numpy as np
 from nophoto.jobs.database import open_database
 from nophoto.jobs.files import find_pictures
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.collections import DEFAULT
 from nophoto.models.records.database import Database, DatabaseNotMigratedError
-from nophoto.models.records.model_versions import ModelVersionRow
 from nophoto.models.records.references import Member
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.matching import Matcher, lie_among_real, match
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.references import shipped_references

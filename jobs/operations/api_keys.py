@@ -9,8 +9,8 @@ from hashlib import sha256
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
-from nophoto.models.records import api_keys
-from nophoto.models.records.api_keys import ApiKeyRow, NewApiKey
+from nophoto.models.records.access import api_keys
+from nophoto.models.records.access.api_keys import ApiKeyRow, NewApiKey
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Scope
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import clock, model_versions, references, results
-from nophoto.models.records.claims import has_lapsed
+from nophoto.models.records import clock, references
 from nophoto.models.records.database import Database
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.scoring.claims import has_lapsed
 from nophoto.models.records.tables import Upload, UploadState
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.settings import Settings
 
 _CLOCKS_APART = 5.0

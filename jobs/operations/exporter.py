@@ -9,17 +9,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.registry import Collector
 
 from nophoto.jobs.quality.report import QualityReport, quality_report
-from nophoto.models.records import (
-    model_versions,
-    notices,
-    outbox,
-    references,
-    refusals,
-    results,
-    runs,
-)
+from nophoto.models.records import references, runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.lifecycle import refusals
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.tables import Lane, RunState
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.broker.app import LANES
 from nophoto.worker.broker.publisher import BrokerUnreachableError, waiting
 from nophoto.worker.maintenance.drift import Drift, look_for_drift

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database
-from nophoto.models.records.notices import NoticeRow, Standing
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.notifications.notices import NoticeRow, Standing
 
 
 class UnknownChannelError(NophotoError):

@@ -64,8 +64,8 @@ def check_ready(settings: Settings, part: Component | None = None) -> str:
         NophotoError: naming what is not well, and the remedy.
     """
     from nophoto.migrations import check
-    from nophoto.models.records import model_versions
     from nophoto.models.records.database import Database
+    from nophoto.models.records.versions import model_versions
     from nophoto.worker.broker.app import create_app
     from nophoto.worker.broker.publisher import check_broker
     from nophoto.worker.matching.active_judge import active_version

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import (
     Database,
     DatabaseNotMigratedError,
     DatabaseUnreachableError,
 )
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped import install_shipped
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
-from nophoto.models.records import collections, users
+from nophoto.models.records import collections
+from nophoto.models.records.access import users
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Role
 

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from nophoto.models.records.spot_check_results import Answer
+from nophoto.models.records.review.spot_check_results import Answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from nophoto.jobs.quality.agreement import Agreement, agreement
 from nophoto.jobs.quality.estimate import Drawn, Figure, Quality, estimate
-from nophoto.models.records import clock, spot_check_results
+from nophoto.models.records import clock
 from nophoto.models.records.database import Database
-from nophoto.models.records.spot_check_results import SampledVerdict
+from nophoto.models.records.review import spot_check_results
+from nophoto.models.records.review.spot_check_results import SampledVerdict
 from nophoto.models.vocabulary import Kind, Verdict
 
 WEEKS = 12

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 
 from nophoto.jobs.rescoring.runs import in_words
-from nophoto.models.records import model_versions, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.rescoring import Scope, Survey, survey
-from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.tables import RunKind, RunState
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.matching.active_judge import active_version
 
 COMPARED_PER_SECOND = 20_000.0

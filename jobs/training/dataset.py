@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nophoto.jobs.training.train import FolderNotFoundError, check_installed, files_below
 from nophoto.models.records.database import Database
-from nophoto.models.records.training_pictures import added_references, reviewed_uploads
+from nophoto.models.records.outcomes.training_pictures import added_references, reviewed_uploads
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.training.pictures import Pictures, check_held_out, check_pictures
 from nophoto.models.vocabulary import Verdict

@@ -12,9 +12,9 @@ from nophoto.jobs.training.train import train
 from nophoto.jobs.versions.promotion import PromotionError, promote
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.promotions import Decision
 from nophoto.models.records.runs import ClaimedRun, UnknownRunError
 from nophoto.models.records.runs.documents import CurvePoint, RetrainProgress, RetrainResult
+from nophoto.models.records.versions.promotions import Decision
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.retraining.request import RetrainParameters

@@ -2,7 +2,7 @@
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import waiting_at_most
+from nophoto.models.records.outcomes.results import waiting_at_most
 from nophoto.models.records.tables import Lane
 
 

@@ -9,8 +9,8 @@ from celery import Celery
 
 from nophoto.jobs.uploads.backlog_limit import BacklogFullError, BackPressure
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import Added, NewUpload, Refused, add_uploads
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import Added, NewUpload, Refused, add_uploads
 from nophoto.worker.dispatch.ingest import NotPublishedError, ingest_uploads
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import erased_keys, erasing
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle import erased_keys, erasing
 from nophoto.models.records.retrying import write
 from nophoto.models.records.tables import Upload
 from nophoto.models.records.text import storable

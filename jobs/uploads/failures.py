@@ -5,9 +5,9 @@ from collections.abc import Callable
 from celery import Celery
 
 from nophoto.models.records.database import Database
-from nophoto.models.records.failures import Requeued, requeue
-from nophoto.models.records.results import ResultFilter
-from nophoto.models.records.sweep import mark_published
+from nophoto.models.records.outcomes.failures import Requeued, requeue
+from nophoto.models.records.outcomes.results import ResultFilter
+from nophoto.models.records.scoring.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from nophoto.models.records import claims, spot_check_draws
-from nophoto.models.records.claims import Failed, Judged
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import ItemOutcome, NewUpload, add_uploads
+from nophoto.models.records.review import spot_check_draws
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Failed, Judged
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import ItemOutcome, NewUpload, add_uploads
 from nophoto.worker.inference.results import Vector
 from nophoto.worker.matching.judge import Judge
 from nophoto.worker.scoring.shares import shares_of

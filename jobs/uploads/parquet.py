@@ -9,7 +9,7 @@ from nophoto.jobs.files import OutputError
 from nophoto.jobs.serialization import flat, row_columns, row_fields
 from nophoto.models.errors import NophotoError
 from nophoto.models.extras import install_command
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes.results import ResultRow
 
 _ROWS_IN_A_GROUP = 20_000
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from celery import Celery
 
 from nophoto.models.records.database import Database
-from nophoto.models.records.replacing import judge_again
-from nophoto.models.records.sweep import mark_published
+from nophoto.models.records.lifecycle.replacing import judge_again
+from nophoto.models.records.scoring.sweep import mark_published
 from nophoto.models.records.tables import Lane
 from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from nophoto.jobs.uploads.status import EMPTY_SET
 from nophoto.jobs.uploads.thumbnails import thumbnail
-from nophoto.models.records import model_versions, references, results
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultFilter, ResultRow
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultFilter, ResultRow
 from nophoto.models.records.tables import UploadState
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.pictures import PictureError
 from nophoto.worker.concurrency.timeout_pool import TimedOut, TimeoutThreadPool
 from nophoto.worker.decoding.pool import Decoders

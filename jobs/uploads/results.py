@@ -11,7 +11,7 @@ from nophoto.jobs.csv_output import write_csv
 from nophoto.jobs.files import OutputError
 from nophoto.jobs.serialization import flat, row_columns, to_jsonable
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes.results import ResultRow
 
 COLUMNS = tuple(row_columns(ResultRow))
 

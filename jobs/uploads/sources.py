@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import Database
-from nophoto.models.records.uploads import NewUpload
+from nophoto.models.records.lifecycle.uploads import NewUpload
 
 _FETCHED_AT_ONCE = 1_000
 

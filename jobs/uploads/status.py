@@ -5,9 +5,11 @@ from datetime import datetime
 
 from celery import Celery
 
-from nophoto.models.records import model_versions, references, results
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import Counts
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import Counts
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.broker.app import LANES
 from nophoto.worker.broker.publisher import BrokerUnreachableError, waiting
 from nophoto.worker.scheduler.checks import Observation, observe

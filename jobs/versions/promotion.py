@@ -13,11 +13,11 @@ from nophoto.jobs.versions.gate import (
 )
 from nophoto.jobs.versions.shadow import objection_of_shadow
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import model_versions, promotions
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import ModelVersionRow
-from nophoto.models.records.promotions import Decision
 from nophoto.models.records.tables import PromotionKind
+from nophoto.models.records.versions import model_versions, promotions
+from nophoto.models.records.versions.model_versions import ModelVersionRow
+from nophoto.models.records.versions.promotions import Decision
 from nophoto.models.vision.evaluation.paired import PairedComparison
 from nophoto.models.vision.versions import (
     ModelVersion,

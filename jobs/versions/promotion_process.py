@@ -14,7 +14,7 @@ from nophoto.jobs.configuration import load_settings
 from nophoto.jobs.database import open_database
 from nophoto.jobs.versions.promotion import PromotionError, promote, roll_back
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.promotions import Decision
+from nophoto.models.records.versions.promotions import Decision
 from nophoto.models.subprocesses import python_module
 from nophoto.worker.decoding.pool import decoders_of
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from nophoto.jobs.quality.paired import PairedDifference, paired_difference
-from nophoto.models.records import runs, shadow_results, shadows
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.runs import RunRow
-from nophoto.models.records.shadow_results import Disagreement, Tally
-from nophoto.models.records.shadows import ShadowError, ShadowRow
 from nophoto.models.records.tables import RunKind, RunState
+from nophoto.models.records.versions import shadow_results, shadows
+from nophoto.models.records.versions.shadow_results import Disagreement, Tally
+from nophoto.models.records.versions.shadows import ShadowError, ShadowRow
 
 EXAMPLES = 12
 """Disagreements that are shown."""

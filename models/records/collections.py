@@ -9,8 +9,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import audit, clock, outbox
+from nophoto.models.records import clock
+from nophoto.models.records.access import audit
 from nophoto.models.records.dialects import insert
+from nophoto.models.records.notifications import outbox
 from nophoto.models.records.references import note_calibration
 from nophoto.models.records.tables import AuditAction, Collection
 from nophoto.models.records.tables.collections import DEFAULT, no_such_collection

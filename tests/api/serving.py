@@ -13,8 +13,9 @@ import uvicorn
 from nophoto.api.application import create_api
 from nophoto.api.context import ApiContext
 from nophoto.jobs.operations.api_keys import add_key
-from nophoto.models.records import references, results
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records import references
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Scope
 from nophoto.worker.settings import Settings
 
@@ -39,7 +40,7 @@ class Served:
 
     def keys(self) -> list[str]:
         """The names of the keys that there are."""
-        from nophoto.models.records import api_keys
+        from nophoto.models.records.access import api_keys
 
         with self.context.database.reading() as session:
             return [key.name for key in api_keys.list_all(session)]

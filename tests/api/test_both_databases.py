@@ -1,6 +1,6 @@
 """What the API asks of its database works on PostgreSQL and on SQLite."""
 
-from nophoto.models.records import api_keys
+from nophoto.models.records.access import api_keys
 from tests.api.serving import Served
 
 

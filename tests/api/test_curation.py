@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 from skimage import data as photographs
 
-from nophoto.models.records import claims, collections, references
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import collections, references
 from nophoto.models.records.collections import CollectionRow
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Scope
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vocabulary import Verdict

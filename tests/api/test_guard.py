@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from nophoto.api.callers import REMEMBERED_SECONDS
 from nophoto.jobs.operations.api_keys import add_key, revoke_key
-from nophoto.models.records import api_keys, clock
+from nophoto.models.records import clock
+from nophoto.models.records.access import api_keys
 from nophoto.models.records.tables import ApiKey, IdempotentAnswer, Scope
 from tests.api.serving import Served, serving
 

@@ -13,9 +13,11 @@ from PIL import Image
 from skimage import data as photographs
 from sqlalchemy import func, select
 
-from nophoto.models.records import audit, collections, outbox
+from nophoto.models.records import collections
+from nophoto.models.records.access import audit
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
+from nophoto.models.records.notifications import outbox
 from nophoto.models.records.tables import Channel, Embedding, Notice, Scope
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Kind, KindMode

@@ -9,8 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from nophoto.api.routes.uploads import MOST
-from nophoto.models.records import audit, claims, refusals, reviews
-from nophoto.models.records.claims import Failed
+from nophoto.models.records.access import audit
+from nophoto.models.records.lifecycle import refusals
+from nophoto.models.records.review import reviews
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Failed
 from nophoto.models.records.tables import Appeal, Base, Lane, Scope
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app

@@ -2,11 +2,12 @@ import pytest
 from sqlalchemy import func, select
 
 from benchmarks.made_rows import fill, sizes
-from nophoto.models.records import embeddings, model_versions
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.references import NewReference, add
+from nophoto.models.records.scoring import embeddings
 from nophoto.models.records.tables import Embedding, Score, Upload, UploadState
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import NewModelVersion
 
 
 @pytest.fixture

@@ -22,12 +22,13 @@ from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.operations.users import add_user
 from nophoto.jobs.uploads.enqueue import enqueue
 from nophoto.migrations import upgrade
-from nophoto.models.records import references, results
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.results import ResultRow
 from nophoto.models.records.tables import Lane, ReferenceOrigin, Role, UploadState
-from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vision.matching import kind_of_drawing
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.broker.app import create_app

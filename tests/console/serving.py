@@ -16,7 +16,7 @@ import uvicorn
 
 from nophoto.jobs.operations.upgrade import upgrade_database
 from nophoto.jobs.operations.users import add_user
-from nophoto.models.records import users
+from nophoto.models.records.access import users
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import Role
 from nophoto.worker.settings import Settings

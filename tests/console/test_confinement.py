@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import list_all
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from tests.console.gradio import Tab
 from tests.console.serving import Served, serving

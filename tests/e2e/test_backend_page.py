@@ -11,7 +11,7 @@ from skimage import data
 from sqlalchemy import text
 
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Lane, Upload, UploadState
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict

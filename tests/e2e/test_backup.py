@@ -13,11 +13,12 @@ import pytest
 from sqlalchemy import make_url
 
 from nophoto.migrations import check
-from nophoto.models.records import notices, outbox, results
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Channel, Lane, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import UploadState
 from nophoto.models.vision.references import shipped_references
 

@@ -13,8 +13,8 @@ from urllib.request import urlopen
 import pytest
 
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from nophoto.models.records import model_versions, outbox
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.notifications import outbox
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Channel, Lane, Score, UploadState
-from nophoto.models.records.uploads import NewUpload
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.app import create_app

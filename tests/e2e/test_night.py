@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from nophoto.models.records import notices, outbox, references, runs
+from nophoto.models.records import references, runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import (
     Channel,
     Job,
@@ -22,7 +24,6 @@ from nophoto.models.records.tables import (
     ScheduledRun,
     ScheduledRunOutcome,
 )
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
 

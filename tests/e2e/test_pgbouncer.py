@@ -11,11 +11,12 @@ from sqlalchemy import make_url, text
 
 from nophoto.jobs.uploads.enqueue import enqueue
 from nophoto.migrations import check, upgrade
-from nophoto.models.records import results, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.tables import Lane, RunState, UploadState
-from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.runs import request_rescore

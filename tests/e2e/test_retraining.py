@@ -12,10 +12,11 @@ from typing import Any
 import psutil
 import pytest
 
-from nophoto.models.records import model_versions, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.tables import RunState
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.backbones.weights import default_cache
 from nophoto.models.vision.versions import open_version, read_held_out
 from nophoto.worker.broker.app import create_app

@@ -20,9 +20,9 @@ from PIL import Image
 from skimage import data
 
 from nophoto.jobs.operations.api_keys import add_key
-from nophoto.models.records import reviews
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes.results import ResultRow
+from nophoto.models.records.review import reviews
 from nophoto.models.records.tables import Scope
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
@@ -165,10 +165,11 @@ def test_a_shop_hides_placeholders_and_shows_what_a_moderator_says_is_none(
 
 def test_what_is_told_meets_its_schema(database, installed, rows, environment) -> None:
     from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
-    from nophoto.models.records import claims, notices, outbox
-    from nophoto.models.records.claims import Failed, Judged
+    from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+    from nophoto.models.records.notifications import notices, outbox
+    from nophoto.models.records.scoring import claims
+    from nophoto.models.records.scoring.claims import Failed, Judged
     from nophoto.models.records.tables import Channel, Lane
-    from nophoto.models.records.uploads import NewUpload, add_uploads
     from nophoto.models.vocabulary import FailureCode
     from nophoto.worker.notifications.payload import message
 

@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from nophoto.jobs.cli import app as command_line
-from nophoto.models.records import model_versions
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Lane, UploadState
-from nophoto.models.records.uploads import NewUpload
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.ingest import ingest_uploads

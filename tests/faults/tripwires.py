@@ -28,7 +28,8 @@ _ABANDONED = timedelta(seconds=5)
 
 def install(folder: Path) -> None:
     """Lay the wires through this process; a child calls it before its first chunk."""
-    from nophoto.models.records import claims, clock, runs
+    from nophoto.models.records import clock, runs
+    from nophoto.models.records.scoring import claims
     from nophoto.worker.decoding import pool
     from nophoto.worker.inference.network import Network
     from nophoto.worker.rescoring.runner import Rescoring
@@ -66,7 +67,8 @@ def install(folder: Path) -> None:
 def install_in_api(folder: Path) -> None:
     """Lay the wires through a server of the HTTP API, before it serves."""
     from nophoto.api.routes import upload_changes, uploads
-    from nophoto.models.records import erasing, idempotency
+    from nophoto.models.records.access import idempotency
+    from nophoto.models.records.lifecycle import erasing
 
     # A client has to wait so long before the request of a killed server is worked on again.
     idempotency._ABANDONED = _ABANDONED

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from benchmarks.hosts.network import NoNamespacesError
 from benchmarks.hosts.site import Site
-from nophoto.models.records import results
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.tables import Score, Upload, UploadState
 
 OLD = "d3dbddedd27206d3506378f3caf501b6054dd6d6"

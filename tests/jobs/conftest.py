@@ -11,11 +11,13 @@ from typer.testing import CliRunner, Result
 
 from nophoto.jobs.cli import app
 from nophoto.jobs.operations.upgrade import upgrade_database
-from nophoto.models.records import claims, model_versions, references
-from nophoto.models.records.claims import Failed, Judged
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Failed, Judged
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.settings import Settings, settings
 from nophoto.worker.versions.shipped import install_shipped

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.models.records import allow_list, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import allow_list
 from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.references import shipped_references
 from tests.boom import boom, write_stand_in

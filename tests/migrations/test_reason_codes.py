@@ -9,8 +9,8 @@ from sqlalchemy import text
 from nophoto.migrations import upgrade
 from nophoto.migrations.upgrade import config
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters, decode, in_english
-from nophoto.models.records import results
 from nophoto.models.records.database import Database
+from nophoto.models.records.outcomes import results
 from nophoto.models.vocabulary import Kind
 
 LOGO = ReasonParameters(allowed_id=1, name="logo (old).png", text="ours: see (3)")

@@ -7,23 +7,16 @@ from sqlalchemy.exc import ProgrammingError
 
 from nophoto import migrations
 from nophoto.jobs.uploads.erase import erase
-from nophoto.models.records import (
-    clock,
-    collections,
-    model_versions,
-    notices,
-    outbox,
-    references,
-    runs,
-    scheduled_runs,
-    workers,
-)
+from nophoto.models.records import clock, collections, references, runs, scheduled_runs
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.scoring import workers
+from nophoto.models.records.scoring.workers import Presence
 from nophoto.models.records.tables import Channel, Job, Lane, RunKind, ScheduledRunOutcome
-from nophoto.models.records.uploads import NewUpload, add_uploads
-from nophoto.models.records.workers import Presence
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.maintenance.pruning import prune
 from nophoto.worker.rescoring.cohort import refresh_cohort

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import SHIPPED, shipped_version
 from nophoto.worker.inference.network import Network, open_network

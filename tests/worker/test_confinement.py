@@ -6,12 +6,13 @@ import pytest
 from celery import Celery
 from sqlalchemy import delete, update
 
-from nophoto.models.records import allow_list, references, runs
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import references, runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.outcomes.results import find
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.rescoring import RescoreParameters
-from nophoto.models.records.results import find
 from nophoto.models.records.tables import Embedding, RunKind, RunState, Upload
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.settings import Settings

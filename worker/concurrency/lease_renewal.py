@@ -8,8 +8,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from nophoto.models import outages
-from nophoto.models.records.claims import renew
 from nophoto.models.records.database import Database, DatabaseUnreachableError
+from nophoto.models.records.scoring.claims import renew
 from nophoto.worker.concurrency.periodic import Periodic
 
 _BEATS = 3

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from celery import Celery
 
 from nophoto.models.records.database import Database
-from nophoto.models.records.sweep import mark_unpublished
+from nophoto.models.records.lifecycle.uploads import Added, NewUpload, add_uploads
+from nophoto.models.records.scoring.sweep import mark_unpublished
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import Added, NewUpload, add_uploads
 from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_chunks
 from nophoto.worker.telemetry.tracing import span
 

@@ -2,11 +2,12 @@
 
 from celery import Celery
 
-from nophoto.models.records import model_versions, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.runs import DueRun
 from nophoto.models.records.tables import RunKind
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.broker.publisher import BrokerUnreachableError, publish_run
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from nophoto.models.records import clock
 from nophoto.models.records.database import Database
-from nophoto.models.records.drift import Outcome, outcomes
+from nophoto.models.records.outcomes.drift import Outcome, outcomes
 from nophoto.models.vocabulary import Verdict
 
 RECENT = timedelta(days=1)

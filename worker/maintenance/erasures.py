@@ -4,8 +4,8 @@ import logging
 from collections import defaultdict
 from pathlib import Path
 
-from nophoto.models.records import erasing
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle import erasing
 from nophoto.worker.settings import Settings
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from celery import Celery
 
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.live_guard import Sudden, queue_matches, sudden_references
+from nophoto.models.records.matching.live_guard import Sudden, queue_matches, sudden_references
 from nophoto.models.records.tables import Lane
 from nophoto.worker.broker.publisher import publish_chunks
 from nophoto.worker.settings import Settings

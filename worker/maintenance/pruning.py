@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from time import monotonic
 
-from nophoto.models.records import collections, erased_keys, pruning, references
+from nophoto.models.records import collections, references
 from nophoto.models.records.database import Database
-from nophoto.models.records.pruning import Retention
+from nophoto.models.records.lifecycle import erased_keys, pruning
+from nophoto.models.records.lifecycle.pruning import Retention
 from nophoto.worker.maintenance.erasures import complete_erasures
 from nophoto.worker.settings import Settings
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from celery import Celery
 
-from nophoto.models.records import runs, shadows
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.sweep import due, give_up
+from nophoto.models.records.scoring.sweep import due, give_up
 from nophoto.models.records.tables import Lane
+from nophoto.models.records.versions import shadows
 from nophoto.worker.broker.publisher import (
     publish_chunks,
     publish_run,

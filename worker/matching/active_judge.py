@@ -6,10 +6,12 @@ from threading import Lock
 from time import monotonic
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import allow_list, collections, model_versions, references
+from nophoto.models.records import collections, references
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import ModelVersionRow
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion, ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network, open_network

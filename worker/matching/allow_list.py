@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
-from nophoto.models.records import allow_list
-from nophoto.models.records.allow_list import Allowed, AllowList
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import Allowed, AllowList
 from nophoto.models.vision.matching import COPY_FLOOR, Cohorts, copy_reaches
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import Network

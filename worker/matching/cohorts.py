@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.records import cohort
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import cohort
 from nophoto.models.vision.matching import Rules
 from nophoto.models.vision.versions import ModelVersion, read_cohort
 from nophoto.models.vocabulary import KindMode

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
+from nophoto.models.records.scoring import embeddings
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import PictureFailure, Vector, picture_embedder
 from nophoto.worker.inference.network import Network

@@ -8,7 +8,7 @@ from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.notifications.notices import DueNotice
 from nophoto.models.records.tables import Channel
 from nophoto.worker.broker.app import QUEUES, create_app
 from nophoto.worker.notifications.channel import DeliveryFailure

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.notifications.notices import DueNotice
 
 
 @dataclass(frozen=True, slots=True)

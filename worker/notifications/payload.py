@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.notifications.notices import DueNotice
 
 
 def message_id(notice: DueNotice) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy.exc import OperationalError
 
 from nophoto.models import outages
-from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database, DatabaseUnreachableError
-from nophoto.models.records.notices import DueNotice, Refusal
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.notifications.notices import DueNotice, Refusal
 from nophoto.worker.notifications.channel import DeliveryChannel, DeliveryFailure
 from nophoto.worker.notifications.circuit_breaker import CircuitBreaker, again_in
 

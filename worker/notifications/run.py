@@ -6,8 +6,8 @@ import signal
 
 from nophoto.migrations import check
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import outbox
 from nophoto.models.records.database import Database
+from nophoto.models.records.notifications import outbox
 from nophoto.models.records.tables import Channel
 from nophoto.worker.notifications.channel import DeliveryChannel
 from nophoto.worker.notifications.relay import Sender

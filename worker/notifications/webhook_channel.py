@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.notifications.notices import DueNotice
 from nophoto.models.records.tables import Channel
 from nophoto.worker.notifications.channel import DeliveryFailure
 from nophoto.worker.notifications.payload import body, message_id

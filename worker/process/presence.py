@@ -12,9 +12,9 @@ from celery import signals
 from sqlalchemy.exc import DatabaseError
 
 from nophoto.models import outages
-from nophoto.models.records import workers
 from nophoto.models.records.database import DatabaseUnreachableError
-from nophoto.models.records.workers import Presence
+from nophoto.models.records.scoring import workers
+from nophoto.models.records.scoring.workers import Presence
 from nophoto.worker.concurrency.periodic import Periodic
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.lifecycle import connected

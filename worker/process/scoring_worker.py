@@ -12,8 +12,8 @@ from celery import Celery
 from celery.platforms import ROOT_DISCOURAGED
 
 from nophoto.migrations import check
-from nophoto.models.records import model_versions
 from nophoto.models.records.database import Database
+from nophoto.models.records.versions import model_versions
 from nophoto.worker.broker.app import BACKENDS, LANES, QUEUES, SWEEPS, create_app
 from nophoto.worker.broker.publisher import check_broker
 from nophoto.worker.context import WorkerContext

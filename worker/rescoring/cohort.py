@@ -3,8 +3,10 @@
 import logging
 from random import SystemRandom
 
-from nophoto.models.records import cohort, model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import cohort
+from nophoto.models.records.versions import model_versions
 
 _log = logging.getLogger(__name__)
 

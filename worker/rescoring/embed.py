@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
-from nophoto.models.records import embeddings
 from nophoto.models.records.database import Database
-from nophoto.models.records.replacing import queue_again
+from nophoto.models.records.lifecycle.replacing import queue_again
 from nophoto.models.records.rescoring import Scope, Unembedded, judged_digests, unembedded
 from nophoto.models.records.rescoring.chunks import ClaimedChunk
 from nophoto.models.records.rescoring.tally import Tally
+from nophoto.models.records.scoring import embeddings
 from nophoto.models.records.tables import Lane
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding.pool import Decoders

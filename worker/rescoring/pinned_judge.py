@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import allow_list, model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.network import open_network

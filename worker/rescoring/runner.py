@@ -10,10 +10,12 @@ from celery import Celery
 from sqlalchemy.orm import Session
 
 from nophoto.models.reasons import held_as_sudden, in_english
-from nophoto.models.records import collections, model_versions, outbox, references, runs
+from nophoto.models.records import collections, references, runs
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
-from nophoto.models.records.failures import requeue
+from nophoto.models.records.notifications import outbox
+from nophoto.models.records.outcomes.failures import requeue
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.rescoring import (
     RescoreParameters,
     Scope,
@@ -27,12 +29,12 @@ from nophoto.models.records.rescoring import (
 )
 from nophoto.models.records.rescoring.chunks import TO_COMPARE, TO_WRITE, WRITTEN, ClaimedChunk
 from nophoto.models.records.rescoring.tally import Tally
-from nophoto.models.records.results import ResultFilter
 from nophoto.models.records.retrying import write
 from nophoto.models.records.runs import ClaimedRun
 from nophoto.models.records.runs.documents import Phase, RescoreProgress
-from nophoto.models.records.sweep import mark_published
+from nophoto.models.records.scoring.sweep import mark_published
 from nophoto.models.records.tables import Lane
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.broker.publisher import publish_chunks
 from nophoto.worker.concurrency.lease_renewal import renew_in_background

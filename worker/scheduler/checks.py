@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import clock, notices, outbox, runs, scheduled_runs
+from nophoto.models.records import clock, runs, scheduled_runs
+from nophoto.models.records.notifications import notices, outbox
 from nophoto.models.records.tables import Job, Run, RunKind, RunState, ScheduledRunOutcome
 from nophoto.worker.scheduler.daily import Daily, nightly
 from nophoto.worker.settings import Settings

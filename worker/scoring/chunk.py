@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nophoto.models.records.claims import Claim
+from nophoto.models.records.scoring.claims import Claim
 from nophoto.worker.inference.embedder import Vector
 from nophoto.worker.inference.job import EmbeddingJob
 from nophoto.worker.matching.judge import Judge

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import claims, embeddings, spot_check_draws
-from nophoto.models.records.claims import Claim, ClaimedUpload, Failed, Judged
 from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_of_database
 from nophoto.models.records.retrying import write
+from nophoto.models.records.review import spot_check_draws
+from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.claims import Claim, ClaimedUpload, Failed, Judged
 from nophoto.worker.concurrency.lease_renewal import keep_renewing
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import (

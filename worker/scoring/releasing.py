@@ -6,8 +6,8 @@ from contextvars import copy_context
 from threading import Event, Lock, Thread
 from uuid import UUID
 
-from nophoto.models.records.claims import release
 from nophoto.models.records.database import DATABASE_ERRORS, Database
+from nophoto.models.records.scoring.claims import release
 
 _EVERY = 1.0
 """Seconds between two tries: less than the sweep takes to send the uploads to others."""

@@ -3,11 +3,12 @@
 import logging
 from time import monotonic
 
-from nophoto.models.records import embeddings, model_versions, shadow_following, shadows
-from nophoto.models.records.claims import Judged
 from nophoto.models.records.database import Database
-from nophoto.models.records.shadow_following import Batch, ToCompare
-from nophoto.models.records.shadows import ShadowRow
+from nophoto.models.records.scoring import embeddings
+from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.versions import model_versions, shadow_following, shadows
+from nophoto.models.records.versions.shadow_following import Batch, ToCompare
+from nophoto.models.records.versions.shadows import ShadowRow
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Embedded, Vector, picture_embedder

@@ -1,6 +1,6 @@
 """How much of what is judged is drawn for spot checks, by the settings."""
 
-from nophoto.models.records.spot_check_draws import Shares
+from nophoto.models.records.review.spot_check_draws import Shares
 from nophoto.worker.settings import Settings
 
 

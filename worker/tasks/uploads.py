@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from celery import Celery
 
 from nophoto.models import outages
-from nophoto.models.records import refusals
-from nophoto.models.records.admission import shown_key
 from nophoto.models.records.database import DatabaseUnreachableError
-from nophoto.models.records.refusals import Refused
+from nophoto.models.records.lifecycle import refusals
+from nophoto.models.records.lifecycle.admission import shown_key
+from nophoto.models.records.lifecycle.refusals import Refused
+from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload
 from nophoto.models.vocabulary import RefusalCode
 from nophoto.worker.broker.task import task
 from nophoto.worker.context import WorkerContext

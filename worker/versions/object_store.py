@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from nophoto.models.extras import install_command
-from nophoto.models.records.model_versions import ModelVersionRow
+from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import (
     MOST_BYTES,
     ModelVersion,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from threading import Thread
 
-from nophoto.models.records.model_versions import ModelVersionRow
+from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import open_registered

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from nophoto.models.records import model_versions
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import ModelVersionRow, NewModelVersion
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import ModelVersionRow, NewModelVersion
 from nophoto.models.vision.versions import (
     SHIPPED,
     ModelVersion,

@@ -1,10 +1,12 @@
 """Making the shipped model version and reference set known to a database."""
 
-from nophoto.models.records import embeddings, model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.promotions import Decision
 from nophoto.models.records.references import NewReference
+from nophoto.models.records.scoring import embeddings
 from nophoto.models.records.tables import PromotionKind, ReferenceOrigin
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.promotions import Decision
 from nophoto.models.vision.matching import kind_of_drawing
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import SHIPPED, shipped_version

@@ -88,7 +88,7 @@ def list_allowed(as_json: Json = False) -> None:
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import allow_list
+    from nophoto.models.records.matching import allow_list
 
     with open_database(load_settings()) as database, database.reading() as session:
         members = allow_list.active(session).members
@@ -121,7 +121,7 @@ def remove(
     """Take pictures off the list; verdicts that were given stay until `nophoto rescore`."""
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import allow_list
+    from nophoto.models.records.matching import allow_list
 
     with open_database(load_settings()) as database, database.transaction() as session:
         allow_list.remove(session, allowed_ids)

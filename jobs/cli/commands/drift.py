@@ -20,7 +20,7 @@ def drift(as_json: Json = False) -> None:
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records.unflagged import examples
+    from nophoto.models.records.outcomes.unflagged import examples
     from nophoto.worker.maintenance.drift import LEAST, look_for_drift
 
     with open_database(load_settings()) as database:

@@ -13,7 +13,7 @@ from nophoto.jobs.cli.rendering.output import print_json, progress, say, stderr,
 
 if TYPE_CHECKING:
     from nophoto.jobs.uploads.enqueue import Enqueued
-    from nophoto.models.records.uploads import NewUpload
+    from nophoto.models.records.lifecycle.uploads import NewUpload
     from nophoto.worker.settings import Settings
 
 REFUSALS_SHOWN = 20
@@ -91,8 +91,8 @@ def enqueue(
     from nophoto.jobs.uploads.enqueue import enqueue as run
     from nophoto.jobs.uploads.sources import from_file, from_query
     from nophoto.models.records import collections
+    from nophoto.models.records.lifecycle.uploads import NewUpload
     from nophoto.models.records.tables import Lane
-    from nophoto.models.records.uploads import NewUpload
     from nophoto.worker.telemetry.tracing import start_tracing
 
     names = names or []
@@ -168,7 +168,7 @@ def enqueue(
 
 def _from_stdin() -> "Iterator[NewUpload]":
     from nophoto.jobs.files import absolute, is_uri
-    from nophoto.models.records.uploads import NewUpload
+    from nophoto.models.records.lifecycle.uploads import NewUpload
 
     if isinstance(sys.stdin, TextIOWrapper):
         # Names that are not UTF-8 are refused one by one, not all of stdin with them.

@@ -28,7 +28,7 @@ def failures(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.serialization import to_jsonable
-    from nophoto.models.records.results import counts, find
+    from nophoto.models.records.outcomes.results import counts, find
 
     filters = to_filter("failed", None, None, code, key_prefix, since, collection=collection)
     with open_database(load_settings()) as database, database.reading() as session:

@@ -15,7 +15,7 @@ from nophoto.jobs.cli.rendering.output import (
 )
 
 if TYPE_CHECKING:
-    from nophoto.models.records.history import Entry
+    from nophoto.models.records.outcomes.history import Entry
 
 
 def history(
@@ -31,7 +31,7 @@ def history(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.serialization import to_jsonable
-    from nophoto.models.records.history import history as read
+    from nophoto.models.records.outcomes.history import history as read
 
     with open_database(load_settings()) as database, database.reading() as session:
         found = read(session, key)

@@ -8,7 +8,7 @@ from nophoto.jobs.cli.parameters.options import Json
 from nophoto.jobs.cli.rendering.output import cell, print_json, say, stdout, warn
 
 if TYPE_CHECKING:
-    from nophoto.models.records.api_keys import ApiKeyRow
+    from nophoto.models.records.access.api_keys import ApiKeyRow
 
 key_commands = typer.Typer(
     name="keys",
@@ -87,7 +87,7 @@ def list_keys(
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import api_keys
+    from nophoto.models.records.access import api_keys
 
     with open_database(load_settings()) as database, database.reading() as session:
         rows = [row for row in api_keys.list_all(session) if show_all or row.is_usable]

@@ -94,7 +94,7 @@ def audit(
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.serialization import to_jsonable
-    from nophoto.models.records.audit import entries
+    from nophoto.models.records.access.audit import entries
 
     with open_database(load_settings()) as database, database.reading() as session:
         rows = entries(session, limit=limit, action=action)

@@ -74,7 +74,7 @@ def show(version_id: Version, as_json: Json = False) -> None:
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
     from nophoto.jobs.versions.promotion import get_version
-    from nophoto.models.records import promotions
+    from nophoto.models.records.versions import promotions
     from nophoto.worker.versions.registry import open_registered
 
     settings = load_settings()
@@ -178,7 +178,7 @@ def promote(
     from nophoto.jobs.database import open_database
     from nophoto.jobs.versions.promotion import current_user
     from nophoto.jobs.versions.promotion import promote as run
-    from nophoto.models.records.promotions import Decision
+    from nophoto.models.records.versions.promotions import Decision
     from nophoto.worker.decoding.pool import decoders_of
 
     settings = load_settings()

@@ -93,7 +93,7 @@ def resend(
     """Have dead notices sent again as if they were new."""
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import notices
+    from nophoto.models.records.notifications import notices
 
     with open_database(load_settings()) as database, database.transaction() as session:
         count = notices.resend(session, notice_ids or None)

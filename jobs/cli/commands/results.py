@@ -59,7 +59,7 @@ def results(
     from nophoto.jobs.database import open_database
     from nophoto.jobs.uploads.parquet import write_parquet
     from nophoto.jobs.uploads.results import write_file, write_json_lines, write_results
-    from nophoto.models.records.results import find
+    from nophoto.models.records.outcomes.results import find
 
     if output == "table" and out:
         raise typer.BadParameter("a file needs --format jsonl, csv or parquet", param_hint="--out")

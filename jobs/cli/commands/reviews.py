@@ -89,7 +89,7 @@ def list_reviews(
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import review_history
+    from nophoto.models.records.review import review_history
 
     with open_database(load_settings()) as database, database.reading() as session:
         batches = review_history.last(session, limit=limit)
@@ -122,7 +122,7 @@ def golden(
     """Make uploads golden items: each moderator judges them once, which measures the moderator."""
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import reviews, spot_check_draws
+    from nophoto.models.records.review import reviews, spot_check_draws
     from nophoto.models.vocabulary import Verdict
 
     with open_database(load_settings()) as database, database.transaction() as session:

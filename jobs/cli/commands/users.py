@@ -89,7 +89,7 @@ def list_users(as_json: Json = False) -> None:
 
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.database import open_database
-    from nophoto.models.records import users
+    from nophoto.models.records.access import users
 
     with open_database(load_settings()) as database, database.reading() as session:
         rows = users.list_all(session)

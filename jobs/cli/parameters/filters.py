@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from nophoto.models.records.results import ResultFilter
+    from nophoto.models.records.outcomes.results import ResultFilter
 
 State = Annotated[
     Literal["queued", "claimed", "judged", "failed"] | None,
@@ -60,7 +60,7 @@ def to_filter(
         TimeError: if `since` is no point in time.
     """
     from nophoto.jobs.uploads.results import parse_since
-    from nophoto.models.records.results import ResultFilter
+    from nophoto.models.records.outcomes.results import ResultFilter
     from nophoto.models.records.tables import UploadState
     from nophoto.models.vocabulary import FailureCode, Verdict
 

@@ -8,8 +8,8 @@ from nophoto.jobs.cli.rendering.output import printable, say, stdout
 
 if TYPE_CHECKING:
     from nophoto.jobs.versions.promotion import Switched
-    from nophoto.models.records.model_versions import ModelVersionRow
-    from nophoto.models.records.promotions import PromotionRow
+    from nophoto.models.records.versions.model_versions import ModelVersionRow
+    from nophoto.models.records.versions.promotions import PromotionRow
     from nophoto.models.vision.evaluation.paired import PairedComparison
 
 

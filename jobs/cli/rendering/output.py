@@ -14,7 +14,7 @@ from nophoto.models.errors import NophotoError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from nophoto.models.records.results import ResultRow
+    from nophoto.models.records.outcomes.results import ResultRow
 
 WIDTH_OF_FILES = 200
 """Columns of a table that is written to a file or a pipe, where no terminal sets them."""

@@ -23,8 +23,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.outcomes.results import ResultFilter, conditions
 from nophoto.models.records.rescoring import copying
-from nophoto.models.records.results import ResultFilter, conditions
 from nophoto.models.records.tables import Embedding, Upload, UploadState
 from nophoto.models.vocabulary import Verdict
 

@@ -17,8 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from nophoto.models.reasons import Reason, encode
-from nophoto.models.records import erasing
 from nophoto.models.records.dialects import is_postgresql
+from nophoto.models.records.lifecycle import erasing
 from nophoto.models.records.rescoring import copying
 from nophoto.models.records.rescoring.blocks import time_of
 from nophoto.models.records.tables import RunChange, Upload

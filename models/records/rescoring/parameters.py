@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.tables import UploadState
 from nophoto.models.vocabulary import FailureCode, Verdict
 

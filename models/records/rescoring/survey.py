@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
+from nophoto.models.records.outcomes.results import ResultFilter, conditions
 from nophoto.models.records.rescoring.blocks import Scope
-from nophoto.models.records.results import ResultFilter, conditions
 from nophoto.models.records.tables import Embedding, Upload, UploadState
 from nophoto.models.records.tables.uploads import IS_OPEN
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from nophoto.console.auth.sessions import COOKIE
-from nophoto.models.records import collections, users
+from nophoto.models.records import collections
+from nophoto.models.records.access import users
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.tables import Role
 from nophoto.worker.settings import Settings

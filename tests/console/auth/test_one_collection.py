@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from nophoto.jobs.operations.users import add_user
 from nophoto.jobs.uploads.erase import erase
-from nophoto.models.records import claims, collections, model_versions, references
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import collections, references
 from nophoto.models.records.collections import CollectionRow
-from nophoto.models.records.group_reviews import PictureGroup
-from nophoto.models.records.review_queue import QueueFilter
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.review.group_reviews import PictureGroup
+from nophoto.models.records.review.review_queue import QueueFilter
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane, Role, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
 from tests.console.gradio import Tab
 from tests.console.serving import PASSWORD, Served
@@ -137,7 +139,7 @@ def test_a_decision_on_the_same_bytes_is_about_her_own_alone(served: Served, ann
             decided.fire(number, everything)
         assert set(words(served).values()) == {"real"}
     with served.database.reading() as session:
-        from nophoto.models.records.review_history import last
+        from nophoto.models.records.review.review_history import last
 
         ids = [batch.newest_id for batch in last(session, limit=9)]
     for review_id in ids:

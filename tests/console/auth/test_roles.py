@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from nophoto import console
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.tables import Lane, Role
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from tests.console.gradio import Tab
 from tests.console.serving import Served
 

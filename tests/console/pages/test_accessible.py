@@ -11,8 +11,9 @@ from PIL import Image
 from playwright.sync_api import Browser
 from sqlalchemy import func, insert
 
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.tables import Upload
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.references import shipped_references
 from tests.console.browsing import Windows
 from tests.console.browsing import windows as opened_windows

@@ -20,7 +20,7 @@ from nophoto.jobs.operations.users import add_user
 from nophoto.jobs.versions.promotion import import_version
 from nophoto.jobs.versions.shadow import shadow_report
 from nophoto.models.records import clock
-from nophoto.models.records.review_leases import LEASE
+from nophoto.models.records.review.review_leases import LEASE
 from nophoto.models.records.tables import ReviewLease, Role, Upload
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import COHORT, shipped_version, write_manifest

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from nophoto.models.records import embeddings, model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.scoring import embeddings
 from nophoto.models.records.tables import Upload
+from nophoto.models.records.versions import model_versions
 from tests.conftest import postgres_copy
 from tests.console.gradio import Tab
 from tests.console.serving import Served, serving

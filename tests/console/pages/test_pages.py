@@ -15,20 +15,16 @@ from sqlalchemy import select, update
 
 from nophoto.jobs.curation.reviews import decide
 from nophoto.jobs.versions.promotion import import_version
-from nophoto.models.records import (
-    allow_list,
-    clock,
-    promotions,
-    references,
-    reviews,
-    runs,
-    users,
-    workers,
-)
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import clock, references, runs
+from nophoto.models.records.access import users
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
 from nophoto.models.records.rescoring import RescoreParameters
+from nophoto.models.records.review import reviews
+from nophoto.models.records.scoring import workers
+from nophoto.models.records.scoring.workers import Presence
 from nophoto.models.records.tables import Review, Role, Run, RunKind, RunState, Upload, Worker
-from nophoto.models.records.workers import Presence
+from nophoto.models.records.versions import promotions
 from nophoto.models.vision.versions import shipped_version, write_held_out, write_manifest
 from nophoto.models.vocabulary import FailureCode, Verdict
 from tests.console.conftest import until

@@ -5,10 +5,12 @@ import pytest
 from sqlalchemy import select
 
 from nophoto.jobs.curation.appeals import appeal
-from nophoto.models.records import claims, model_versions, references
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import references
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane, Review, ReviewLease, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
 from tests.console.gradio import Tab
 from tests.console.serving import Served, serving

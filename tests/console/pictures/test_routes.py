@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.tables import Lane, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from tests.console.serving import Served
 
 RED, BLUE = (200, 20, 20), (20, 20, 200)

@@ -1,7 +1,7 @@
 import json
 from hashlib import sha256
 
-from nophoto.models.records import allow_list
+from nophoto.models.records.matching import allow_list
 
 
 def test_pictures_are_allowed_listed_and_removed(cli, installed, picture):

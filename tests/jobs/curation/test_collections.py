@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.models.records import audit, collections
+from nophoto.models.records import collections
+from nophoto.models.records.access import audit
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import find
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.outcomes.results import find
 from nophoto.models.records.tables import Lane, Role
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.settings import Settings
 from tests.parts import pipeline_of

@@ -17,11 +17,12 @@ from nophoto.jobs.curation.discover import discover
 from nophoto.jobs.curation.discovery_acts import decide_discovery
 from nophoto.jobs.curation.reviews import undo_last
 from nophoto.jobs.versions.promotion import get_version
-from nophoto.models.records import claims, clock, embeddings, references
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import clock, references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.settings import Settings

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from nophoto.jobs.curation.references import add_candidates, look_at
-from nophoto.models.records import claims, embeddings, model_versions, references
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import NewReference
+from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import (
     COHORT,

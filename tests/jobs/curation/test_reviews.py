@@ -5,11 +5,14 @@ import pytest
 
 from nophoto.jobs.curation.review_groups import BY_BYTES_ALONE, Group, next_groups
 from nophoto.jobs.curation.reviews import decide, undo_last
-from nophoto.models.records import claims, embeddings, model_versions, references, results
-from nophoto.models.records.claims import Judged
-from nophoto.models.records.review_queue import Order, QueueFilter
+from nophoto.models.records import references
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.review.review_queue import Order, QueueFilter
+from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
 
 

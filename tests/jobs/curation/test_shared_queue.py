@@ -11,13 +11,14 @@ from sqlalchemy import select, update
 from nophoto.jobs.curation.appeals import appeal, decide_appeal
 from nophoto.jobs.curation.reviews import decide_group, undo_last
 from nophoto.jobs.curation.shared_queue import next_item, release
-from nophoto.models.records import clock, spot_check_draws
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import clock
 from nophoto.models.records.database import Database
-from nophoto.models.records.group_reviews import PictureGroup
-from nophoto.models.records.review_leases import LEASE
-from nophoto.models.records.review_queue import Order, QueueFilter
-from nophoto.models.records.spot_check_draws import Shares
+from nophoto.models.records.review import spot_check_draws
+from nophoto.models.records.review.group_reviews import PictureGroup
+from nophoto.models.records.review.review_leases import LEASE
+from nophoto.models.records.review.review_queue import Order, QueueFilter
+from nophoto.models.records.review.spot_check_draws import Shares
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Review, ReviewLease, Upload
 from nophoto.models.vocabulary import Verdict
 from tests.jobs.conftest import Cli

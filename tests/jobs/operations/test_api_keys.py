@@ -3,7 +3,7 @@ import json
 import pytest
 
 from nophoto.jobs.operations.api_keys import ApiKeyError, add_key, digest_of
-from nophoto.models.records import api_keys
+from nophoto.models.records.access import api_keys
 from nophoto.models.records.tables import Scope
 
 

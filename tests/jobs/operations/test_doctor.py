@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from nophoto.models.records import claims, clock, outbox
+from nophoto.models.records import clock
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import outbox
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import Channel, Lane, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.settings import Settings
 
 

@@ -1,10 +1,11 @@
 from prometheus_client import CollectorRegistry
 
 from nophoto.jobs.operations.exporter import StateCollector
-from nophoto.models.records import notices, outbox, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import notices, outbox
 from nophoto.models.records.tables import Channel, Lane, RunKind
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.settings import Settings
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from nophoto.jobs.operations.users import UserError, add_user, check_password
-from nophoto.models.records import users
+from nophoto.models.records.access import users
 from nophoto.models.records.tables import Role
 
 

@@ -2,7 +2,7 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from nophoto.jobs.quality.agreement import agreement, cohen_kappa, krippendorff_alpha
-from nophoto.models.records.spot_check_results import Answer
+from nophoto.models.records.review.spot_check_results import Answer
 from nophoto.models.vocabulary import Verdict
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL

@@ -6,7 +6,7 @@ from scipy.stats import chi2, gamma
 
 from nophoto.jobs.quality.estimate import Drawn, Figure, estimate
 from nophoto.jobs.quality.poisson import gamma_quantile, total
-from nophoto.models.records.spot_check_draws import Shares, probability
+from nophoto.models.records.review.spot_check_draws import Shares, probability
 from nophoto.models.vocabulary import Verdict
 
 PLACEHOLDER, REAL = Verdict.PLACEHOLDER, Verdict.REAL

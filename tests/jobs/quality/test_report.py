@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import insert, select
 
 from nophoto.jobs.quality.report import quality_report
-from nophoto.models.records import clock, model_versions
+from nophoto.models.records import clock
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.tables import Lane, SpotCheck, SpotCheckPurpose, Upload, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
 from tests.jobs.conftest import Cli
 

@@ -6,10 +6,11 @@ from threading import Event, Thread
 import numpy as np
 import pytest
 
-from nophoto.models.records import embeddings, references, runs
-from nophoto.models.records.claims import Judged
+from nophoto.models.records import references, runs
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import embeddings
+from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import Lane, RunState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.versions import read_cohort
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
@@ -28,7 +29,7 @@ def judged_otherwise(upgraded, picture):
     vectors = cohort[np.argsort(judge.matcher.judge_all(cohort).score)[:12]].astype(np.float64)
     vectors[:2] = judge.references.vectors[:2]
     reference = judge.references.members[5].id
-    from nophoto.models.records import claims
+    from nophoto.models.records.scoring import claims
 
     with upgraded.transaction() as session:
         items = [NewUpload(f"k{n}", str(picture(f"{n}.png"))) for n in range(12)]
@@ -138,7 +139,7 @@ def test_without_a_broker_the_run_waits_for_the_sweep(cli, judged_otherwise):
 
 
 def test_history_names_moderators_and_failures_of_looking(cli, upgraded, outcomes):
-    from nophoto.models.records import reviews
+    from nophoto.models.records.review import reviews
     from nophoto.models.records.tables import Upload
 
     outcomes(upgraded, ("a", "/a", 0.99))

@@ -10,11 +10,12 @@ from sqlalchemy import update
 
 from nophoto.jobs.training.dataset import HELD_OUT_EVERY, build_dataset
 from nophoto.jobs.training.train import FolderNotFoundError
-from nophoto.models.records import references, reviews
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import NewReference
+from nophoto.models.records.review import reviews
 from nophoto.models.records.tables import Lane, ReferenceOrigin, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.retraining.confinement import OutsideRootsError, confine
 from nophoto.worker.retraining.request import RetrainParameters

@@ -11,10 +11,11 @@ from nophoto.jobs.training.claim import ask_and_take, claim_open
 from nophoto.jobs.training.leased_run import RunFailedError, lease_of
 from nophoto.jobs.training.runner import execute_run
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import model_versions, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.tables import RunState
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.training.checkpoints import CheckpointError
 from nophoto.models.vision.training.fitting import Epoch
 from nophoto.models.vision.versions import ModelVersionError, open_version

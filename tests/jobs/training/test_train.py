@@ -15,9 +15,9 @@ import pytest
 from nophoto.jobs.training.held_out_files import NAMED
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import active
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.tables import RunState
+from nophoto.models.records.versions.model_versions import active
 from nophoto.models.vision.versions import held_out_mistakes, open_version
 from tests.jobs.conftest import Cli
 from tests.object_store import Bucket

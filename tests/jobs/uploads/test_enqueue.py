@@ -3,9 +3,9 @@ import json
 import pytest
 
 from nophoto.jobs.uploads.enqueue import BATCH, enqueue
-from nophoto.models.records import results
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import waiting
 from nophoto.worker.settings import Settings

@@ -16,22 +16,15 @@ from pydantic import SecretStr
 from sqlalchemy import LargeBinary, select
 
 from nophoto.jobs.uploads.erase import erase
-from nophoto.models.records import (
-    allow_list,
-    audit,
-    claims,
-    clock,
-    cohort,
-    erasing,
-    model_versions,
-    outbox,
-    refusals,
-    review_leases,
-    reviews,
-    runs,
-)
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import clock, runs
+from nophoto.models.records.access import audit
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle import erasing, refusals
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.matching import allow_list, cohort
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.notifications import outbox
+from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.rescoring import (
     Changes,
     RescoreParameters,
@@ -39,7 +32,8 @@ from nophoto.models.records.rescoring import (
     changes,
     read_block,
 )
-from nophoto.models.records.results import ResultFilter
+from nophoto.models.records.review import review_leases, reviews
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import (
     Base,
     Channel,
@@ -52,7 +46,7 @@ from nophoto.models.records.tables import (
     RunKind,
     Upload,
 )
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import RefusalCode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.context import WorkerContext

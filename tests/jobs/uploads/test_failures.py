@@ -2,9 +2,9 @@ import json
 
 from redis import Redis
 
-from nophoto.models.records import claims
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import Lane, Upload, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import FailureCode
 
 

@@ -7,8 +7,8 @@ from PIL import Image
 from sqlalchemy import select
 
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.tables import Lane, Upload, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app

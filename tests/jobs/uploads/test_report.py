@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import FailureCode
 
 

@@ -5,9 +5,9 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from nophoto.models.records import results
+from nophoto.models.records.lifecycle.uploads import NewUpload
+from nophoto.models.records.outcomes import results
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload
 
 ROWS = [("photo/1", "/1.jpg"), ("photo/ü", "s3://bucket/2.jpg"), ("/3.jpg", "/3.jpg")]
 

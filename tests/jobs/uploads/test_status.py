@@ -1,6 +1,6 @@
 import json
 
-from nophoto.models.records import notices, outbox
+from nophoto.models.records.notifications import notices, outbox
 from nophoto.models.records.tables import Channel
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import FailureCode

@@ -9,8 +9,10 @@ import pytest
 from PIL import Image
 
 from nophoto.jobs.versions.promotion import PromotionError, roll_back
-from nophoto.models.records import embeddings, model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.references import NewReference
+from nophoto.models.records.scoring import embeddings
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.versions import (
     COHORT,

@@ -9,9 +9,9 @@ import nophoto.jobs.versions.promotion
 from nophoto.jobs.versions.promotion import import_version
 from nophoto.jobs.versions.promotion_process import PromotionRequest, promote_in_subprocess
 from nophoto.models.errors import NophotoError
-from nophoto.models.records import model_versions, promotions
 from nophoto.models.records.database import Database
 from nophoto.models.records.tables import PromotionKind
+from nophoto.models.records.versions import model_versions, promotions
 from nophoto.models.vision.versions import MANIFEST, shipped_version, write_manifest
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.shipped import install_shipped

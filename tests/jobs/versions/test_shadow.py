@@ -20,13 +20,14 @@ from nophoto.jobs.versions.shadow import (
     start_shadow,
     stop_shadow,
 )
-from nophoto.models.records import model_versions, runs, shadows
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.rescoring import RescoreParameters
-from nophoto.models.records.shadows import ShadowError
-from nophoto.models.records.spot_checks import OpenSpotCheck
+from nophoto.models.records.review.spot_checks import OpenSpotCheck
 from nophoto.models.records.tables import Lane, Notice, RunKind, Score, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions, shadows
+from nophoto.models.records.versions.shadows import ShadowError
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import shipped_version
 from nophoto.models.vocabulary import Verdict

@@ -2,11 +2,12 @@ from collections.abc import Callable
 
 import pytest
 
-from nophoto.models.records import claims, model_versions
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import NewModelVersion
 
 MODEL = NewModelVersion(
     id="lite0-3f9a1c2b",

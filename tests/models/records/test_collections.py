@@ -5,27 +5,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from nophoto.models.records import (
-    allow_list,
-    audit,
-    clock,
-    collections,
-    notices,
-    outbox,
-    pruning,
-    references,
-)
-from nophoto.models.records.allow_list import NewAllowedPicture
-from nophoto.models.records.claims import Claim, Judged, record_outcomes
+from nophoto.models.records import clock, collections, references
+from nophoto.models.records.access import audit
 from nophoto.models.records.collections import (
     CollectionError,
     CollectionRow,
     UnknownCollectionError,
 )
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.lifecycle import pruning
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.notifications import notices, outbox
+from nophoto.models.records.outcomes.results import ResultFilter, find
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.results import ResultFilter, find
+from nophoto.models.records.scoring.claims import Claim, Judged, record_outcomes
 from nophoto.models.records.tables import (
     Channel,
     CohortPicture,
@@ -33,7 +28,7 @@ from nophoto.models.records.tables import (
     Score,
     Upload,
 )
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import Kind, KindMode, RefusalCode, Verdict
 
 

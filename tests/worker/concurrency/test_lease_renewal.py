@@ -5,8 +5,8 @@ from time import sleep
 import pytest
 from sqlalchemy import select
 
-from nophoto.models.records import claims
 from nophoto.models.records.database import Database
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import Upload
 from nophoto.worker.concurrency.lease_renewal import keep_renewing
 

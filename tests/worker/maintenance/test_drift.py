@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
-from nophoto.models.records import claims, references
-from nophoto.models.records.claims import Failed, Judged
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims
+from nophoto.models.records.scoring.claims import Failed, Judged
 from nophoto.models.records.tables import Lane, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 from nophoto.worker.maintenance.drift import Figure, look_for_drift, stability_index
 from nophoto.worker.versions.shipped import install_shipped, shipped_version

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select, update
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
-from nophoto.models.records import clock, references, results, runs
+from nophoto.models.records import clock, references, runs
 from nophoto.models.records.database import Database
-from nophoto.models.records.live_guard import LEAST_HISTORY
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.matching.live_guard import LEAST_HISTORY
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Lane, ReferenceState, RunKind, Upload, UploadState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.maintenance.live_guard import GUARD

@@ -5,9 +5,12 @@ import pytest
 from celery import Celery
 from sqlalchemy import func, select, update
 
-from nophoto.models.records import clock, embeddings, model_versions, pruning, references, runs
+from nophoto.models.records import clock, references, runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle import pruning
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import NewReference
+from nophoto.models.records.scoring import embeddings
 from nophoto.models.records.tables import (
     Embedding,
     Lane,
@@ -17,7 +20,7 @@ from nophoto.models.records.tables import (
     RunKind,
     Score,
 )
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.context import WorkerContext

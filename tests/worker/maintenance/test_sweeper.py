@@ -9,11 +9,13 @@ from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import update
 
-from nophoto.models.records import claims, clock, model_versions, shadows
+from nophoto.models.records import clock
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.scoring import claims
 from nophoto.models.records.tables import Lane, Upload
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions, shadows
+from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import (

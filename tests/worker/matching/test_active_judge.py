@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import Embedding
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vision.versions import ModelVersionError, shipped_version
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.settings import Settings

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
-from nophoto.models.records import allow_list, results
-from nophoto.models.records.allow_list import Allowed, NewAllowedPicture
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import Allowed, NewAllowedPicture
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Score
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge

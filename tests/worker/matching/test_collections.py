@@ -10,15 +10,16 @@ import pytest
 from sqlalchemy import func, select
 
 from nophoto.jobs.uploads.erase import erase
-from nophoto.models.records import allow_list, collections, references, runs
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import collections, references, runs
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.outcomes.results import ResultFilter, find
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.rescoring import RescoreParameters
-from nophoto.models.records.results import ResultFilter, find
 from nophoto.models.records.tables import Embedding, Lane, RunKind, RunState
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Kind, KindMode, Verdict
 from nophoto.worker.broker.app import create_app

@@ -14,11 +14,14 @@ from PIL import Image
 from skimage import data
 
 from nophoto.models.reasons import ReasonCode
-from nophoto.models.records import allow_list, model_versions, references, results
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.distractors import DISTRACTORS, draw_distractor
 from nophoto.models.vision.versions import (
     COHORT,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from nophoto.models.records import outbox
 from nophoto.models.records.database import Database
+from nophoto.models.records.notifications import outbox
 from nophoto.models.records.tables import Channel, Notice
 from nophoto.worker.settings import Settings
 

@@ -7,7 +7,7 @@ import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
 
-from nophoto.models.records import notices
+from nophoto.models.records.notifications import notices
 from nophoto.models.records.tables import Channel
 from nophoto.worker.notifications.celery_channel import CallbackQueueError, CallbackTask
 from nophoto.worker.notifications.relay import Sender

@@ -19,10 +19,10 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
-from nophoto.models.records import notices, outbox
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.notifications import notices, outbox
 from nophoto.models.records.tables import Channel, Lane
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.notifications.channel import DeliveryChannel
 from nophoto.worker.notifications.circuit_breaker import CircuitBreaker, again_in
 from nophoto.worker.notifications.relay import Sender

@@ -11,7 +11,7 @@ import trustme
 from aiohttp import web
 from standardwebhooks import Webhook as Verifier
 
-from nophoto.models.records.notices import DueNotice
+from nophoto.models.records.notifications.notices import DueNotice
 from nophoto.worker.notifications.channel import DeliveryFailure
 from nophoto.worker.notifications.signing import WebhookSecretError
 from nophoto.worker.notifications.webhook_channel import Webhook, WebhookAddressError, seconds_of

@@ -13,22 +13,16 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, insert, select, text, update
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters, held_as_sudden
-from nophoto.models.records import (
-    allow_list,
-    claims,
-    clock,
-    cohort,
-    embeddings,
-    model_versions,
-    references,
-    results,
-    runs,
-)
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import clock, references, runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
+from nophoto.models.records.matching import allow_list, cohort
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultFilter, ResultRow
 from nophoto.models.records.rescoring import RescoreParameters, count_flips, find_changes
-from nophoto.models.records.results import ResultFilter, ResultRow
 from nophoto.models.records.runs import RunRow
+from nophoto.models.records.scoring import claims, embeddings
 from nophoto.models.records.tables import (
     CohortPicture,
     Embedding,
@@ -43,7 +37,7 @@ from nophoto.models.records.tables import (
     Upload,
     UploadState,
 )
-from nophoto.models.records.uploads import NewUpload, add_uploads
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.broker.publisher import waiting

@@ -13,9 +13,9 @@ from sqlalchemy import update
 
 from nophoto.models.records import runs, scheduled_runs
 from nophoto.models.records.database import Database
+from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.runs import RunToken
 from nophoto.models.records.tables import Job, Lane, Run, RunKind, ScheduledRun, ScheduledRunOutcome
-from nophoto.models.records.uploads import NewUpload, add_uploads
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.scheduler.checks import Observation, observe
 from nophoto.worker.scheduler.scheduler import DatabaseScheduler

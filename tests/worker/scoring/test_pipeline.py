@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
-from nophoto.models.records import claims, embeddings, references, results
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
+from nophoto.models.records.scoring import claims, embeddings
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.vision.pictures import PictureLimits
 from nophoto.models.vocabulary import FailureCode, Verdict

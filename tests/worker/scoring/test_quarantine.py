@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
-from nophoto.models.records import allow_list, references, results
-from nophoto.models.records.allow_list import NewAllowedPicture
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.results import ResultRow
+from nophoto.models.records.matching import allow_list
+from nophoto.models.records.matching.allow_list import NewAllowedPicture
+from nophoto.models.records.outcomes import results
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.scoring.pipeline import Pipeline

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from nophoto.models.records.database import Database, DatabaseUnreachableError
-from nophoto.models.records.sweep import give_up
+from nophoto.models.records.scoring.sweep import give_up
 from nophoto.models.records.tables import Upload, UploadState
 from nophoto.models.vision.pictures import PictureLimits
 from nophoto.worker.scoring.overlap import OverlappingChunks

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from nophoto.models.records import model_versions, runs
+from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.tables import RunState
+from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.versions import MANIFEST, ModelVersion, shipped_version, write_manifest
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.dispatch.runs import request_rescore

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nophoto.models.records import model_versions
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import ModelVersionRow
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import (
     SHIPPED,
     ModelVersion,

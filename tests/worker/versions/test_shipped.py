@@ -1,10 +1,11 @@
 import pytest
 from sqlalchemy import update
 
-from nophoto.models.records import model_versions, references
+from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.model_versions import NewModelVersion
 from nophoto.models.records.tables import ModelVersion
+from nophoto.models.records.versions import model_versions
+from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import SHIPPED, shipped_version
 from nophoto.worker.versions.shipped import install_shipped

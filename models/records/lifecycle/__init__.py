@@ -1,0 +1,1 @@
+"""The life of an upload: taken in or refused, replaced, pruned, erased."""

@@ -1,0 +1,1 @@
+"""The outbox: what platforms are to be told."""

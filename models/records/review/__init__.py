@@ -1,0 +1,1 @@
+"""Moderators' decisions: the queue, leases, appeals and spot checks."""

@@ -1,0 +1,1 @@
+"""The way of an upload to its verdict: claims, embeddings, workers."""

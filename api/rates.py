@@ -48,6 +48,12 @@ class _CountingAloneError(OutageError):
     service = "the broker"
 
 
+class _RedisStorage(RedisStorage):
+    """With the one client that is used: limits loads all that are installed, megabytes each."""
+
+    DEPENDENCIES = {"redis": RedisStorage.DEPENDENCIES["redis"]}  # noqa: RUF012 -- as its base
+
+
 class Rates:
     """Counts in Redis or Valkey, and alone while none answers: the API works on without it.
 
@@ -64,7 +70,7 @@ class Rates:
         url = storage_url(broker_url)
         self._shared: SharedLimiter | None = None
         if url:
-            storage = RedisStorage(
+            storage = _RedisStorage(
                 url, wrap_exceptions=True, implementation="redispy", key_prefix=_PREFIX
             )
             self._shared = SharedLimiter(storage)

@@ -144,7 +144,9 @@ def end_slow_children_on_stop(worker: Any) -> Iterator[Event]:
     asked = Event()
 
     def end() -> None:
-        for process in worker.pool._pool._pool if worker.pool else ():
+        # Celery lets go of it once all children have ended, perhaps meanwhile.
+        pool = worker.pool._pool if worker.pool else None
+        for process in [*pool._pool] if pool else ():
             if process.is_alive():
                 _log.warning("process %d has not finished its chunk; ending it", process.pid)
                 # Celery's children raise SystemExit on it.

@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
-# Two processes for each core, since half of the tests wait for systems and browsers; tests/plan.py
-# has a file of each half run in turn. Each process starts servers and workers of its own, and the
+# One process more than two cores: a third of the time tests wait for systems and browsers, and with
+# two more what they wait for comes too late. tests/plan.py has a file of each sort run in turn. Each process starts servers and workers of its own, and the
 # tests of a file run in one of them, for they share servers.
-PROCESSES ?= 4
+PROCESSES ?= 3
 PYTESTS := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
 
 .DEFAULT_GOAL := help
@@ -24,7 +24,7 @@ help: ## list the commands
 	@echo
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
-test: .stamps/dev programs ## run the tests but those of tests/README.md (arguments: PYTEST="-k name" PROCESSES=4)
+test: .stamps/dev programs ## run the tests but those of tests/README.md (arguments: PYTEST="-k name" PROCESSES=3)
 	$(PYTESTS) -m "not slow and not second_database" $(PYTEST)
 
 test-all: .stamps/dev programs ## run every test

@@ -111,7 +111,7 @@ def use(browser: Browser, site: str, sub_path: str) -> None:
     """Log in, look at pages and pictures, try a picture, change the language, log out."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(150_000)
     asked: list[str] = []
     failed: list[tuple[str, int]] = []
 

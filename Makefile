@@ -9,9 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 MADE := $(VENV)/made-by$(subst /,-,-$(PYTHON))
 PINS := pyproject.toml constraints.txt
 
-# One process more than two cores: a third of the time tests wait for systems and browsers, and with
-# two more what they wait for comes too late. tests/plan.py has a file of each sort run in turn. Each process starts servers and workers of its own, and the
-# tests of a file run in one of them, for they share servers.
+# One process more than two cores, since some tests wait for systems and browsers; with two more,
+# what they wait for comes too late. tests/plan.py has a file of each sort run in turn. Each process
+# starts servers and workers of its own, and the tests of a file run in one of them, for they share
+# servers.
 PROCESSES ?= 3
 PYTESTS := $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
 

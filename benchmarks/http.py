@@ -159,11 +159,6 @@ def photograph(seed: int) -> bytes:
     return file.getvalue()
 
 
-def score_requests(server: Site) -> list[bytes]:
-    """A picture in each."""
-    return [form_request("/v1/score", server.headers, photograph(seed)) for seed in range(16)]
-
-
 def main() -> None:
     """Measure, and print a line a figure."""
     with tempfile.TemporaryDirectory(prefix="nophoto-http-") as folder:
@@ -211,7 +206,7 @@ def measure_score(settings: Settings) -> None:
     decoders = decoders_of(settings)
     shares, bounds, by_time = [], [], []
     with site(settings) as server:
-        requests = score_requests(server)
+        requests = [form_request("/v1/score", server.headers, file) for file in files]
         answers(server.port, requests, CLIENTS, SECONDS)
         rate, took = answers(server.port, requests, 1, SECONDS)
         print(f"POST /v1/score, 1 client: p50 {median(took) * 1000:.1f} ms, {rate:,.1f} pictures/s")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from shutil import copyfile, copytree, rmtree
+from shutil import copyfile, rmtree
 
 import pytest
 from PIL import Image
@@ -23,11 +23,11 @@ from nophoto.models.records import clock
 from nophoto.models.records.review.review_leases import LEASE
 from nophoto.models.records.tables import ReviewLease, Role, Upload
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.versions import COHORT, shipped_version, write_manifest
 from nophoto.models.vocabulary import Verdict
 from tests.console.conftest import PASSWORD, Site, until
 from tests.console.pages.test_measuring import draw_all
 from tests.console.pages.test_pages import choose, press, said
+from tests.parts import blind_version
 
 _MOST_ITEMS = 60
 """Items that a moderator goes through until nothing waits."""
@@ -43,16 +43,10 @@ def second(site: Site) -> str:
 @pytest.fixture
 def candidate(site: Site, tmp_path: Path) -> Iterator[str]:
     """A version that calls next to nothing a placeholder, though its network is the shipped one."""
-    folder = tmp_path / "candidate"
-    copytree(shipped_version().folder, folder)
-    (folder / COHORT).unlink()
-    (folder / "manifest.json").unlink()
-    fields = shipped_version().manifest.model_dump(exclude={"id", "files"})
-    fields |= {"threshold": 1.0, "review_low": 1.0, "review_high": 1.0}
-    version = write_manifest(folder, "candidate", **fields)
+    version = blind_version(tmp_path / "candidate")
     import_version(site.database, site.settings, version.folder)
     yield version.id
-    rmtree(folder)
+    rmtree(version.folder)
 
 
 def nophoto(site: Site, *arguments: str) -> str:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from nophoto.console.auth.sessions import COOKIE
 from tests.console.serving import PASSWORD
 
-PATIENCE = 150_000
+TIMEOUT_MS = 150_000
 """Milliseconds: where all cores are busy, a first page takes a minute, which is no fault of it."""
 
 
@@ -60,7 +60,7 @@ class Windows:
     def _open(self, options: dict[str, object]) -> Window:
         context = self._browser.new_context(**options)  # type: ignore[arg-type]
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(TIMEOUT_MS)
         return Window(context, page)
 
     def leave(self) -> None:

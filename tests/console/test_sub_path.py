@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Request, Response
 from skimage import data
 
 from nophoto.worker.settings import Settings
+from tests.console.browsing import TIMEOUT_MS
 from tests.console.serving import PASSWORD, Served, serving
 from tests.pages import blocks
 
@@ -111,7 +112,7 @@ def use(browser: Browser, site: str, sub_path: str) -> None:
     """Log in, look at pages and pictures, try a picture, change the language, log out."""
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
-    page.set_default_timeout(150_000)
+    page.set_default_timeout(TIMEOUT_MS)
     asked: list[str] = []
     failed: list[tuple[str, int]] = []
 

@@ -38,7 +38,7 @@ except NophotoError as error:
 """
 
 
-PATIENCE = 90
+TIMEOUT = 90
 """Seconds for another process to do what it is to do: a busy machine is no fault of the code."""
 
 
@@ -61,23 +61,23 @@ class WorkerProcess:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def wait_for_line(self, text: str, seconds: float = PATIENCE) -> None:
+    def wait_for_line(self, text: str, seconds: float = TIMEOUT) -> None:
         wait_until(lambda: text in self.log.read_text(), seconds, lambda: self.log.read_text())
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT)
 
     def kill(self) -> None:
         """End every process at once, without a word."""
         for process in self.processes:
             process.kill()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
 
 
 def wait_until(
     condition: Callable[[], object],
-    seconds: float = PATIENCE,
+    seconds: float = TIMEOUT,
     explain: Callable[[], object] = str,
     every: float = 0.05,
 ) -> None:
@@ -90,7 +90,7 @@ def wait_until(
 
 @pytest.fixture
 def until() -> Callable[..., None]:
-    """Waits for a condition, for `PATIENCE` or so many seconds at most."""
+    """Waits for a condition, for `TIMEOUT` or so many seconds at most."""
     return wait_until
 
 

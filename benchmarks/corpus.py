@@ -14,7 +14,8 @@ from nophoto.jobs.demo.pictures import photographs
 from nophoto.jobs.files import find_pictures
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.drawing import draw
-from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.prepare import load
 
 LONGEST_SIDE = (250, 500)
 """Pixels: what platforms make of uploads for lists and pages."""

@@ -27,7 +27,7 @@ from benchmarks.spread import Spread
 from benchmarks.table import Table, show
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
-from nophoto.models.vision.pictures import load, prepare
+from nophoto.models.vision.pictures.prepare import load, prepare
 
 SIZE = 224
 BAR: Final = 1.1

@@ -30,7 +30,7 @@ from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.tables import Upload, UploadState
 from nophoto.models.records.tables.uploads import IS_OPEN
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.inference.network import open_network
 

@@ -33,7 +33,7 @@ from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.evaluation import evaluate
 from nophoto.models.vision.matching import nearest_references
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import shipped_version
 

@@ -24,7 +24,7 @@ from benchmarks.table import Table, show
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.drawing import draw
-from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.pictures.prepare import prepare
 
 SIZES: Final = (224, 192, 160, 128)
 """Heights and widths of pictures, in pixels; the first is what others are compared with."""

@@ -21,7 +21,7 @@ from benchmarks.corpus import CorpusFolder, take_corpus
 from benchmarks.table import Table, show
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.inference.network import open_network

@@ -15,7 +15,8 @@ from PIL import Image
 from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.engines import load_engine
 from nophoto.models.vision.matching import nearest_references
-from nophoto.models.vision.pictures import decode, load
+from nophoto.models.vision.pictures.decode import decode
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.training.frozen import FrozenNetwork
 from nophoto.models.vision.versions import ModelVersion
 from nophoto.worker.decoding.pool import decoders_of

@@ -26,7 +26,7 @@ from benchmarks.worker_process import run_worker
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.models.errors import NophotoError
 from nophoto.models.processors import processors
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.inference.network import open_network
 

@@ -23,7 +23,7 @@ from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.distractors import draw_distractor
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
-from nophoto.models.vision.pictures import load, prepare
+from nophoto.models.vision.pictures.prepare import load, prepare
 from nophoto.models.vision.training.export import write_serving_form
 from nophoto.models.vision.triplet.pooling import build_features
 

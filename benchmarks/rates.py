@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nophoto.models.vision.engines import Engine
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 
 
 def engine_rate(engine: Engine, tensors: NDArray[np.uint8], seconds: float) -> float:

@@ -27,7 +27,8 @@ from nophoto.models.vision.matching.kinds import kind_of_drawing
 from nophoto.models.vision.matching.matcher import Matcher
 from nophoto.models.vision.matching.reach import Exemplars, Fallback, Rules
 from nophoto.models.vision.matching.sets import match
-from nophoto.models.vision.pictures import decode, load, prepare
+from nophoto.models.vision.pictures.decode import decode
+from nophoto.models.vision.pictures.prepare import load, prepare
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.training.augmentation.promised import SINGLE, TRIPLE
 from nophoto.models.vision.versions import (

@@ -36,7 +36,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.processors import processors
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.tables.uploads import IS_OPEN
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.inference.network import open_network
 from nophoto.worker.settings import Settings

@@ -45,14 +45,36 @@ def test_no_module_of_a_room_imports_what_trains(room: str) -> None:
 
 @pytest.mark.parametrize("room", ["nophoto.worker", "nophoto.jobs"])
 def test_no_module_imports_what_traces_before_somebody_asks_for_it(room: str) -> None:
-    # The client of Redis imports the rest of OpenTelemetry where it is installed.
-    tracing = {"opentelemetry.exporter", "opentelemetry.sdk.trace"}
-    assert not tracing & modules_after(ROOM.format(room=room))
+    loaded = modules_after(ROOM.format(room=room))
+    assert not {"opentelemetry.exporter", "opentelemetry.sdk"} & loaded
 
 
 def test_help_imports_little() -> None:
     heavy = TRAINING | {"openvino", "celery", "sqlalchemy", "numpy", "PIL", "jinja2", "redis"}
     assert not heavy & modules_after(HELP, "stderr")
+
+
+def test_a_worker_s_parent_imports_what_its_children_share_and_no_more() -> None:
+    program = """
+import json, sys
+import nophoto.worker.broker.transport, nophoto.worker.process.scoring_worker
+json.dump(sorted(sys.modules), sys.stdout)
+"""
+    loaded = modules_after(program)
+    assert {"celery", "redis", "sqlalchemy"} <= loaded
+    # Each a tenth of a second of a worker's start, or more.
+    assert not {"PIL", "openvino", "opentelemetry.sdk", *TRAINING} & loaded
+
+
+def test_what_serves_leaves_out_what_converts_and_an_export_finds_it() -> None:
+    program = """
+import json, sys
+import nophoto.models.vision.engines.openvino_engine
+served = "openvino.tools.ovc" in sys.modules
+from openvino.tools.ovc import convert_model
+json.dump([str(served), convert_model.__name__], sys.stdout)
+"""
+    assert modules_after(program) == {"False", "convert_model"}
 
 
 def test_the_tables_know_no_network_and_no_queue() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.large_pictures import make_large_corpus
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 
 
 def test_has_the_size_and_no_bytes_twice(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from nophoto.models.vision.engines import load_engine
 from nophoto.models.vision.evaluation import Rate
 from nophoto.models.vision.matching.reach import Exemplars, Fallback, Rules
 from nophoto.models.vision.matching.sets import match
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vision.versions import read_cohort, shipped_version
 from nophoto.models.vocabulary import Kind, ReferenceScope

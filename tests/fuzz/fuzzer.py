@@ -114,7 +114,8 @@ class _Child:
 
 
 def _serve(pipe: Connection) -> None:
-    from nophoto.models.vision.pictures import PictureError, PictureLimits, load
+    from nophoto.models.vision.pictures import PictureError, PictureLimits
+    from nophoto.models.vision.pictures.prepare import load
 
     # The codecs write of every damage to it.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

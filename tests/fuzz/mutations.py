@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from nophoto.models.vision import pictures as _loader  # noqa: F401 -- registers the HEIF plugin
+from nophoto.models.vision.pictures import formats as _formats  # noqa: F401 -- registers HEIF
 
 Rng = np.random.Generator
 

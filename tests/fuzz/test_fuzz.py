@@ -49,9 +49,9 @@ def test_the_fuzzer_sees_what_it_looks_for(does, where, monkeypatch):
     # In this process's place: a child that is forked inherits the loader that misbehaves.
     import multiprocessing
 
-    from nophoto.models.vision import pictures
+    from nophoto.models.vision.pictures import prepare
 
-    monkeypatch.setattr(pictures, "load", lambda *_: does())
+    monkeypatch.setattr(prepare, "load", lambda *_: does())
     context = multiprocessing.get_context("fork")
     monkeypatch.setattr(fuzzer.multiprocessing, "get_context", lambda _: context)
     monkeypatch.setattr(fuzzer, "HANGS_AFTER", 0.5)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from nophoto.models.errors import NophotoError
 from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.pictures import PictureError
-from nophoto.models.vision.pictures.prepare import LONGEST
+from nophoto.models.vision.pictures.limits import LONGEST
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.decoding.process import DecodingLimits
+from nophoto.worker.decoding.limits import DecodingLimits
 from nophoto.worker.decoding.protocol import Form, FrameSocket
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import limits_of

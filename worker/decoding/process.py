@@ -14,7 +14,6 @@ import socket
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -22,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nophoto.models.vision.pictures import PictureError, PictureLimits, decode, load
+from nophoto.models.vision.pictures import PictureError, PictureLimits
+from nophoto.models.vision.pictures.decode import decode
 from nophoto.models.vision.pictures.gate import LARGE_IMAGE_LOCK
-from nophoto.models.vision.pictures.prepare import bounded
+from nophoto.models.vision.pictures.prepare import bounded, load
+from nophoto.worker.decoding.limits import DecodingLimits
 from nophoto.worker.decoding.protocol import Form, FrameSocket
 
 _EXPENDABLE = "500"
@@ -32,31 +33,6 @@ _EXPENDABLE = "500"
 
 _LOOKED_EVERY = 0.05
 """Seconds, while another process decodes a large picture; those take longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecodingLimits:
-    """What one decoding process may take.
-
-    Attributes:
-        pictures: what is decoded at all.
-        seconds: for one picture; the kernel ends the process after them, whatever it does.
-        memory: bytes of address space.
-    """
-
-    pictures: PictureLimits
-    seconds: float
-    memory: int
-
-    def dump(self) -> str:
-        """As `parse` reads it."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def parse(cls, text: str) -> "DecodingLimits":
-        """The limits of a command line."""
-        fields = json.loads(text)
-        return cls(**fields | {"pictures": PictureLimits(**fields["pictures"])})
 
 
 def serve(wire: FrameSocket, limits: DecodingLimits) -> None:

@@ -7,11 +7,15 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import numpy as np
-import openvino
 from numpy.typing import NDArray
 
+from nophoto.models.imports import left_out
 from nophoto.models.processors import processors
 from nophoto.models.vision.versions import ModelVersionError
+
+# Its converter, which only an export uses, takes as long to import as all else of it.
+with left_out("openvino.tools.ovc"):
+    import openvino
 
 _UNDER_WAY = 16
 """Pictures that `embed` has begun at most: enough that no stream waits for the next."""

@@ -16,5 +16,8 @@ class PictureLimits:
     max_pixels: int = 100_000_000
 
 
+LONGEST = 512
+"""Pixels of a side that are worth keeping before training changes and shrinks them."""
+
 DEFAULT_LIMITS = PictureLimits()
 """What training decodes under; a worker's come from its settings."""

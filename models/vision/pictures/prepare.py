@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from nophoto.models.vision.pictures.decode import decode
-from nophoto.models.vision.pictures.limits import DEFAULT_LIMITS, PictureLimits
+from nophoto.models.vision.pictures.limits import DEFAULT_LIMITS, LONGEST, PictureLimits
 
 
 def prepare(image: Image.Image, size: int) -> NDArray[np.uint8]:
@@ -15,10 +15,6 @@ def prepare(image: Image.Image, size: int) -> NDArray[np.uint8]:
     """
     resized = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return np.asarray(resized)
-
-
-LONGEST = 512
-"""Pixels of a side that are worth keeping before the network's own 224."""
 
 
 def bounded(image: Image.Image) -> Image.Image:

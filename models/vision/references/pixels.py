@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vision.references import shipped_references
 
 

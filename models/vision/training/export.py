@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import openvino
 from numpy.typing import NDArray
+from openvino.tools.ovc import convert_model
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
@@ -31,7 +32,7 @@ def write_serving_form(network: keras.Model, path: Path) -> Path:
     Raises:
         OSError: if there is no room.
     """
-    model = openvino.convert_model(network)
+    model = convert_model(network)
     model.reshape({0: [-1, *network.input_shape[1:]]})
     steps = openvino.preprocess.PrePostProcessor(model)
     steps.input().tensor().set_element_type(openvino.Type.u8)
@@ -60,7 +61,7 @@ def write_stacked_form(backbone: Path, head: keras.Model, path: Path) -> Path:
         OSError: if there is no room.
     """
     below = openvino.Core().read_model(backbone)
-    above = openvino.convert_model(head)
+    above = convert_model(head)
     above.reshape({0: [-1, head.input_shape[1]]})
     features = below.output(0).get_node().input_value(0)
     above.input(0).replace(features)

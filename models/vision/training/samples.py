@@ -16,9 +16,8 @@ from PIL import Image
 from nophoto.models.vision.distractors import draw_distractor
 from nophoto.models.vision.drawing import draw, drawn_kind
 from nophoto.models.vision.matching.kinds import kind_of_drawing
-from nophoto.models.vision.pictures import prepare
 from nophoto.models.vision.pictures.decoder import Decoder
-from nophoto.models.vision.pictures.prepare import bounded
+from nophoto.models.vision.pictures.prepare import bounded, prepare
 from nophoto.models.vision.references import ShippedReference, shipped_references
 from nophoto.models.vision.training.augmentation import CLASSIC, PLATFORM, augment, classic
 from nophoto.models.vision.training.augmentation.hardening import harden, is_photographic

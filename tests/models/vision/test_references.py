@@ -11,7 +11,7 @@ from nophoto.models.vision.drawing import KINDS, draw
 from nophoto.models.vision.drawing.phrases import LANGUAGES
 from nophoto.models.vision.engines import load_engine
 from nophoto.models.vision.matching import nearest_references
-from nophoto.models.vision.pictures import load, prepare
+from nophoto.models.vision.pictures.prepare import load, prepare
 from nophoto.models.vision.references import ReferencesError, shipped_references
 from nophoto.models.vision.versions import shipped_version
 

@@ -16,11 +16,12 @@ import psutil
 import pytest
 from PIL import Image
 
-from nophoto.models.vision.pictures import PictureError, PictureLimits, load
+from nophoto.models.vision.pictures import PictureError, PictureLimits
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding import pool
+from nophoto.worker.decoding.limits import DecodingLimits
 from nophoto.worker.decoding.pool import DecoderError, Decoders, decoders_of
-from nophoto.worker.decoding.process import DecodingLimits
 from nophoto.worker.settings import Settings
 from tests.faults.decoder import CRASHES, HANGS, SWELLS
 

@@ -12,8 +12,8 @@ from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures import PictureError, PictureLimits
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.decoding import pool
+from nophoto.worker.decoding.limits import DecodingLimits
 from nophoto.worker.decoding.pool import DecoderError, Decoders
-from nophoto.worker.decoding.process import DecodingLimits
 from nophoto.worker.inference.embedder import Embedded, PictureEmbedder, PictureFailure
 from nophoto.worker.inference.network import Network
 from nophoto.worker.inference.reader import HELD_BYTES

@@ -18,7 +18,7 @@ from nophoto.models.vision.backbones import BACKBONES, Weights, backbone, weight
 from nophoto.models.vision.backbones.tfjs_file import read_weights
 from nophoto.models.vision.backbones.torch_file import TorchFileError, read_tensors
 from nophoto.models.vision.backbones.weights import PACKAGES, WeightsError, fetch
-from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.pictures.prepare import prepare
 
 ESPRESSO, EGYPTIAN_CAT = 967, 285
 """Among the thousand classes of ImageNet."""

@@ -7,7 +7,7 @@ import pytest
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.engines import load_engine
 from nophoto.models.vision.engines.keras_engine import EngineError
-from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.pictures.prepare import prepare
 from nophoto.models.vision.versions import ModelVersion, shipped_version
 
 

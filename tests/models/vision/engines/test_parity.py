@@ -4,7 +4,7 @@ import numpy as np
 
 from nophoto.models.vision.drawing import KINDS, draw
 from nophoto.models.vision.engines import load_engine
-from nophoto.models.vision.pictures import prepare
+from nophoto.models.vision.pictures.prepare import prepare
 from nophoto.models.vision.versions import shipped_version
 
 

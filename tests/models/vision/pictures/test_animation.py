@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from nophoto.models.vision.pictures import PictureError, PictureLimits, decode
+from nophoto.models.vision.pictures import PictureError, PictureLimits
+from nophoto.models.vision.pictures.decode import decode
 from nophoto.models.vision.pictures.gif import survey
 from nophoto.models.vocabulary import FailureCode
 
@@ -163,7 +164,8 @@ def test_much_junk_ends_an_animation_and_costs_nothing(photo: Image.Image) -> No
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from nophoto.models.vision.pictures import PictureLimits, load
+from nophoto.models.vision.pictures import PictureLimits
+from nophoto.models.vision.pictures.prepare import load
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 load(Path(sys.argv[1]).read_bytes(), 224, PictureLimits(max_pixels=16_000_000))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)

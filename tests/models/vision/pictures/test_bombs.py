@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vocabulary import FailureCode
 
 SIDE = 30_000
@@ -161,7 +162,8 @@ def test_a_bomb_is_too_large(name: str) -> None:
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.prepare import load
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for path in sys.argv[1:]:
     try:

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from nophoto.models.vision.pictures import PictureError, PictureLimits, load
+from nophoto.models.vision.pictures import PictureError, PictureLimits
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vocabulary import FailureCode
 
 
@@ -125,7 +126,7 @@ def test_odd_metadata_warns_nobody_in_any_thread(photo: Image.Image) -> None:
     program = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from nophoto.models.vision.pictures import load
+from nophoto.models.vision.pictures.prepare import load
 data = sys.stdin.buffer.read()
 with ThreadPoolExecutor(8) as pool:
     list(pool.map(lambda _: load(data, 16), range(200)))

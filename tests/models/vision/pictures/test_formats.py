@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nophoto.models.vision.pictures import PictureError, decode, load
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.decode import decode
+from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vocabulary import FailureCode
 
 KINDS = (

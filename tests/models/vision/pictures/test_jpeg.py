@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from nophoto.models.vision.pictures import PictureError, decode
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.decode import decode
 from nophoto.models.vocabulary import FailureCode
 
 KINDS: dict[str, dict[str, object]] = {

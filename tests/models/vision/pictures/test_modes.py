@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from nophoto.models.vision.pictures import load
 from nophoto.models.vision.pictures.modes import to_rgb
+from nophoto.models.vision.pictures.prepare import load
 
 RAMP = np.linspace(0, 255, 64).round().astype(np.uint8)
 GREY = np.tile(RAMP, (64, 1))

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
-from nophoto.models.vision.pictures import PictureError, decode
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.decode import decode
 from nophoto.models.vocabulary import FailureCode
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -159,7 +160,8 @@ def test_what_only_looks_like_one_of_them_is_unreadable(data: bytes) -> None:
 
 PROGRAM = """
 import resource
-from nophoto.models.vision.pictures import PictureError, load
+from nophoto.models.vision.pictures import PictureError
+from nophoto.models.vision.pictures.prepare import load
 starts = ("<!DOCTYPE ", "<!--", "<?", "<!DOCTYPE [", "#define ", "%", "\\xff\\xfe<\\0")
 ends = ("a", " ", "-", "[]", "] ", "<!---->", "<")
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -44,18 +44,16 @@ class Scorer:
             NoActiveModelError: if no model version is active.
         """
         answer = _Answer()
+        # Begun, so that the end of the request that waits does not cancel it: a thread that looks
+        # whether it is cancelled may be told so too late.
+        answer.set_running_or_notify_cancel()
         _submit(self._decoding, lambda: self._begin(data, collection, answer), answer)
         return await asyncio.wrap_future(answer)
 
     def _begin(self, data: bytes, collection: str | None, answer: _Answer) -> None:
         judge = self._judge.current()
         finish = self._preview.begin(data, collection, judge)
-        _submit(self._judging, lambda: _give(answer, finish(), judge), answer)
-
-
-def _give(answer: _Answer, result: PreviewResult, judge: Judge) -> None:
-    if not answer.cancelled():
-        answer.set_result((result, judge))
+        _submit(self._judging, lambda: answer.set_result((finish(), judge)), answer)
 
 
 def _submit(threads: ThreadPoolExecutor, work: Callable[[], None], answer: _Answer) -> None:
@@ -63,7 +61,7 @@ def _submit(threads: ThreadPoolExecutor, work: Callable[[], None], answer: _Answ
 
     def pass_on(done: Future[None]) -> None:
         error = done.exception()
-        if error is not None and not answer.cancelled():
+        if error is not None:
             answer.set_exception(error)
 
     threads.submit(work).add_done_callback(pass_on)

@@ -75,11 +75,12 @@ def create_api(context: ApiContext) -> FastAPI:
     )
     app.state.context = context
     install_handlers(app)
+    # In the order in which they are tried: first those that one picture or a hundred come to.
     for routes in (
+        score,
         uploads,
         upload_changes,
         upload_reads,
-        score,
         references,
         allow_list,
         reviews,

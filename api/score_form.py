@@ -3,10 +3,11 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import FormData, UploadFile
 
+from nophoto.api.multipart import Form, read_multipart
 from nophoto.api.problems import Problem
 from nophoto.models.records.lifecycle.admission import (
     MAX_KEY,
@@ -22,9 +23,12 @@ _ARRIVES_SECONDS = 20.0
 _LONGEST_NAME = 64
 """Of a collection; a longer one is unknown all the same."""
 
-_FIELDS = 6
+_WHAT = (
+    "send a form (multipart/form-data) with either `file`, a file, or `uri`, a text; where `key` "
+    "has it kept, with `uri`, and with `file` if you like"
+)
 
-FORM = {
+FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
         "file": {
@@ -89,21 +93,17 @@ async def read_form(request: Request) -> ScoreForm:
     """
     try:
         async with asyncio.timeout(_ARRIVES_SECONDS):
-            form = await request.form(max_files=1, max_fields=_FIELDS)
-            file = form.get("file")
-            data = await file.read() if isinstance(file, UploadFile) else None
+            form = await read_multipart(request, len(FORM["properties"]))
     except TimeoutError as error:
         raise Problem(
             408, "too-slow", "The request took too long", "send it again, or a smaller file"
         ) from error
-    finally:
-        await request.close()
+    if form is None:
+        raise _invalid(_WHAT)
+    data = form.files.get("file")
     uri, key, collection = (_text(form, name) for name in ("uri", "key", "collection"))
     if (data is None) == (uri is None) if key is None else uri is None:
-        raise _invalid(
-            "send a form (multipart/form-data) with either `file`, a file, or `uri`, a text; where "
-            "`key` has it kept, with `uri`, and with `file` if you like"
-        )
+        raise _invalid(_WHAT)
     named = collection[:_LONGEST_NAME] if collection else None
     item = None
     if key is not None:
@@ -111,14 +111,13 @@ async def read_form(request: Request) -> ScoreForm:
     return ScoreForm(data, uri, named, item)
 
 
-def _text(form: FormData, name: str) -> str | None:
-    value = form.get(name)
-    if isinstance(value, UploadFile):
+def _text(form: Form, name: str) -> str | None:
+    if name in form.files:
         raise _invalid(f"`{name}` is a text, and no file")
-    return value
+    return form.texts.get(name)
 
 
-def _version(form: FormData) -> int | None:
+def _version(form: Form) -> int | None:
     text = _text(form, "version")
     if not text:
         return None
@@ -128,7 +127,7 @@ def _version(form: FormData) -> int | None:
     return int(text)
 
 
-def _metadata(form: FormData) -> dict[str, object] | None:
+def _metadata(form: Form) -> dict[str, object] | None:
     text = _text(form, "metadata")
     if not text:
         return None

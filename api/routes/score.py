@@ -10,7 +10,7 @@ from nophoto.api.context import ApiContext
 from nophoto.api.guard import (
     NOT_REPEATED,
     NOT_WRITTEN,
-    GuardedRoute,
+    PlainRoute,
     caller_of,
     check_scope,
     context_of,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from nophoto.jobs.curation.preview import PreviewResult
     from nophoto.models.vision.pictures import PictureError
 
-router = APIRouter(prefix="/v1/score", tags=["score"], route_class=GuardedRoute)
+router = APIRouter(prefix="/v1/score", tags=["score"], route_class=PlainRoute)
 
 
 class NearestView(View):

@@ -1,8 +1,9 @@
 """Rescoring synthetic collections on PostgreSQL, and what an interactive upload waits meanwhile.
 
 `python -m benchmarks.rescoring` starts PostgreSQL and Valkey, stores uploads with embeddings, and
-has real workers rescore them: once where every verdict turns over, once after a reference was
-added, where few do.
+has real workers rescore them: once after a reference was added, where few verdicts change, once
+where every verdict turns over. A cohort was drawn of them before, as a platform has it that was
+rescored the night before: a first one moves every reach, and with them every score.
 """
 
 import json
@@ -23,7 +24,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from threadpoolctl import threadpool_limits
 
 from benchmarks import machine
@@ -37,7 +38,7 @@ from nophoto.models.records.lifecycle.uploads import NewUpload
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.rescoring import RescoreParameters, copying
 from nophoto.models.records.runs import OPEN, RunRow
-from nophoto.models.records.tables import Lane, RunState, Upload, UploadState
+from nophoto.models.records.tables import CohortPicture, Lane, RunState, Upload, UploadState
 from nophoto.models.vision.versions import shipped_version
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.decoding.pool import decoders_of
@@ -47,8 +48,12 @@ from nophoto.worker.inference.network import open_network
 from nophoto.worker.matching.active_judge import ActiveJudge
 from nophoto.worker.matching.judge import Judge
 from nophoto.worker.matching.verdicts import classify
+from nophoto.worker.rescoring.cohort import refresh_cohort
 
 _BLOCK = 20_000
+_NIGHTS = 3
+"""Rescorings after which the cohort stays as it is: what it flags leaves it."""
+
 _LIKE_PLACEHOLDERS = 0.02
 """The share of uploads that resemble a reference."""
 
@@ -92,29 +97,23 @@ def measure(installation: Installation, uploads: int, say: Callable[[str], None]
     Raises:
         WorkerError: if a worker stops.
     """
-    installation.forget_uploads()
-    decoders = decoders_of(installation.settings)
-    judge = ActiveJudge(installation.database, installation.settings, decoders).current()
+    _draw_cohort(installation, min(_BLOCK, uploads))
     say(f"storing {uploads:,} uploads")
-    for start in range(0, uploads, _BLOCK):
-        _store(installation, judge, start, min(_BLOCK, uploads - start))
-    with installation.database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.exec_driver_sql("VACUUM ANALYZE uploads, embeddings, run_changes, scores")
+    _store_all(installation, uploads)
     two = replace(installation, settings=installation.settings.model_copy(update={"processes": 2}))
     with run_worker(installation, "interactive") as interactive, run_worker(two, "bulk") as bulk:
         _warm_up(installation, interactive)
         with _probes(installation) as idle:
             sleep(5)
+        _add_reference(installation)
+        say("rescoring, few verdicts change")
         with _probes(installation) as meanwhile:
-            say("rescoring, every verdict turns over")
-            all_change = _rescore(installation, bulk)
-            _add_reference(installation)
-            say("rescoring, few verdicts turn over")
             few_change = _rescore(installation, bulk)
-            if len(meanwhile) < 10:
-                sleep(2)
-    return Figures(all_change, few_change, bulk.peak, list(idle), list(meanwhile))
+        _store_all(installation, uploads, turned=True)
+        say("rescoring, every verdict turns over")
+        with _probes(installation) as meanwhile_all:
+            all_change = _rescore(installation, bulk)
+    return Figures(all_change, few_change, bulk.peak, idle, [*meanwhile, *meanwhile_all])
 
 
 def compare_alone(uploads: int = _COMPARED) -> float:
@@ -151,7 +150,36 @@ def _vectors(
     return vectors.astype(np.float16)
 
 
-def _store(installation: Installation, judge: Judge, start: int, count: int) -> None:
+def _draw_cohort(installation: Installation, uploads: int) -> None:
+    """Leave a cohort that the next rescoring hardly changes."""
+    with installation.database.transaction() as session:
+        session.execute(delete(CohortPicture))
+    for _ in range(_NIGHTS):
+        _store_all(installation, uploads)
+        refresh_cohort(installation.database)
+
+
+def _store_all(installation: Installation, uploads: int, *, turned: bool = False) -> None:
+    """Put uploads in the place of those that there are, with what the judge of now says of them.
+
+    Args:
+        installation: where to.
+        uploads: how many.
+        turned: whether they have the opposite verdicts.
+    """
+    installation.forget_uploads()
+    decoders = decoders_of(installation.settings)
+    judge = ActiveJudge(installation.database, installation.settings, decoders).current()
+    for start in range(0, uploads, _BLOCK):
+        _store(installation, judge, start, min(_BLOCK, uploads - start), turned=turned)
+    with installation.database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("VACUUM ANALYZE uploads, embeddings, run_changes, scores")
+
+
+def _store(
+    installation: Installation, judge: Judge, start: int, count: int, *, turned: bool
+) -> None:
     vectors = _vectors(np.random.default_rng(start), count, judge.references.vectors)
     digests = np.array([f"{number:064x}" for number in range(start, start + count)], "S64")
     keys = np.array([f"/pictures/{number:09d}.jpg" for number in range(start, start + count)], "S")
@@ -159,10 +187,10 @@ def _store(installation: Installation, judge: Judge, start: int, count: int) -> 
     with installation.database.transaction() as session:
         now = np.int64(820_000_000_000_000)  # microseconds since 2000, of a night in 2025
         model = np.array(judge.network.version.id.encode(), "S")
+        is_placeholder = verdicts.is_placeholder ^ turned
         for word, chosen in (
-            # The opposite of what will be said of them.
-            ("real", np.flatnonzero(verdicts.is_placeholder)),
-            ("placeholder", np.flatnonzero(~verdicts.is_placeholder)),
+            ("placeholder", np.flatnonzero(is_placeholder)),
+            ("real", np.flatnonzero(~is_placeholder)),
         ):
             if not len(chosen):
                 continue
@@ -174,7 +202,9 @@ def _store(installation: Installation, judge: Judge, start: int, count: int) -> 
                 ("state", _same(b"judged", n), None),
                 ("digest", digests[chosen], None),
                 ("verdict", _same(word.encode(), n), None),
-                ("similarity", (verdicts.similarity[chosen] - 0.01).astype(">f8"), None),
+                ("needs_review", verdicts.needs_review[chosen], None),
+                ("similarity", (verdicts.similarity[chosen] - 0.01 * turned).astype(">f8"), None),
+                ("score", verdicts.score[chosen].astype(">f8"), None),
                 ("nearest_reference_id", verdicts.nearest[chosen].astype(">i8"), None),
                 ("model_version_id", np.full(n, model), None),
                 ("reference_set_version", np.full(n, judge.references.version, ">i4"), None),
@@ -296,7 +326,7 @@ def _print(figures: dict[int, Figures], alone: float, facts: dict[str, str]) -> 
     for column in (*table.columns[2:], *waits.columns[2:]):
         column.justify = "right"
     for uploads, found in figures.items():
-        for name, run in (("all change", found.all_change), ("few change", found.few_change)):
+        for name, run in (("few change", found.few_change), ("all change", found.all_change)):
             table.add_row(
                 f"{uploads:,}",
                 name,

@@ -4,11 +4,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, insert, literal, not_, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from nophoto.models.reasons import held_as_sudden
 from nophoto.models.records import clock
+from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.rescoring.changes import of_ids
 from nophoto.models.records.tables import Reference, RunChange, Score, Upload, UploadState
 from nophoto.models.vocabulary import Verdict
@@ -88,6 +101,10 @@ def write_changes(
     )
     for reference_id in held_back:
         _hold(session, and_(pending, suspect), reference_id, now)
+    if is_postgresql(session):
+        # No statistics know of the rows that were just written: the planner expects one, and looks
+        # through all of them for each change.
+        session.execute(text("SET LOCAL enable_nestloop = off"))
     # The rows are locked, and the time is this call's.
     written = and_(
         of_ids(source.run_id, first_id, last_id),

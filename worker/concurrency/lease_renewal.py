@@ -41,4 +41,5 @@ def renew_in_background(
         except (DatabaseUnreachableError, OperationalError) as error:
             outages.warn(_log, "a lease was not renewed", error)
 
-    return Periodic("lease-renewal", lease_seconds / _BEATS, renew_once, at_once=False)
+    pause = lease_seconds / _BEATS
+    return Periodic("lease-renewal", pause, renew_once, first_after=pause)

@@ -16,15 +16,15 @@ class Periodic:
         name: of the thread.
         seconds: from the end of a call to the next.
         action: handles its own errors; one that it lets through ends the thread.
-        at_once: whether the first call is at the start, or after `seconds`.
+        first_after: seconds from the start to the first call.
     """
 
     def __init__(
-        self, name: str, seconds: float, action: Callable[[], object], *, at_once: bool = True
+        self, name: str, seconds: float, action: Callable[[], object], *, first_after: float = 0
     ) -> None:
         self._seconds = seconds
         self._action = action
-        self._at_once = at_once
+        self._first_after = first_after
         self._stopping = Event()
         self._name = name
         # Of its maker, so that its log lines name the same work.
@@ -57,7 +57,7 @@ class Periodic:
         self.stop()
 
     def _run(self) -> None:
-        if self._at_once:
+        pause = self._first_after
+        while not self._stopping.wait(pause):
             self._action()
-        while not self._stopping.wait(self._seconds):
-            self._action()
+            pause = self._seconds

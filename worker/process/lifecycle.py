@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Event, Thread, Timer
+from time import sleep
 from typing import Any
 
 from celery import Celery, signals
@@ -34,6 +35,9 @@ GRACE_SECONDS = 5.0
 _LOOKED_AHEAD_EVERY = 5.0
 """Seconds between two looks at which version is to judge next, where it may have to be fetched."""
 
+_SETTLED_AFTER = 1.0
+"""Seconds that the first pictures have a worker's processors for themselves."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +56,8 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
                 decoding = beside.submit(context.decoders.start)
                 context.judge.current()
                 decoding.result()
+            # And with the first verdict. A chunk that needs them sooner starts them.
+            sleep(_SETTLED_AFTER)
             context.decoders.start(context.settings.thread_count)
         # The first chunk meets it again; here it only comes into the log early.
         except OutageError as error:
@@ -66,7 +72,9 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
         with suppress(DatabaseUnreachableError, DatabaseError):
             context.judge.fetch_ahead()
 
-    prefetching = Periodic("prefetch", _LOOKED_AHEAD_EVERY, fetch_ahead, at_once=False)
+    prefetching = Periodic(
+        "prefetch", _LOOKED_AHEAD_EVERY, fetch_ahead, first_after=_LOOKED_AHEAD_EVERY
+    )
 
     def in_child(**_: Any) -> None:
         detach_inherited_sockets()
@@ -113,7 +121,7 @@ def detach_children() -> Iterator[None]:
 
 @contextmanager
 def send_sweeps(app: Celery, settings: Settings) -> Iterator[None]:
-    """Send `nophoto.sweep` when the worker is ready, and then every `sweep_seconds`."""
+    """Send `nophoto.sweep` once the worker has settled, and then every `sweep_seconds`."""
 
     def send() -> None:
         try:
@@ -126,7 +134,7 @@ def send_sweeps(app: Celery, settings: Settings) -> Iterator[None]:
         else:
             outages.answered(BrokerUnreachableError.service)
 
-    sweeps = Periodic("sweep", settings.sweep_seconds, send)
+    sweeps = Periodic("sweep", settings.sweep_seconds, send, first_after=_SETTLED_AFTER)
     with (
         connected(signals.worker_ready, sweeps.start),
         connected(signals.worker_shutting_down, sweeps.stop),

@@ -97,6 +97,7 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
         # What is there by now stays for good. Nothing looks through it for garbage any more, which
         # would write to memory that the children share with this process.
         gc.freeze()
+        gc.enable()
         worker.start()
     _log.info("worker stopped")
     # Celery takes Ctrl-C for a failure.

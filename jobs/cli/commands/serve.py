@@ -1,5 +1,6 @@
 """`nophoto up`, `nophoto worker` and `nophoto beat`."""
 
+import gc
 import logging
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -37,8 +38,6 @@ def worker(
     is in hand at a stop is finished or given back.
     """
     from nophoto.jobs.configuration import load_settings
-    from nophoto.worker.broker.app import LANES
-    from nophoto.worker.process.scoring_worker import run_worker
 
     settings = load_settings()
     _log(log_level, settings)
@@ -49,6 +48,12 @@ def worker(
 
         check_installed()
         raise typer.Exit(run_training_worker(settings, COMMAND))
+    # What is imported and built from here on stays: looking through it takes a tenth of a second.
+    # The worker looks for garbage again once it is up.
+    gc.disable()
+    from nophoto.worker.broker.app import LANES
+    from nophoto.worker.process.scoring_worker import run_worker
+
     _warn_without_roots(settings.roots)
     raise typer.Exit(run_worker(settings, LANES if lane == "both" else (lane,)))
 

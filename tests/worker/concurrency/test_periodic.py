@@ -32,7 +32,7 @@ def test_it_calls_at_once_and_again_until_it_is_stopped() -> None:
 
 def test_the_first_call_may_wait() -> None:
     calls: list[int] = []
-    late = Periodic("test", 30, lambda: calls.append(1), at_once=False)
+    late = Periodic("test", 30, lambda: calls.append(1), first_after=30)
     late.start(sender="a signal's argument")
     late.stop(wait_seconds=5, signal="another")
     assert calls == []

@@ -1,4 +1,8 @@
-"""Hosts in one machine: network namespaces with addresses of their own, on one bridge."""
+"""Hosts in one machine: network namespaces with addresses of their own, on one bridge.
+
+The bridge has a namespace too: where the machine's own interfaces change, a browser on it gives up
+what it is loading.
+"""
 
 import os
 import subprocess
@@ -21,9 +25,10 @@ class Host:
         address: by which the others reach it.
     """
 
-    def __init__(self, namespace: str, cable: str, address: str) -> None:
+    def __init__(self, namespace: str, switch: str, cable: str, address: str) -> None:
         self.address = address
         self._namespace = namespace
+        self._switch = switch
         self._cable = cable
 
     def start(
@@ -40,11 +45,11 @@ class Host:
 
     def cut(self) -> None:
         """Pull its cable: packets vanish, and nobody is told."""
-        _ip("link", "set", self._cable, "down")
+        _ip("-n", self._switch, "link", "set", self._cable, "down")
 
     def heal(self) -> None:
         """Put the cable back."""
-        _ip("link", "set", self._cable, "up")
+        _ip("-n", self._switch, "link", "set", self._cable, "up")
 
     def impair(self, *how: str) -> None:
         """Make its link bad, in the words of `tc qdisc … netem`.
@@ -52,7 +57,7 @@ class Host:
         Raises:
             NoNamespacesError: if the kernel has no netem.
         """
-        command = ["tc", "qdisc", "add", "dev", self._cable, "root", "netem", *how]
+        command = ["tc", "-n", self._switch, "qdisc", "add", "dev", self._cable, "root", "netem", *how]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             raise NoNamespacesError(f"this kernel has no netem: {done.stderr.strip()}")
@@ -66,28 +71,33 @@ def hosts(*names: str) -> Iterator[dict[str, Host]]:
         NoNamespacesError: if they cannot be made here.
     """
     mark = uuid4().hex[:6]
-    bridge = f"np{mark}"
+    switch = f"nophoto-{mark}-switch"
     made: list[str] = []
     try:
-        _ip("link", "add", bridge, "type", "bridge")
-        _ip("link", "set", bridge, "up")
+        _add_namespace(switch, made)
+        _ip("-n", switch, "link", "add", "bridge", "type", "bridge")
+        _ip("-n", switch, "link", "set", "bridge", "up")
         found = {}
         for place, name in enumerate(names):
-            namespace, cable = f"nophoto-{mark}-{name}", f"np{mark}c{place}"
-            _ip("netns", "add", namespace)
-            made.append(namespace)
-            _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", namespace)
-            _ip("link", "set", cable, "master", bridge, "up")
+            namespace, cable = f"nophoto-{mark}-{name}", f"cable{place}"
+            _add_namespace(namespace, made)
+            ends = ("type", "veth", "peer", "name", "eth0", "netns", namespace)
+            _ip("-n", switch, "link", "add", cable, *ends)
+            _ip("-n", switch, "link", "set", cable, "master", "bridge", "up")
             address = f"10.77.{int(mark[:2], 16)}.{place + 10}"
             _ip("-n", namespace, "address", "add", f"{address}/24", "dev", "eth0")
             _ip("-n", namespace, "link", "set", "eth0", "up")
             _ip("-n", namespace, "link", "set", "lo", "up")
-            found[name] = Host(namespace, cable, address)
+            found[name] = Host(namespace, switch, cable, address)
         yield found
     finally:
         for namespace in made:
             subprocess.run(["ip", "netns", "delete", namespace], check=False)
-        subprocess.run(["ip", "link", "delete", bridge], check=False, capture_output=True)
+
+
+def _add_namespace(name: str, made: list[str]) -> None:
+    _ip("netns", "add", name)
+    made.append(name)
 
 
 def _ip(*arguments: str) -> None:

@@ -10,6 +10,15 @@
   const language = ownPath().match(/^\/([a-z]{2})(?=\/|$)/)?.[1];
   if (language) document.documentElement.lang = language;
 
+  // What is loading is lost where the network changes, as when a laptop joins another one, and Gradio's
+  // page waits for its parts for ever. Now and then is enough: of a server that is away nothing comes.
+  window.addEventListener('vite:preloadError', () => {
+    const last = Number(sessionStorage.getItem('nophoto-reloaded'));
+    if (Date.now() - last < 10000) return;
+    sessionStorage.setItem('nophoto-reloaded', Date.now());
+    location.reload();
+  });
+
   // Logging out leads to the login already: what the page had asked for until then is refused
   // as well, and would say that the session had ended by itself.
   let isLeaving = false;

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from nophoto.console.auth.sessions import COOKIE
 from tests.console.serving import PASSWORD
 
-TIMEOUT_MS = 150_000
-"""Milliseconds: where all cores are busy, a first page takes a minute, which is no fault of it."""
+TIMEOUT_MS = 60_000
+"""Milliseconds: where all cores are busy, a first page takes half a minute, which is no fault of it."""
 
 
 @dataclass

@@ -57,8 +57,8 @@ class Host:
         Raises:
             NoNamespacesError: if the kernel has no netem.
         """
-        command = ["tc", "-n", self._switch, "qdisc", "add", "dev", self._cable, "root", "netem", *how]
-        done = subprocess.run(command, capture_output=True, text=True)
+        link = ("-n", self._switch, "qdisc", "add", "dev", self._cable, "root")
+        done = subprocess.run(["tc", *link, "netem", *how], capture_output=True, text=True)
         if done.returncode != 0:
             raise NoNamespacesError(f"this kernel has no netem: {done.stderr.strip()}")
 

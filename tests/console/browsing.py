@@ -14,7 +14,7 @@ from nophoto.console.auth.sessions import COOKIE
 from tests.console.serving import PASSWORD
 
 TIMEOUT_MS = 60_000
-"""Milliseconds: where all cores are busy, a first page takes half a minute, which is no fault of it."""
+"""Milliseconds: where all cores are busy, a first page takes half a minute."""
 
 
 @dataclass

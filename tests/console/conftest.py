@@ -88,7 +88,7 @@ def site() -> Iterator[Site]:
         database_url=postgres.url,
         broker_url=f"redis://127.0.0.1:{valkey.port}/0",
         roots=(str(pictures),),
-        sweep_seconds=1,
+        sweep_seconds=4,
         # What is drawn would turn up between the items that tests decide.
         spot_check_flagged_share=0,
         spot_check_share=0,

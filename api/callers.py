@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from anyio import to_thread
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 from limits import RateLimitItem, parse_many
 from starlette.requests import Request
 
@@ -80,6 +80,8 @@ class Callers:
         self._database = database
         self._is_local = is_local
         self._keys: TTLCache[str, ApiKeyRow | None] = TTLCache(_REMEMBERED, REMEMBERED_SECONDS, now)
+        # Of keys that were good when they were last looked up.
+        self._known: LRUCache[str, bool] = LRUCache(_REMEMBERED)
         self._needs_key: TTLCache[str, bool] = TTLCache(1, REMEMBERED_SECONDS, now)
         self._rates = rates
         self._rate = _limits(rate)
@@ -137,15 +139,19 @@ class Callers:
         if digest in self._keys:
             key = self._keys[digest]
         else:
-            for limit in self._wrong:
+            # A key that was good is looked up all the same: another program behind the same address
+            # may send a wrong one.
+            for limit in self._wrong if digest not in self._known else ():
                 if not await self._rates.test(limit, "wrong", address):
                     await self._refuse(limit, "too many requests with wrong keys", "wrong", address)
             key = self._keys[digest] = await to_thread.run_sync(self._look_up, digest)
         now = datetime.now(UTC)
         if key is None or not key.is_usable or (key.expires_at and key.expires_at <= now):
+            self._known.pop(digest, None)
             for limit in self._wrong:
                 await self._rates.hit(limit, "wrong", address)
             raise _unauthorised("the key is unknown, expired or revoked")
+        self._known[digest] = True
         return Caller(key.name, key.scopes, key.rate)
 
     def _look_up(self, digest: str) -> ApiKeyRow | None:

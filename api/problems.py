@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from nophoto.models.errors import NophotoError
 from nophoto.models.records.database import DatabaseUnreachableError, is_fault_of_database
@@ -143,9 +144,16 @@ def install_handlers(app: FastAPI) -> None:
         assert isinstance(error, NophotoError)  # noqa: S101
         return problem_of(error).response()
 
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        return _of_validation(error).response()
+        media_type = request.headers.get("content-type", "")
+        return _of_validation(error, media_type).response()
+
+    async def gone(_: Request, __: Exception) -> JSONResponse:
+        # Nobody reads it, but the metrics count it.
+        return Problem(
+            400, "malformed-request", "Malformed request", "the request has no end"
+        ).response()
 
     async def http(_: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)  # noqa: S101
@@ -168,6 +176,7 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NophotoError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(PoolTimeoutError, busy)
     app.add_exception_handler(DBAPIError, database)
     app.add_exception_handler(Exception, defect)
@@ -192,10 +201,14 @@ def _defect() -> Problem:
     )
 
 
-def _of_validation(error: RequestValidationError) -> Problem:
+def _of_validation(error: RequestValidationError, media_type: str) -> Problem:
     found = error.errors()
     if any(each["type"] == "json_invalid" for each in found):
         return Problem(400, "malformed-json", "Malformed JSON", "the body is not valid JSON")
+    if not _is_json(media_type) and any(_pointer(each["loc"]) == "body" for each in found):
+        # The body was not read at all, and what is wrong with it would mislead.
+        detail = "send the body as JSON, with the header `Content-Type: application/json`"
+        return Problem(422, "invalid-request", "The request is not valid", detail)
     # Without the input: it may be large, and is the caller's to know.
     errors = [
         {"pointer": _pointer(each["loc"]), "detail": _sentence(each)}
@@ -208,6 +221,11 @@ def _of_validation(error: RequestValidationError) -> Problem:
         "; ".join(f"{each['pointer']}: {each['detail']}" for each in errors),
         errors=errors,
     )
+
+
+def _is_json(media_type: str) -> bool:
+    kind, _, name = media_type.partition(";")[0].strip().lower().partition("/")
+    return kind == "application" and (name == "json" or name.endswith("+json"))
 
 
 def _pointer(location: Sequence[object]) -> str:

@@ -30,6 +30,7 @@ _WHAT = (
 
 FORM: dict[str, Any] = {
     "type": "object",
+    "additionalProperties": False,
     "properties": {
         "file": {
             "type": "string",
@@ -100,6 +101,8 @@ async def read_form(request: Request) -> ScoreForm:
         ) from error
     if form is None:
         raise _invalid(_WHAT)
+    if unknown := {*form.texts, *form.files} - {*FORM["properties"]}:
+        raise _invalid(f"{min(unknown)[:_LONGEST_NAME]!r} is not a part of this form")
     data = form.files.get("file")
     uri, key, collection = (_text(form, name) for name in ("uri", "key", "collection"))
     if (data is None) == (uri is None) if key is None else uri is None:

@@ -130,7 +130,7 @@ def read_run(request: Request, run_id: RowId) -> RunView:
 
 
 @router.post(
-    "/rescore", status_code=202, summary="Rescore", **needs(Scope.RUNS_WRITE, 400, 409, 413)
+    "/rescore", status_code=202, summary="Rescore", **needs(Scope.RUNS_WRITE, 400, 404, 409, 413)
 )
 def rescore(request: Request, wanted: Annotated[Rescore, Body()]) -> RunStarted:
     """Judge uploads again, after references, rate or network have changed."""
@@ -138,6 +138,7 @@ def rescore(request: Request, wanted: Annotated[Rescore, Body()]) -> RunStarted:
     from nophoto.worker.dispatch.runs import request_rescore
 
     context = context_of(request)
+    context.check_collection(wanted.filters.collection)
     try:
         parameters = RescoreParameters(
             ResultFilter(**dict(wanted.filters)),

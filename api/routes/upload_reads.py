@@ -60,12 +60,13 @@ class UploadQuery(Shape):
         )
 
 
-@router.get("", summary="List uploads", **needs(Scope.UPLOADS_READ))
+@router.get("", summary="List uploads", **needs(Scope.UPLOADS_READ, 404))
 def list_uploads(request: Request, query: Annotated[UploadQuery, Query()]) -> UploadPage:
     """The uploads that meet every filter, page by page, the last enqueued first.
 
     New uploads do not move what follows a cursor.
     """
+    context_of(request).check_collection(query.collection)
     named = query.model_dump(mode="json", exclude={"limit", "cursor"})
     before_id = read_cursor(query.cursor, named) if query.cursor else None
     with context_of(request).database.reading() as session:

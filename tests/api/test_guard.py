@@ -130,6 +130,23 @@ def test_an_address_cannot_try_secrets_for_ever(served: Served) -> None:
     assert statuses[-1] == 429
 
 
+def test_wrong_keys_do_not_shut_out_a_good_one_from_the_same_address(served: Served) -> None:
+    with served.client(name="good") as good, served.anybody() as anybody:
+        assert good.get("/v1/uploads").status_code == 200
+        bad = {"authorization": "Bearer nophoto_stale"}
+        while anybody.get("/v1/uploads", headers=bad).status_code != 429:
+            pass
+        refused = monotonic()
+        # Until it is looked up anew, and after.
+        while monotonic() < refused + REMEMBERED_SECONDS + 1:
+            assert good.get("/v1/uploads").status_code == 200
+            sleep(0.2)
+        revoke_key(served.context.database, "good")
+        while good.get("/v1/uploads").status_code != 401:
+            assert monotonic() < refused + 30
+            sleep(0.2)
+
+
 def test_beyond_the_loopback_only_what_a_proxy_brought_by_https_is_answered(made_settings) -> None:
     with serving(made_settings(api_proxies=("127.0.0.1",)), is_local=False) as served:
         with served.client() as client:
@@ -214,6 +231,23 @@ def test_each_error_is_a_problem(served: Served) -> None:
         assert client.put("/v1/uploads").headers["allow"]
         too_many = [UPLOAD] * 10_001
         assert client.post("/v1/uploads", json=too_many).status_code == 422
+
+
+def test_a_body_that_is_not_sent_as_json_is_refused_with_the_header_that_it_lacks(
+    served: Served,
+) -> None:
+    with served.client() as client:
+        for content_type in ("", "application/x-www-form-urlencoded", "text/plain; charset=utf-8"):
+            answer = client.post(
+                "/v1/uploads",
+                content='{"key": "a", "uri": "/a.jpg"}',
+                headers={"content-type": content_type},
+            )
+            assert answer.status_code == 422
+            assert "Content-Type: application/json" in answer.json()["detail"]
+        for content_type in ("application/json; charset=utf-8", "application/problem+json"):
+            answer = client.post("/v1/uploads", content="7", headers={"content-type": content_type})
+            assert answer.json()["errors"][0]["pointer"] == "body"
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_comes(made_settings) -> None:

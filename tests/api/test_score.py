@@ -1,6 +1,7 @@
 """Judging a picture now: the same verdict as an upload, in confined decoders, within bounds."""
 
 import io
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -233,6 +234,8 @@ def test_what_is_no_form_with_a_picture_is_refused(judging: Served) -> None:
         for request in (
             {"files": {"file": picture, "uri": (None, "/a.jpg")}},
             {"files": {"other": picture}},
+            {"files": {"file": picture, "colection": (None, "avatars")}},
+            {"files": {"file": picture, "thumbnail": picture}},
             {"files": {"uri": ("name.txt", b"/a.jpg")}},
             {"data": {}},
             {"json": {"uri": "/a.jpg"}},
@@ -243,6 +246,34 @@ def test_what_is_no_form_with_a_picture_is_refused(judging: Served) -> None:
             answer = client.post("/v1/score", **request)
             assert answer.status_code in (400, 422), request
             assert answer.headers["content-type"] == PROBLEM
+
+
+def test_a_sender_that_goes_away_in_the_middle_is_no_error_of_the_server(judging: Served) -> None:
+    client = judging.client()
+    url = httpx.URL(judging.url)
+    before = answered(judging, "400")
+    with socket.create_connection((url.host, url.port or 0), timeout=10) as raw:
+        head = (
+            "POST /v1/score HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n"
+            f"Authorization: {client.headers['authorization']}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\nContent-"
+        )
+        raw.sendall(head.encode())
+        sleep(0.5)
+    deadline = monotonic() + 20
+    while answered(judging, "400") == before:
+        assert monotonic() < deadline
+        sleep(0.1)
+    assert client.post("/v1/score", files={"file": photograph(50)}).status_code == 200
+    client.close()
+    assert not answered(judging, "500")
+
+
+def answered(served: Served, status: str) -> float:
+    """Requests for `POST /v1/score` that were answered with this status."""
+    labels = {"route": "score", "method": "POST", "status": status}
+    name = "nophoto_api_requests_total"
+    return served.context.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
 def test_many_at_once_are_all_judged_and_beyond_the_bound_are_told_to_come_again(

@@ -222,6 +222,16 @@ def test_a_filter_that_cannot_be_meant_is_refused(served: Served, query: dict[st
     assert answer.json()["errors"][0]["pointer"].startswith("query/")
 
 
+def test_the_uploads_of_an_unknown_collection_are_not_found(served: Served) -> None:
+    with served.client() as client:
+        answer = client.get("/v1/uploads", params={"collection": "avatar"})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, PROBLEM)
+        assert "collection" in answer.json()["detail"]
+        assert client.get("/v1/uploads", params={"collection": "default"}).status_code == 200
+        filters = {"filters": {"collection": "avatar"}}
+        assert client.post("/v1/runs/rescore", json=filters).status_code == 404
+
+
 def test_another_uri_or_a_higher_version_replaces_and_an_older_one_is_refused(
     served: Served,
 ) -> None:

@@ -11,8 +11,9 @@ from fastapi import FastAPI
 
 from nophoto.api.context import ApiContext
 from nophoto.api.guard import SECURITY
+from nophoto.api.handlers import install_handlers
 from nophoto.api.middleware import BoundedBody, RawPath, SafeHeaders
-from nophoto.api.problems import ProblemDetails, install_handlers
+from nophoto.api.problems import ProblemDetails
 from nophoto.api.routes import (
     allow_list,
     health,

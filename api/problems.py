@@ -1,20 +1,13 @@
-"""Every error as problem details (RFC 9457)."""
+"""Errors as problem details (RFC 9457)."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from nophoto.models.errors import NophotoError
-from nophoto.models.records.database import DatabaseUnreachableError, is_fault_of_database
+from nophoto.models.records.database import DatabaseUnreachableError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -106,9 +99,6 @@ _OTHERS = {
 }
 """Status, code and title; the detail is the error's own message."""
 
-_MOST_ERRORS = 20
-"""Mistakes that are told of one request."""
-
 
 def problem_of(error: NophotoError) -> Problem:
     """What is told of an error of ours."""
@@ -127,62 +117,14 @@ def problem_of(error: NophotoError) -> Problem:
                 {"Retry-After": str(_AWAY_SECONDS)},
             )
     if isinstance(error, DatabaseUnreachableError):
-        return _away()
+        return database_away()
     # What it says may name paths of this machine: the log has it.
     _log.error("a request failed: %s", error)
-    return _defect()
+    return defect()
 
 
-def install_handlers(app: FastAPI) -> None:
-    """Make `app` answer every error as problem details."""
-
-    async def problem(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Problem)  # noqa: S101 -- by its registration
-        return error.response()
-
-    async def ours(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, NophotoError)  # noqa: S101
-        return problem_of(error).response()
-
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)  # noqa: S101
-        media_type = request.headers.get("content-type", "")
-        return _of_validation(error, media_type).response()
-
-    async def gone(_: Request, __: Exception) -> JSONResponse:
-        # Nobody reads it, but the metrics count it.
-        return Problem(
-            400, "malformed-request", "Malformed request", "the request has no end"
-        ).response()
-
-    async def http(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)  # noqa: S101
-        return _of_http(error).response()
-
-    async def busy(_: Request, error: Exception) -> JSONResponse:
-        _log.error("a request failed: %s", error)
-        return _away().response()
-
-    async def database(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, DBAPIError)  # noqa: S101
-        _log.error("a request failed in the database: %s", error.orig, exc_info=error)
-        # A full disk or a lock that was not given: the same request may succeed later.
-        return (_away() if is_fault_of_database(error) else _defect()).response()
-
-    async def defect(_: Request, __: Exception) -> JSONResponse:
-        return _defect().response()
-
-    app.add_exception_handler(Problem, problem)
-    app.add_exception_handler(NophotoError, ours)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(ClientDisconnect, gone)
-    app.add_exception_handler(PoolTimeoutError, busy)
-    app.add_exception_handler(DBAPIError, database)
-    app.add_exception_handler(Exception, defect)
-
-
-def _away() -> Problem:
+def database_away() -> Problem:
+    """Told where the database does not answer."""
     return Problem(
         503,
         "database-away",
@@ -192,64 +134,11 @@ def _away() -> Problem:
     )
 
 
-def _defect() -> Problem:
+def defect() -> Problem:
+    """Told where the fault is the server's."""
     return Problem(
         500,
         "internal-error",
         "Internal error",
         "the request failed by no fault of yours; the server's log says why",
     )
-
-
-def _of_validation(error: RequestValidationError, media_type: str) -> Problem:
-    found = error.errors()
-    if any(each["type"] == "json_invalid" for each in found):
-        return Problem(400, "malformed-json", "Malformed JSON", "the body is not valid JSON")
-    if not _is_json(media_type) and any(_pointer(each["loc"]) == "body" for each in found):
-        # The body was not read at all, and what is wrong with it would mislead.
-        detail = "send the body as JSON, with the header `Content-Type: application/json`"
-        return Problem(422, "invalid-request", "The request is not valid", detail)
-    # Without the input: it may be large, and is the caller's to know.
-    errors = [
-        {"pointer": _pointer(each["loc"]), "detail": _sentence(each)}
-        for each in found[:_MOST_ERRORS]
-    ]
-    return Problem(
-        422,
-        "invalid-request",
-        "The request is not valid",
-        "; ".join(f"{each['pointer']}: {each['detail']}" for each in errors),
-        errors=errors,
-    )
-
-
-def _is_json(media_type: str) -> bool:
-    kind, _, name = media_type.partition(";")[0].strip().lower().partition("/")
-    return kind == "application" and (name == "json" or name.endswith("+json"))
-
-
-def _pointer(location: Sequence[object]) -> str:
-    # Without the form of the body, which is seen by it.
-    place, *rest = location
-    return "/".join(map(str, [place, *(rest[1:] if rest[:1] in (["one"], ["list"]) else rest)]))
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-_HTTP = {
-    400: ("malformed-request", "Malformed request"),
-    404: ("no-such-path", "No such path"),
-    405: ("method-not-allowed", "Method not allowed"),
-    413: ("body-too-large", "The body is too large"),
-}
-
-
-def _of_http(error: HTTPException) -> Problem:
-    code, title = _HTTP.get(error.status_code, ("http-error", "The request cannot be answered"))
-    detail = {
-        404: "there is nothing at this path; /v1/openapi.json lists the paths",
-        405: "this path takes other methods; see the header Allow",
-    }.get(error.status_code, str(error.detail))
-    return Problem(error.status_code, code, title, detail, error.headers)

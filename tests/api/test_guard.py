@@ -228,7 +228,12 @@ def test_each_error_is_a_problem(served: Served) -> None:
             assert told["type"].startswith("urn:problem-type:nophoto:")
             assert told["title"]
             assert told["detail"]
-        assert client.put("/v1/uploads").headers["allow"]
+        for path, allowed in (
+            ("/v1/uploads", "GET, POST"),
+            ("/v1/uploads/a%2Fb", "DELETE, GET"),
+            ("/v1/score", "POST"),
+        ):
+            assert client.put(path).headers["allow"] == allowed
         too_many = [UPLOAD] * 10_001
         assert client.post("/v1/uploads", json=too_many).status_code == 422
 

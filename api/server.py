@@ -8,6 +8,7 @@ import uvicorn
 from nophoto.api.application import create_api
 from nophoto.api.context import ApiContext
 from nophoto.worker.process.malloc import limit_arenas, set_mmap_threshold
+from nophoto.worker.process.scheduling import let_threads_work_on
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.metrics_server import exposing
 
@@ -29,7 +30,8 @@ def serve(settings: Settings, host: str, port: int, *, judges: bool, is_local: b
         MetricsPortError: if the port for Prometheus is taken.
     """
     set_mmap_threshold()
-    limit_arenas()
+    limit_arenas(int(__import__("os").environ.get("XAR") or 2))
+    let_threads_work_on()
     context = ApiContext(settings, is_local=is_local, judges=judges)
     with _exposed(context):
         uvicorn.run(

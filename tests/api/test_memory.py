@@ -1,4 +1,4 @@
-"""A server that judges no pictures loads nothing that does, and stays small."""
+"""Memory of the server, what it loads where it judges nothing, and how its threads take turns."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def test_what_judges_is_loaded_by_the_requests_that_need_it(database) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "most"), [(["--no-score"], 120), ([], 350)])
-def test_a_server_that_works_needs_little_memory(
+def test_a_server_that_works_needs_little_memory_and_interrupts_no_thread_of_its_own(
     database, made_settings: Callable[..., Settings], arguments: list[str], most: int
 ) -> None:
     install_shipped(database)
@@ -66,7 +66,15 @@ def test_a_server_that_works_needs_little_memory(
             if not arguments:
                 while client.post("/v1/score", files={"file": b"x"}).status_code != 422:
                     assert monotonic() < deadline
-            memory = psutil.Process(process.pid).memory_info().rss / 2**20
+            server = psutil.Process(process.pid)
+            memory = server.memory_info().rss / 2**20
+            threads = [
+                thread.id
+                for each in (server, *server.children(recursive=True))
+                for thread in each.threads()
+            ]
+            policies = {os.sched_getscheduler(thread) for thread in threads}
         finally:
             process.terminate()
     assert memory <= most
+    assert policies == {os.SCHED_BATCH}

@@ -78,6 +78,8 @@ class Decoders:
     def __init__(self, limits: DecodingLimits) -> None:
         self._limits = limits
         self._idle: list[_Decoder] = []
+        self._count = 0
+        self._counting = Lock()
         self._starting = Lock()
         # Large pictures take turns at its lock, which goes with the process that holds it.
         self._turns = tempfile.TemporaryFile()  # noqa: SIM115
@@ -119,10 +121,12 @@ class Decoders:
                 raise
             except _OverdueError:
                 decoder.abandon()
+                self._note_end()
                 _log.warning("a decoding process does not answer, and was given up")
                 raise self._took_too_long() from None
             except _LostError:
                 ending = decoder.end()
+                self._note_end()
                 _log.warning("a decoding process has ended: %s", _said(ending))
                 if ending == -signal.SIGALRM:
                     raise self._took_too_long() from None
@@ -142,16 +146,15 @@ class Decoders:
         )
 
     def start(self, count: int = 1) -> None:
-        """Have `count` processes ready for those that ask next; those that are idle count.
+        """Have `count` processes for those that ask, of which some may be decoding already.
 
         Raises:
             DecoderError: if one does not start.
         """
         with self._starting:
-            missing = range(count - len(self._idle))
-            starting = [_Decoder(self._limits, self._turns.fileno()) for _ in missing]
+            starting = [self._begin() for _ in range(count - self._count)]
             for decoder in starting:
-                decoder.wait_for_start()
+                self._wait_for_start(decoder)
                 self._idle.append(decoder)
 
     def _take(self) -> "_Decoder":
@@ -161,9 +164,26 @@ class Decoders:
         try:
             return self._idle.pop()
         except IndexError:
-            decoder = _Decoder(self._limits, self._turns.fileno())
-            decoder.wait_for_start()
+            decoder = self._begin()
+            self._wait_for_start(decoder)
             return decoder
+
+    def _begin(self) -> "_Decoder":
+        decoder = _Decoder(self._limits, self._turns.fileno())
+        with self._counting:
+            self._count += 1
+        return decoder
+
+    def _wait_for_start(self, decoder: "_Decoder") -> None:
+        try:
+            decoder.wait_for_start()
+        except DecoderError:
+            self._note_end()
+            raise
+
+    def _note_end(self) -> None:
+        with self._counting:
+            self._count -= 1
 
 
 class _Decoder:

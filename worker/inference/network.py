@@ -1,6 +1,8 @@
 """A model version's network, opened in this process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,3 +58,33 @@ def open_network(version: ModelVersion, settings: Settings) -> Network:
         EngineError: if the engine is not installed.
     """
     return Network(version, load_engine(version, settings.engine, settings.thread_count))
+
+
+@contextmanager
+def opened_beside(version: ModelVersion, settings: Settings) -> Iterator[Network]:
+    """As `open_network`, in a thread while the block runs; what embeds in the block waits for it.
+
+    Raises:
+        EngineError: at the end of the block, if the engine is not installed.
+    """
+    with ThreadPoolExecutor(1, "open-network") as beside:
+        opening = beside.submit(load_engine, version, settings.engine, settings.thread_count)
+        yield Network(version, _OpeningEngine(opening))
+        opening.result()
+
+
+class _OpeningEngine:
+    """An engine that a thread opens: whoever needs it waits for that."""
+
+    def __init__(self, opening: Future[Engine]) -> None:
+        self._opening = opening
+
+    @property
+    def at_once(self) -> int:
+        return self._opening.result().at_once
+
+    def start(self, pixels: NDArray[np.uint8]) -> Callable[[], NDArray[np.float32]]:
+        return self._opening.result().start(pixels)
+
+    def embed(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return self._opening.result().embed(pixels)

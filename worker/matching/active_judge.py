@@ -14,7 +14,7 @@ from nophoto.models.records.versions import model_versions
 from nophoto.models.records.versions.model_versions import ModelVersionRow
 from nophoto.models.vision.versions import ModelVersion, ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
-from nophoto.worker.inference.network import Network, open_network
+from nophoto.worker.inference.network import Network, open_network, opened_beside
 from nophoto.worker.matching.allow_list import load_allowed
 from nophoto.worker.matching.cohorts import load_cohorts, rules_of, warn_of_rules
 from nophoto.worker.matching.judge import Judge, make_judge
@@ -146,15 +146,22 @@ class ActiveJudge:
             active = active_version(model_versions.active(session), self._database)
             set_version = references.current_version(session)
             allowed_version = allow_list.current_version(session)
+        if judge is None:
+            # The references are read and the reaches calibrated while the network is compiled.
+            version = open_registered(active, self._settings)
+            with opened_beside(version, self._settings) as network:
+                return self._load(network)
         network = self._network(active, judge, wait=wait)
         if (
-            judge is not None
-            and judge.network is network
+            judge.network is network
             and judge.references.version == set_version
             and judge.allowed.version == allowed_version
         ):
             return judge
-        loaded = load_judge(self._database, network, self._settings, self._decoders, judge)
+        return self._load(network, judge)
+
+    def _load(self, network: Network, before: Judge | None = None) -> Judge:
+        loaded = load_judge(self._database, network, self._settings, self._decoders, before)
         _warn_of_emptiness(loaded.references)
         _log.info(
             "judging by model version %s against %d references and %d in quarantine (version %d of "
@@ -166,9 +173,7 @@ class ActiveJudge:
         )
         return loaded
 
-    def _network(self, active: ModelVersionRow, judge: Judge | None, *, wait: bool) -> Network:
-        if judge is None:
-            return open_network(open_registered(active, self._settings), self._settings)
+    def _network(self, active: ModelVersionRow, judge: Judge, *, wait: bool) -> Network:
         version = self._opened(active, judge, wait=wait)
         if version is None:
             return judge.network

@@ -106,19 +106,21 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
 
 def _check(settings: Settings, app: Celery) -> None:
     check_telemetry_installed(settings)
-    with ThreadPoolExecutor(1) as beside:
-        # Starting a process takes as long as all else together.
+    with ThreadPoolExecutor(2) as beside:
+        # Starting a process takes as long as all else together, and the digests of a version's
+        # files are computed without Python's lock.
         decoding = beside.submit(decoders_of(settings).start)
         check(settings.effective_database_url)
         storage_of(settings)
         database = Database(settings.effective_database_url)
         with database.reading() as session:
             active = active_version(model_versions.active(session), database)
-        open_registered(active, settings)
+        opening = beside.submit(open_registered, active, settings)
         # Here as well as in the sender: nothing that is judged before it starts goes untold.
         subscribe(database, settings)
         database.close()
         check_broker(app)
+        opening.result()
         decoding.result()
     if not settings.roots:
         _log.warning("NOPHOTO_ROOTS names no folder: every upload will fail as `forbidden`")

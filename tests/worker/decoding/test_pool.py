@@ -99,6 +99,21 @@ def test_processes_that_start_ahead_serve_whoever_asks_meanwhile(noise: Draw, ch
     assert len(children()) == 2
 
 
+def test_starting_counts_the_processes_that_decode(hostile: None, noise: Draw, children) -> None:
+    decoders = Decoders(DecodingLimits(PictureLimits(), seconds=2, memory=2**30))
+    decoders.start()
+    busy = Thread(target=lambda: failure_of(decoders, noise(1) + HANGS))
+    busy.start()
+    while decoders._idle:
+        sleep(0.001)
+    decoders.start(2)
+    assert len(children()) == 2
+    busy.join()
+    # The one that hung has ended.
+    decoders.start(2)
+    assert len(children()) == 2
+
+
 def test_a_crash_takes_nothing_with_it(hostile: None, noise: Draw) -> None:
     decoders = Decoders(LIMITS)
     outcomes: dict[int, object] = {}

@@ -13,7 +13,7 @@ from nophoto.jobs.cli.rendering.training_progress import TrainingProgress
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from nophoto.jobs.training.cross_validate import CrossValidation, Found
+    from nophoto.jobs.training.cross_validation_figures import CrossValidation, Found
     from nophoto.models.vision.evaluation import Rate
     from nophoto.models.vision.training.recipes import Recipe
 
@@ -71,7 +71,7 @@ def cross_validate(
     """
     from nophoto.jobs.configuration import load_settings
     from nophoto.jobs.training.cross_validate import cross_validate as run
-    from nophoto.jobs.training.cross_validate import known_pictures
+    from nophoto.jobs.training.known_pictures import known_pictures
     from nophoto.worker.decoding.pool import decoders_of
 
     recipe = _recipe(seed, changes or [])
@@ -101,7 +101,7 @@ def _recipe(seed: int, changes: list[str]) -> "Recipe":
 
 
 def _print(found: "CrossValidation") -> None:
-    from nophoto.jobs.training.cross_validate import nearness_rates
+    from nophoto.jobs.training.cross_validation_figures import nearness_rates
 
     decision = found.decision
     table = _table("Figure", f"The shipped decision, at a rate of {decision.rate:.1%}")

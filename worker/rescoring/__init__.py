@@ -1,5 +1,5 @@
 """Rescoring in a worker: plan, compare, decide, write."""
 
-from nophoto.worker.rescoring.runner import HELPERS, Rescoring
+from nophoto.worker.rescoring.runner import Rescoring
 
-__all__ = ["HELPERS", "Rescoring"]
+__all__ = ["Rescoring"]

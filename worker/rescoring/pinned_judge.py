@@ -7,6 +7,7 @@ from nophoto.models.records import references
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.database import Database
 from nophoto.models.records.matching import allow_list
+from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
@@ -43,6 +44,19 @@ class PinnedJudge:
         self._decoders = decoders
         self._pinned: Judge | None = None
         self._other: tuple[int, Judge] | None = None
+
+    def of_run(
+        self,
+        parameters: RescoreParameters,
+        model_version_id: str,
+        set_version: int,
+        collections: Sequence[CollectionRow],
+    ) -> Judge:
+        """The judge of a run by its parameters: see `get`, and `get_other` of a dry run's model."""
+        if parameters.model is None:
+            self._other = None  # lets the memory of a dry run's network go
+            return self.get(model_version_id, set_version, collections)
+        return self.get_other(model_version_id, set_version, collections)
 
     def get(
         self, model_version_id: str, set_version: int, collections: Sequence[CollectionRow]
@@ -130,7 +144,3 @@ class PinnedJudge:
         )
         self._other = set_version, other
         return other
-
-    def forget_other(self) -> None:
-        """Let the memory of a dry run's network go."""
-        self._other = None

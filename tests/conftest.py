@@ -255,7 +255,7 @@ def postgres_copy(server_url: str, template: str) -> Iterator[str]:
     """The URL of a database of its own, a copy of `template`."""
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield _named(server_url, name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

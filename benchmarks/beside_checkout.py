@@ -91,7 +91,7 @@ def measure(
     environment = restricted(os.environ, instructions)
     found: list[list[Any]] = [[] for _ in checkouts]
     for place in range(rounds):
-        # Whoever comes first finds the machine otherwise than the second: they take turns at it.
+        # The first finds the machine otherwise than the second: they take turns at being it.
         for which in range(len(checkouts))[:: 1 if place % 2 == 0 else -1]:
             found[which].append(checkouts[which].measure(corpus, pictures, environment))
     return found

@@ -137,7 +137,7 @@ def test_wrong_keys_do_not_shut_out_a_good_one_from_the_same_address(served: Ser
         while anybody.get("/v1/uploads", headers=bad).status_code != 429:
             pass
         refused = monotonic()
-        # Until it is looked up anew, and after.
+        # Until it is looked up again, and after.
         while monotonic() < refused + REMEMBERED_SECONDS + 1:
             assert good.get("/v1/uploads").status_code == 200
             sleep(0.2)

@@ -74,7 +74,7 @@ def opened_beside(version: ModelVersion, settings: Settings) -> Iterator[Network
 
 
 class _OpeningEngine:
-    """An engine that a thread opens: whoever needs it waits for that."""
+    """An engine that a thread opens; what needs it waits for that."""
 
     def __init__(self, opening: Future[Engine]) -> None:
         self._opening = opening

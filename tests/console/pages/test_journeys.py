@@ -106,7 +106,7 @@ def test_two_moderators_share_the_queue_and_settle_an_appeal(
     other.wait_for_selector(f".item .key:text-is('{first}')")
     assert ": real." in press(other, "o")
     assert f"{second} had just decided" in press(one, "c"), "the lease has lapsed meanwhile"
-    # What stands is not overruled, and can be taken back by whoever said it.
+    # What stands is not overruled, and can be taken back by the one who said it.
     assert site.rows()[first].reviewed == Verdict.REAL
     assert "Taken back" in press(other, "u")
     assert site.rows()[first].reviewed is None

@@ -44,16 +44,16 @@ class Constant:
 _PROCESSOR_TIME = "`python -m benchmarks.processor_time`"
 _SAME = "the same"
 
-NETWORK = Constant("network, processor time", 4.4, "ms", f'{_PROCESSOR_TIME}, "network\'s threads"')
-DECODING = Constant("decoding, processor time", 1.3, "ms", f'{_SAME}, "decoding processes"')
+NETWORK = Constant("network, processor time", 3.8, "ms", f'{_PROCESSOR_TIME}, "network\'s threads"')
+DECODING = Constant("decoding, processor time", 1.6, "ms", f'{_SAME}, "decoding processes"')
 LARGE_DECODING = Constant(
     "decoding a JPEG of 12 megapixels, processor time", 36, "ms", f"{_SAME}, `--megapixels 12`"
 )
 PYTHON = Constant(
-    "the worker's own Python, processor time", 0.5, "ms", f"{_SAME}, its child and Celery's parent"
+    "the worker's own Python, processor time", 1.0, "ms", f"{_SAME}, its child and Celery's parent"
 )
 POSTGRESQL = Constant(
-    "PostgreSQL, processor time: take in, claim, look up, write", 0.15, "ms", f"{_SAME}, its line"
+    "PostgreSQL, processor time: take in, claim, look up, write", 0.25, "ms", f"{_SAME}, its line"
 )
 CONNECTION = Constant(
     "a connection to PostgreSQL, clock time of all that", 0.5, "ms", "`python -m benchmarks.growth`"
@@ -68,11 +68,11 @@ WAITING = Constant(
     "broker memory, an upload that waits", 30, "bytes", "a message of 64 ids takes some 2 kB"
 )
 MEMORY = Constant(
-    "a worker in memory, all its processes", 313, "MB", "`python -m benchmarks.end_to_end`"
+    "a worker in memory, all its processes", 305, "MB", "`python -m benchmarks.end_to_end`"
 )
 RESCORING = Constant(
     "rescoring a million from stored embeddings, few verdicts changed, on two cores",
-    11,
+    29,
     "s",
     "`python -m benchmarks.rescoring`",
 )

@@ -6,6 +6,7 @@ reference set keeps the operator's false-positive rate, and a `Matcher` judges b
 """
 
 from nophoto.models.vision.matching.clusters import Cluster, near_copies
+from nophoto.models.vision.matching.cohort_cosines import Cohorts
 from nophoto.models.vision.matching.constants import (
     COPY_CAP,
     COPY_FLOOR,
@@ -16,7 +17,6 @@ from nophoto.models.vision.matching.matcher import Judgement, Judgements, Matche
 from nophoto.models.vision.matching.nearest import nearest_references
 from nophoto.models.vision.matching.reach import (
     Calibration,
-    Cohorts,
     Exemplars,
     Fallback,
     Rules,

@@ -23,21 +23,21 @@ This is cohort score normalisation, as in speaker verification, and close to the
 Extreme Value Machine (Rudd et al. 2017) gives each exemplar.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import floor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.vision.matching.constants import (
-    CAP_SHARE,
-    COPY_CAP,
-    COPY_FLOOR,
-    SAME_PICTURE,
+from nophoto.models.vision.matching.cohort_cosines import (
+    Cohorts,
+    Nearness,
+    best_scores,
+    exceeded_by,
+    greatest_cap,
+    nearness,
 )
-from nophoto.models.vision.matching.nearest import blocks
+from nophoto.models.vision.matching.constants import COPY_FLOOR, SAME_PICTURE
 from nophoto.models.vocabulary import (
     DEFAULT_FALSE_POSITIVE_RATE,
     DEFAULT_KIND_MODES,
@@ -45,19 +45,6 @@ from nophoto.models.vocabulary import (
     KindMode,
     ReferenceScope,
 )
-
-_BLOCK = 512
-"""References of one product: 20 MB with a cohort of 10,000."""
-
-_MOST_CLAIMED = 2_000
-"""Pictures of a cohort that a set may claim, whatever the rate: 80 MB with 10,000 references."""
-
-_ROUNDING = 1e-6
-"""By so much a cosine may differ through the order of additions alone."""
-
-
-Cohorts = Sequence[NDArray[np.float32]]
-"""L2-normalised embeddings of real pictures, (n, d), by source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +133,14 @@ def calibrate(
         low, high = fallback.review_low - common, fallback.review_high - common
         return Calibration(common, 0.0, caps, reaches, only_copies, (low, high))
     of_kind = ~only_copies
-    cap = min(_cap(exemplars.vectors[of_kind], cohort, rules.rate) for cohort in cohorts)
+    cap = min(greatest_cap(exemplars.vectors[of_kind], cohort, rules.rate) for cohort in cohorts)
     near = nearness(exemplars.vectors, cohorts, cap)
     common = float(np.median(near.caps[of_kind])) if of_kind.any() else -1.0
     reaches = _reaches(exemplars, near, common, rules)
     vectors, least = exemplars.vectors[of_kind], reaches[of_kind]
-    scores = [_best_scores(vectors, least, cohort) for cohort in cohorts]
-    low = min(0.0, *(_exceeded_by(some, 2 * rules.rate) for some in scores))
-    high = max(0.0, *(_exceeded_by(some, rules.rate / 2) for some in scores))
+    scores = [best_scores(vectors, least, cohort) for cohort in cohorts]
+    low = min(0.0, *(exceeded_by(some, 2 * rules.rate) for some in scores))
+    high = max(0.0, *(exceeded_by(some, rules.rate / 2) for some in scores))
     return Calibration(common, cap, near.caps, reaches, only_copies, (low, high))
 
 
@@ -175,72 +162,6 @@ def copy_reaches(
 ) -> NDArray[np.float64]:
     """From which similarity on a picture is a changed copy of one of `vectors` (r, d), (r,)."""
     return _copies(nearness(vectors, cohorts, 0.0).few, common)
-
-
-@dataclass(frozen=True, slots=True)
-class Nearness:
-    """How near real pictures come to some vectors, copies of these left out.
-
-    Attributes:
-        caps: the cosine that at most a share `cap` reaches, (r,).
-        few: the cosine that at most a share COPY_CAP reaches, (r,).
-        greatest: above all of them, (r,).
-    """
-
-    caps: NDArray[np.float64]
-    few: NDArray[np.float64]
-    greatest: NDArray[np.float64]
-
-
-def nearness(vectors: NDArray[np.float32], cohorts: Cohorts, cap: float) -> Nearness:
-    """How near real pictures come to vectors (r, d); -1 where there are none."""
-    reached = np.full((3, len(vectors)), -1.0)
-    for cohort in cohorts:
-        places = [
-            max(0, len(cohort) - 1 - floor(share * len(cohort) + 1e-9))
-            for share in (cap, COPY_CAP, 0.0)
-        ]
-        for block in blocks(len(vectors) if len(cohort) else 0, _BLOCK):
-            cosines = vectors[block] @ cohort.T
-            cosines[cosines >= SAME_PICTURE] = -1.0
-            cosines.partition(sorted(set(places)), axis=1)
-            np.maximum(reached[:, block], _above(cosines[:, places].T), out=reached[:, block])
-    return Nearness(*reached)
-
-
-def _cap(vectors: NDArray[np.float32], cohort: NDArray[np.float32], rate: float) -> float:
-    """The greatest share of a cohort that each reference may claim, so that all keep the rate."""
-    allowed = min(floor(rate * len(cohort) + 1e-9), _MOST_CLAIMED)
-    if not allowed or not len(vectors):
-        return 0.0
-    strongest = np.empty((len(vectors), allowed), np.int32)
-    for block in blocks(len(vectors), _BLOCK):
-        cosines = vectors[block] @ cohort.T
-        cosines[cosines >= SAME_PICTURE] = -1.0
-        places = np.argpartition(-cosines, allowed - 1, axis=1)[:, :allowed]
-        order = np.argsort(-np.take_along_axis(cosines, places, axis=1), axis=1)
-        strongest[block] = np.take_along_axis(places, order, axis=1)
-    is_claimed = np.zeros(len(cohort), np.bool_)
-    most = floor(CAP_SHARE * rate * len(cohort) + 1e-9)
-    for count in range(min(allowed, most)):
-        is_claimed[strongest[:, count]] = True
-        if is_claimed.sum() > allowed:
-            return count / len(cohort)
-    return min(allowed, most) / len(cohort)
-
-
-def _exceeded_by(values: NDArray[np.floating[Any]], share: float) -> float:
-    """The least number that at most this share of `values` reaches."""
-    allowed = floor(share * len(values) + 1e-9)
-    if allowed >= len(values):
-        return -1.0
-    place = len(values) - 1 - allowed
-    return float(_above(np.partition(values, place)[place : place + 1])[0])
-
-
-def _above(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """A number that is surely above each, however its cosine is computed."""
-    return np.where(values <= -1.0, -1.0, values.astype(np.float64) + _ROUNDING)
 
 
 def claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]:
@@ -268,15 +189,3 @@ def _reaches(
 def _copies(nearest: NDArray[np.float64], common: float) -> NDArray[np.float64]:
     wanted = np.maximum(COPY_FLOOR, nearest)
     return np.minimum(wanted, max(SAME_PICTURE, common))
-
-
-def _best_scores(
-    vectors: NDArray[np.float32], reaches: NDArray[np.float64], cohort: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    best = np.full(len(cohort), -2.0, np.float32)
-    for block in blocks(len(vectors), _BLOCK):
-        cosines = vectors[block] @ cohort.T
-        cosines[cosines >= SAME_PICTURE] = -1.0
-        cosines -= reaches[block, None].astype(np.float32)
-        np.maximum(best, cosines.max(axis=0), out=best)
-    return best

@@ -6,16 +6,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nophoto.models.vision.matching.cohort_cosines import Cohorts, nearness
 from nophoto.models.vision.matching.constants import AMONG_REAL
 from nophoto.models.vision.matching.matcher import Matcher
 from nophoto.models.vision.matching.reach import (
-    Cohorts,
     Exemplars,
     Fallback,
     Rules,
     calibrate,
     claims_copies_only,
-    nearness,
     reaches_of,
 )
 from nophoto.models.vocabulary import Kind, KindMode

@@ -59,7 +59,7 @@ def test_by_hand_a_strict_rate_lets_no_reference_claim_any_of_the_cohort() -> No
 @pytest.fixture
 def whole_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     """One reference may spend all of the rate."""
-    monkeypatch.setattr("nophoto.models.vision.matching.reach.CAP_SHARE", 1.0)
+    monkeypatch.setattr("nophoto.models.vision.matching.cohort_cosines.CAP_SHARE", 1.0)
 
 
 @pytest.mark.usefixtures("whole_rate")

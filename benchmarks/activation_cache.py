@@ -28,7 +28,7 @@ from nophoto.models.vision.training.baseline.recipe import BaselineRecipe
 from nophoto.models.vision.training.baseline.training import split_backbone
 from nophoto.models.vision.training.baseline.triplets import Triplets, make_triplets
 from nophoto.models.vision.training.frozen import FrozenNetwork
-from nophoto.models.vision.training.samples import decode_subject, make_picture
+from nophoto.models.vision.training.sample_pictures import decode_subject, make_picture
 from nophoto.worker.decoding.pool import decoders_of
 from nophoto.worker.settings import Settings
 

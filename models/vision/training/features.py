@@ -18,13 +18,8 @@ from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.activations import ActivationCache
 from nophoto.models.vision.training.sample_keys import sample_keys
-from nophoto.models.vision.training.samples import (
-    DecodedFile,
-    Origin,
-    Sample,
-    decode_subject,
-    make_picture,
-)
+from nophoto.models.vision.training.sample_pictures import DecodedFile, decode_subject, make_picture
+from nophoto.models.vision.training.samples import Origin, Sample
 from nophoto.models.vision.triplet.levels import REAL, UNKNOWN
 from nophoto.models.vocabulary import Kind
 

@@ -8,11 +8,18 @@ from pathlib import Path
 import numpy as np
 import PIL
 
-from nophoto.models.vision.training.samples import Origin, Sample, file_data
+from nophoto.models.vision.training.sample_pictures import file_data
+from nophoto.models.vision.training.samples import Origin, Sample
 
 _VISION = Path(__file__).parents[1]
 
-_MAKERS = ("distractors", "drawing", "pictures", "training/augmentation", "training/samples.py")
+_MAKERS = (
+    "distractors",
+    "drawing",
+    "pictures",
+    "training/augmentation",
+    "training/sample_pictures.py",
+)
 """What makes the pixels of a sample, below `models/vision`: a change there makes other pixels."""
 
 _SUFFIXES = {".otf", ".py", ".ttf"}

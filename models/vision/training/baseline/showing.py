@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.references import shipped_references
-from nophoto.models.vision.training.samples import Origin, Sample, decode_subject, make_picture
+from nophoto.models.vision.training.sample_pictures import decode_subject, make_picture
+from nophoto.models.vision.training.samples import Origin, Sample
 
 SHOWN = 5
 """Triplets of a training that are drawn, and whose cosines are told."""

@@ -21,7 +21,8 @@ from nophoto.models.vision.training.activations import (
 )
 from nophoto.models.vision.training.features import compute_features
 from nophoto.models.vision.training.sample_keys import sample_keys
-from nophoto.models.vision.training.samples import Origin, Sample, decode_subject, make_picture
+from nophoto.models.vision.training.sample_pictures import decode_subject, make_picture
+from nophoto.models.vision.training.samples import Origin, Sample
 from nophoto.models.vocabulary import Kind
 from tests.parts import DECODERS
 

@@ -1,68 +1,20 @@
 """What a training sees of given pictures, and what its cohort is made of."""
 
-from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
 
-from nophoto.models.vision.training.augmentation.hardening import is_photographic
-from nophoto.models.vision.training.augmentation.recolouring import recolour
 from nophoto.models.vision.training.cohort import split_cohort
 from nophoto.models.vision.training.recipes import Recipe
 from nophoto.models.vision.training.samples import (
-    DecodedFile,
     Origin,
-    Sample,
     cohort_samples,
     given_samples,
-    make_picture,
     negative_samples,
 )
 from nophoto.models.vocabulary import Kind
-
-SIZE = 64
-
-
-def silhouette() -> Image.Image:
-    image = Image.new("RGB", (80, 80), (200, 200, 200))
-    draw = ImageDraw.Draw(image)
-    draw.ellipse((28, 15, 52, 40), fill=(90, 90, 90))
-    draw.ellipse((15, 45, 65, 110), fill=(90, 90, 90))
-    return image
-
-
-def noise(side: int = 80) -> Image.Image:
-    pixels = np.random.default_rng(0).integers(0, 255, (side, side, 3), np.uint8)
-    return Image.fromarray(pixels)
-
-
-def decoded(image: Image.Image) -> DecodedFile:
-    return DecodedFile(np.asarray(image), sha256(image.tobytes()).digest())
-
-
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10_000))
-def test_other_colours_leave_a_silhouette_to_be_seen(seed: int) -> None:
-    changed = recolour(silhouette(), np.random.default_rng(seed))
-
-    assert changed.mode == "RGB"
-    low, high = changed.convert("L").getextrema()
-    assert high - low >= 8
-
-
-def test_every_look_is_another_picture_and_each_is_made_the_same_again() -> None:
-    file = decoded(silhouette())
-    looks = [
-        make_picture(Sample(Origin.FILE, Path("a"), "given", False, 0, look=look), SIZE, file)
-        for look in (0, 1, 2, 3, 1)
-    ]
-
-    assert len({picture.tobytes() for picture in looks}) == 4
-    assert (looks[1] == looks[4]).all()
 
 
 def test_a_look_is_of_its_file_s_source_but_a_picture_of_its_own() -> None:
@@ -86,18 +38,6 @@ def test_what_says_nothing_in_other_colours_keeps_its_own(kind: Kind) -> None:
     samples = given_samples(Recipe(), Path("a.png"), "given-0", kind, "")
 
     assert {sample.look for sample in samples} == {0}
-
-
-def test_a_flat_graphic_is_not_hardened_to_a_blank_tile() -> None:
-    graphic = Image.new("RGB", (200, 200), "white")
-    graphic.paste((200, 0, 0), (90, 90, 110, 110))
-    assert not is_photographic(graphic)
-    assert is_photographic(noise())
-
-    hardened = Sample(Origin.HARDENED, Path("logo.png"), "real-0", False, 0)
-    picture = make_picture(hardened, SIZE, decoded(graphic)).astype(int)
-
-    assert (picture[..., 0] - picture[..., 1]).max() > 80, "the red is still there"
 
 
 @settings(max_examples=60, deadline=None)

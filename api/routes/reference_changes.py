@@ -57,7 +57,8 @@ def add_reference(
     One that would claim too many is refused with 409, and what it would claim is told; `force`
     adds it, which its note tells. With `If-Match` it is added only to the set of that `ETag`.
     """
-    from nophoto.jobs.curation.references import add_candidates, look_at_bytes
+    from nophoto.jobs.curation.candidates import look_at_bytes
+    from nophoto.jobs.curation.references import add_candidates
     from nophoto.models.vision.pictures import PictureError
 
     context = context_of(request)

@@ -11,7 +11,7 @@ from nophoto.models.records.tables import ReferenceOrigin, ReferenceState
 from nophoto.models.vocabulary import Kind, ReferenceScope
 
 if TYPE_CHECKING:
-    from nophoto.jobs.curation.references import Candidate
+    from nophoto.jobs.curation.candidates import Candidate
 
 
 class MemberView(View):

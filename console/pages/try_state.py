@@ -12,9 +12,10 @@ from nophoto.console.context import ConsoleContext
 from nophoto.console.i18n.catalogue import Translations
 from nophoto.console.pictures.upload_cache import KEPT_SECONDS
 from nophoto.console.rendering.templates import render
+from nophoto.jobs.curation.candidates import Candidate
 from nophoto.jobs.curation.preview import PreviewResult
 from nophoto.jobs.curation.reference_check import check_reference
-from nophoto.jobs.curation.references import Candidate, add_candidates
+from nophoto.jobs.curation.references import add_candidates
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 
-from nophoto.jobs.curation.references import add_candidates, look_at
+from nophoto.jobs.curation.candidates import look_at
+from nophoto.jobs.curation.references import add_candidates
 from nophoto.jobs.database import open_database
 from nophoto.jobs.demo.pictures import changed_copies, draw_placeholders, photographs
 from nophoto.jobs.operations.upgrade import upgrade_database

@@ -69,7 +69,8 @@ def add(
     """
     from nophoto.jobs.cli.rendering.references import check_as_dict, say_check
     from nophoto.jobs.configuration import load_settings
-    from nophoto.jobs.curation.references import add_candidates, look_at
+    from nophoto.jobs.curation.candidates import look_at
+    from nophoto.jobs.curation.references import add_candidates
     from nophoto.jobs.database import open_database
     from nophoto.jobs.serialization import to_jsonable
     from nophoto.jobs.versions.promotion import current_user

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nophoto.jobs.cli.rendering.output import say, warn
 
 if TYPE_CHECKING:
-    from nophoto.jobs.curation.references import Candidate
+    from nophoto.jobs.curation.candidates import Candidate
 
 
 def say_check(candidate: "Candidate") -> None:

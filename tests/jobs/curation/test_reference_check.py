@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from nophoto.jobs.curation.references import add_candidates, look_at
+from nophoto.jobs.curation.candidates import look_at
+from nophoto.jobs.curation.references import add_candidates
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads

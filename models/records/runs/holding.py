@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from nophoto.models.records import clock
@@ -73,14 +73,7 @@ def claim(session: Session, run_id: int, lease_seconds: float) -> ClaimedRun | N
     row = session.execute(statement).one_or_none()
     if row is None:
         return None
-    return ClaimedRun(
-        id=row.id,
-        kind=row.kind,
-        parameters=row.parameters,
-        progress=row.progress,
-        attempts=row.attempts,
-        token=RunToken(row.id, lease),
-    )
+    return _claimed(row, lease)
 
 
 def join(session: Session, run_id: int) -> ClaimedRun | None:
@@ -91,13 +84,17 @@ def join(session: Session, run_id: int) -> ClaimedRun | None:
     row = session.execute(query).one_or_none()
     if row is None or row.lease_token is None:
         return None
+    return _claimed(row, row.lease_token)
+
+
+def _claimed(row: Row[Any], lease: UUID) -> ClaimedRun:
     return ClaimedRun(
         id=row.id,
         kind=row.kind,
         parameters=row.parameters,
         progress=row.progress,
         attempts=row.attempts,
-        token=RunToken(row.id, row.lease_token),
+        token=RunToken(row.id, lease),
     )
 
 

@@ -5,11 +5,12 @@ from base64 import b64encode
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from nophoto.console.i18n.catalogue import Translations, grouped
 from nophoto.console.i18n.reasons import reason_in_words
+from nophoto.jobs.templating import template_environment
 
 _OWN_LINK = re.compile(r'\b(src|href|action)="/(?!/)')
 _TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -32,13 +33,7 @@ def data_uri(webp: bytes) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = template_environment(_TEMPLATES)
     environment.filters["reason"] = reason_in_words
     environment.filters["percent"] = _percent
     environment.filters["count"] = grouped

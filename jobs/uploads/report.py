@@ -8,6 +8,7 @@ from heapq import nlargest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nophoto.jobs.templating import template_environment
 from nophoto.jobs.uploads.status import EMPTY_SET
 from nophoto.jobs.uploads.thumbnails import thumbnail
 from nophoto.models.records import references
@@ -154,13 +155,4 @@ def _as_words(filters: ResultFilter) -> dict[str, str]:
 
 def template(name: str) -> "Template":
     """A page of `templates`, which escapes what it is given."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)
+    return template_environment(_TEMPLATES).get_template(name)

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
 from pydantic import Field, StrictBool, StrictInt
 
-from nophoto.api.cursors import make_cursor, read_cursor
+from nophoto.api.cursors import read_page
 from nophoto.api.guard import GuardedRoute, caller_of, context_of, needs
 from nophoto.api.problems import Problem
 from nophoto.api.shapes import Name, RowId, Shape, Time, View
@@ -113,12 +114,10 @@ class RunStarted(View):
 @router.get("", summary="List runs", **needs(Scope.RUNS_READ))
 def list_runs(request: Request, query: Annotated[RunQuery, Query()]) -> RunPage:
     """Runs, the newest first."""
-    named = query.model_dump(mode="json", exclude={"limit", "cursor"})
-    before_id = read_cursor(query.cursor, named) if query.cursor else None
     with context_of(request).database.reading() as session:
-        rows = runs.list_runs(session, query.kind, query.state, query.limit + 1, before_id)
-    page = rows[: query.limit]
-    following = make_cursor(page[-1].id, named) if len(rows) > query.limit else None
+        page, following = read_page(
+            query, partial(runs.list_runs, session, query.kind, query.state)
+        )
     return RunPage(items=[_view(row) for row in page], next=following)
 
 

@@ -1,11 +1,12 @@
 """Asking what became of uploads."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from nophoto.api.cursors import make_cursor, read_cursor
+from nophoto.api.cursors import read_page
 from nophoto.api.guard import GuardedRoute, context_of, needs
 from nophoto.api.routes.upload_views import (
     FAILURES_SHOWN,
@@ -67,12 +68,8 @@ def list_uploads(request: Request, query: Annotated[UploadQuery, Query()]) -> Up
     New uploads do not move what follows a cursor.
     """
     context_of(request).check_collection(query.collection)
-    named = query.model_dump(mode="json", exclude={"limit", "cursor"})
-    before_id = read_cursor(query.cursor, named) if query.cursor else None
     with context_of(request).database.reading() as session:
-        rows = list(results.find(session, query.filters(), query.limit + 1, before_id))
-    page = rows[: query.limit]
-    following = make_cursor(page[-1].id, named) if len(rows) > query.limit else None
+        page, following = read_page(query, partial(results.find, session, query.filters()))
     return UploadPage(items=[upload_view(row) for row in page], next=following)
 
 

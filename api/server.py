@@ -30,7 +30,7 @@ def serve(settings: Settings, host: str, port: int, *, judges: bool, is_local: b
         MetricsPortError: if the port for Prometheus is taken.
     """
     set_mmap_threshold()
-    limit_arenas(int(__import__("os").environ.get("XAR") or 2))
+    limit_arenas()
     let_threads_work_on()
     context = ApiContext(settings, is_local=is_local, judges=judges)
     with _exposed(context):

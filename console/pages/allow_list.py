@@ -34,11 +34,15 @@ def allowed_page(
     shown = acting_html(elem_id="allowed")
 
     @user_errors
-    def show(request: gr.Request) -> tuple[str, str, gr.Accordion]:
+    def show(request: gr.Request) -> tuple[str, Any, Any]:
         person = access.require(request, Role.VIEWER, texts)
+        listed = _page(context, person, texts, 0, "")
         # Page Review leads here with the key of its item.
         (wanted,) = from_address({"key": key}, request)
-        return _page(context, person, texts, 0, ""), wanted, gr.Accordion(open=bool(wanted))
+        if not wanted:
+            # Somebody may have opened the part and be writing.
+            return listed, gr.skip(), gr.skip()
+        return listed, wanted, gr.Accordion(open=True)
 
     @user_errors
     def act(event: gr.EventData, place: int, request: gr.Request) -> tuple[str, int]:

@@ -87,11 +87,9 @@ class ApiContext(WorkerContext):
         Raises:
             UnknownCollectionError: if there is none of this name.
         """
-        if name is not None and not name.isprintable():
-            raise collections.UnknownCollectionError("no collection has such a name")
         if name is not None:
             with self.database.reading() as session:
-                collections.get(session, name)
+                collections.check_known(session, name)
 
     def warm_up(self) -> None:
         """Open the network and start a decoder, so that the first picture need not wait."""

@@ -124,6 +124,19 @@ def get(session: Session, name: str) -> CollectionRow:
     return CollectionRow.from_dict(dict(row))
 
 
+def check_known(session: Session, name: str | None) -> None:
+    """Make sure that a collection exists, where one is named.
+
+    Raises:
+        UnknownCollectionError: if there is none of this name.
+    """
+    if name is None:
+        return
+    if not name.isprintable():
+        raise UnknownCollectionError("no collection has such a name")
+    get(session, name)
+
+
 def add(session: Session, wanted: CollectionRow, *, by: str) -> None:
     """Add a collection.
 

@@ -31,7 +31,7 @@ def failures(
     from nophoto.models.records.outcomes.results import counts, find
 
     filters = to_filter("failed", None, None, code, key_prefix, since, collection=collection)
-    with open_database(load_settings()) as database, database.reading() as session:
+    with open_database(load_settings(), collection) as database, database.reading() as session:
         by_code = counts(session).failures
         rows = list(find(session, filters, limit))
     if as_json:
@@ -66,7 +66,7 @@ def retry(
 
     settings = load_settings()
     filters = to_filter("failed", None, None, code, key_prefix, since, collection=collection)
-    with open_database(settings) as database, progress("queueing again") as advance:
+    with open_database(settings, collection) as database, progress("queueing again") as advance:
         count = run(database, create_app(settings), filters, settings.chunk_size, advance)
     if as_json:
         print_json({"queued": count})

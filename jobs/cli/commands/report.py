@@ -48,7 +48,7 @@ def report(
 
     settings = load_settings()
     filters = to_filter(state, verdict, review, failure, key_prefix, since, collection=collection)
-    with open_database(settings) as database:
+    with open_database(settings, collection) as database:
         with progress("reading pictures") as advance:
             page = write_report(
                 database, settings, decoders_of(settings), filters, limit, on_progress=advance

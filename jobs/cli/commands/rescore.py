@@ -83,7 +83,7 @@ def rescore(
     filters = to_filter(
         state, verdict, review, failure, key_prefix, since, model_version, collection
     )
-    with open_database(settings) as database:
+    with open_database(settings, collection) as database:
         parameters = RescoreParameters(filters, dry_run, yes, tuple(trust or ()), model)
         say(str(estimate(database, filters, model)))
         try:

@@ -67,7 +67,7 @@ def results(
         raise typer.BadParameter("Parquet is written to a file", param_hint="--out")
     filters = to_filter(state, verdict, review, failure, key_prefix, since, collection=collection)
     write = partial(write_results, raw=raw) if output == "csv" else write_json_lines
-    with open_database(load_settings()) as database, database.reading() as session:
+    with open_database(load_settings(), collection) as database, database.reading() as session:
         if output == "parquet" and out:
             say(f"wrote {write_parquet(find(session, filters, limit), out):,} rows to {out}")
         elif out:

@@ -69,6 +69,15 @@ def test_bad_filter_is_a_usage_error(cli, arguments):
     assert cli("results", *arguments).exit_code == 2
 
 
+@pytest.mark.parametrize("command", [["results"], ["failures"], ["retry"], ["report"], ["rescore"]])
+def test_a_collection_that_nobody_made_is_an_error(cli, installed, command):
+    result = cli(*command, "--collection", "defualt")
+    assert result.exit_code == 1
+    assert "there is no collection 'defualt'; did you mean 'default'?" in " ".join(
+        result.stderr.split()
+    )
+
+
 def test_since_lists_what_a_moderator_decided_since(cli, some):
     then = datetime.now(UTC).isoformat()
     assert cli("results", "--since", then, "--format", "jsonl").stdout == ""

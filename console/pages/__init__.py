@@ -1,6 +1,10 @@
 """The Gradio application of one language: a page for each thing that people do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import gradio as gr
+from gradio.routes import App
 
 from nophoto.console.auth.permissions import Access
 from nophoto.console.components.frame import frame
@@ -21,6 +25,28 @@ _UPLOADS_LOOKED_AFTER = (60, 600)
 
 def build_pages(context: ConsoleContext, access: Access, texts: Translations) -> gr.Blocks:
     """Every page, in the language of `texts`."""
+    with _no_web_applications():
+        pages = _lay_out(context, access, texts)
+    pages.app = App.create_app(pages, mcp_server=False)
+    return pages
+
+
+@contextmanager
+def _no_web_applications() -> Iterator[None]:
+    """Have Gradio make no web application meanwhile.
+
+    It makes one whenever a page ends, and keeps the last: the others would be two thirds of the
+    processor time that a console takes to start.
+    """
+    original = App.__dict__["create_app"]
+    setattr(App, "create_app", staticmethod(lambda *_, **__: None))  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(App, "create_app", original)  # noqa: B010
+
+
+def _lay_out(context: ConsoleContext, access: Access, texts: Translations) -> gr.Blocks:
     pages: gr.Blocks
     with gr.Blocks(
         title="nophoto",

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 BOOM = b"BOOM-DECODER"
-"""BackgroundWriter the end of a picture, where decoders do not look."""
+"""Put after the end of a picture, where decoders do not look."""
 
 _SITECUSTOMIZE = f"""
 import os, signal

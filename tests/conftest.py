@@ -230,14 +230,13 @@ def kept_activations(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("activations")
 
 
-@pytest.fixture
-def killer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
-    """A file that kills the decoding processes that start in the test, and no other process.
+@contextmanager
+def killing(folder: Path) -> Iterator[bytes]:
+    """A file that kills the decoding processes that start meanwhile, and no other process.
 
     A process that is told to look by its path does: decoding processes get ours. Where this one
     opens the file itself, the test fails at its end.
     """
-    monkeypatch.syspath_prepend(write_stand_in(tmp_path / "stand-in"))
     opened_here = []
     original = Image.open
 
@@ -245,9 +244,18 @@ def killer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
         opened_here.append(hasattr(file, "getvalue") and BOOM in file.getvalue())
         return original(file, *args, **kwargs)
 
-    monkeypatch.setattr(Image, "open", watch)
-    yield boom()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(write_stand_in(folder / "stand-in"))
+        patch.setattr(Image, "open", watch)
+        yield boom()
     assert not any(opened_here)
+
+
+@pytest.fixture
+def killer(tmp_path: Path) -> Iterator[bytes]:
+    """The file of `killing`, for one test."""
+    with killing(tmp_path) as data:
+        yield data
 
 
 @contextmanager

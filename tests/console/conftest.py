@@ -1,4 +1,7 @@
-"""A whole system for the pages: PostgreSQL, Valkey, a worker, the console, and a real browser."""
+"""A whole system for the pages: PostgreSQL, Valkey, a worker, the console, and a real browser.
+
+Tests of the files that tests/plan.py has run together share one system, or one console alone.
+"""
 
 import os
 import shutil
@@ -8,6 +11,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -74,9 +78,9 @@ def until(condition: Callable[[], object], seconds: float = 60) -> None:
         sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    """The system, with a user of each role and a few judged uploads."""
+@contextmanager
+def running_site() -> Iterator[Site]:
+    """A system, with a user of each role and a few judged uploads."""
     folder = Path(tempfile.mkdtemp(prefix="nophoto-console-test-"))
     pictures = folder / "pictures"
     pictures.mkdir()
@@ -122,12 +126,24 @@ def site() -> Iterator[Site]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The system that files share."""
+    with running_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A console alone, with a user of each role."""
+    """The console alone that files share, with a user of each role."""
     folder = tmp_path_factory.mktemp("served")
     (folder / "pictures").mkdir()
-    with serving(folder, roots=(str(folder / "pictures"),), max_bytes=1_000_000) as served:
+    with serving(
+        folder,
+        roots=(str(folder / "pictures"),),
+        max_bytes=1_000_000,
+        link_template="https://shop.example/item?key={key}&seller={seller}",
+    ) as served:
         yield served
 
 

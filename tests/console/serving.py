@@ -82,6 +82,8 @@ def _installed() -> bytes:
 @contextmanager
 def serving(folder: Path, **settings: object) -> Iterator[Served]:
     """Serve a console with a user of each role, named as it."""
+    # Gradio looks there with each upload, and so may the console of another file.
+    before = os.environ.get("GRADIO_TEMP_DIR")
     os.environ["GRADIO_TEMP_DIR"] = str(folder / "uploads")
     chosen = Settings(_env_file=None, home=folder / "home", **settings)
     if chosen.is_database_embedded:
@@ -112,4 +114,6 @@ def serving(folder: Path, **settings: object) -> Iterator[Served]:
             server.should_exit = True
             thread.join()
             database.close()
-            os.environ.pop("GRADIO_TEMP_DIR", None)  # another one may have taken it away
+            os.environ.pop("GRADIO_TEMP_DIR", None)
+            if before is not None:
+                os.environ["GRADIO_TEMP_DIR"] = before

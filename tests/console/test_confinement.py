@@ -9,15 +9,24 @@ from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import list_all
 from nophoto.models.records.tables import Lane
 from nophoto.models.vision.references import shipped_references
+from tests.conftest import killing
 from tests.console.gradio import Tab
 from tests.console.serving import Served, serving
 
 
-@pytest.fixture
-def served(killer: bytes, tmp_path: Path) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
+    """The file, for the one console of all tests."""
+    with killing(tmp_path_factory.mktemp("killer")) as data:
+        yield data
+
+
+@pytest.fixture(scope="module")
+def served(killer: bytes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A console whose decoding processes can be killed."""
-    (tmp_path / "pictures").mkdir()
-    with serving(tmp_path, roots=(str(tmp_path / "pictures"),)) as served:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "pictures").mkdir()
+    with serving(folder, roots=(str(folder / "pictures"),)) as served:
         yield served
 
 
@@ -36,12 +45,13 @@ def test_trying_pictures(served: Served, killer: bytes) -> None:
     assert page.count('src="data:image/webp') == 2  # the picture, and what the network sees of it
 
 
-def test_thumbnails(served: Served, killer: bytes, tmp_path: Path) -> None:
+def test_thumbnails(served: Served, killer: bytes) -> None:
+    pictures = Path(served.settings.roots[0])
     files = {"boom.jpg": killer, "tile.webp": shipped_references()[0].data}
     for name, data in files.items():
-        (tmp_path / "pictures" / name).write_bytes(data)
+        (pictures / name).write_bytes(data)
     with served.database.transaction() as session:
-        uploads = [NewUpload(name, str(tmp_path / "pictures" / name)) for name in files]
+        uploads = [NewUpload(name, str(pictures / name)) for name in files]
         ids = add_uploads(session, uploads, Lane.BULK).ids
     with served.log_in("viewer") as visitor:
         boom, tile = (visitor.get(f"/pictures/upload/{upload_id}") for upload_id in ids)

@@ -6,10 +6,9 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
+import pytest
 
 from benchmarks.environment import environment_of
 from nophoto.jobs.operations.upgrade import upgrade_database
@@ -22,11 +21,15 @@ from tests.console.serving import PASSWORD
 
 Post = Callable[..., httpx.Response]
 
+PROXY, STRANGER = "127.0.0.1", "127.0.0.2"
+"""Addresses of this machine: one of a proxy that the console knows, one of nobody it knows."""
 
-@contextmanager
-def console_of(home: Path, proxies: str) -> Iterator[Post]:
-    """`nophoto console`; what it answers a login that a proxy on this machine passes on."""
-    settings = Settings(_env_file=None, home=home, console_proxies=proxies)
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Post]:
+    """`nophoto console`; what it answers a login that an address of this machine passes on."""
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(_env_file=None, home=home, console_proxies=f"192.0.2.1, {PROXY}/32")
     upgrade_database(settings)
     database = Database(settings.effective_database_url)
     add_user(database, "ann", PASSWORD, Role.VIEWER)
@@ -39,10 +42,11 @@ def console_of(home: Path, proxies: str) -> Iterator[Post]:
         env={**os.environ, **environment_of(settings)},
     )
 
-    def post(name: str, password: str, address: str) -> httpx.Response:
+    def post(name: str, password: str, address: str, by: str) -> httpx.Response:
         headers = {"x-forwarded-for": address, "x-forwarded-proto": "https"}
         form = {"name": name, "password": password}
-        return httpx.post(f"http://127.0.0.1:{port}/login", data=form, headers=headers, timeout=60)
+        with httpx.Client(transport=httpx.HTTPTransport(local_address=by), timeout=60) as client:
+            return client.post(f"http://127.0.0.1:{port}/login", data=form, headers=headers)
 
     def is_up() -> bool:
         try:
@@ -58,28 +62,28 @@ def console_of(home: Path, proxies: str) -> Iterator[Post]:
         console.wait(60)
 
 
-def guesses(post: Post) -> Counter[int]:
+def guesses(post: Post, by: str) -> Counter[int]:
     """What twenty names from as many addresses are answered, and one from another."""
-    asked = [post(f"name {n}", "a guess", f"198.51.100.{n}").status_code for n in range(21)]
+    asked = [post(f"name {n}", "a guess", f"198.51.100.{n}", by).status_code for n in range(21)]
     return Counter(asked)
 
 
-def test_the_word_of_a_known_proxy_is_taken(tmp_path):
-    with console_of(tmp_path, "192.0.2.1, 127.0.0.0/8") as post:
-        assert "; secure" in post("ann", PASSWORD, "198.51.100.99").headers["set-cookie"].lower()
-        assert guesses(post) == {401: 21}
-        # Wrong passwords from one address lock its own visitors out, a /64 as one, and no others.
-        for address, neighbour, elsewhere in (
-            ("198.51.100.200", "198.51.100.200", "198.51.100.201"),
-            ("2001:db8:1:2::1", "2001:db8:1:2:3::4", "2001:db8:1:3::1"),
-        ):
-            wrong = [post("ann", "a guess", address).status_code for _ in range(5)]
-            assert wrong == [401] * 5
-            assert post("ann", PASSWORD, neighbour).status_code == 429
-            assert post("ann", PASSWORD, elsewhere).status_code == 303
+def test_the_word_of_a_known_proxy_is_taken(post: Post) -> None:
+    cookie = post("ann", PASSWORD, "198.51.100.99", PROXY).headers["set-cookie"]
+    assert "; secure" in cookie.lower()
+    assert guesses(post, PROXY) == {401: 21}
+    # Wrong passwords from one address lock its own visitors out, a /64 as one, and no others.
+    for address, neighbour, elsewhere in (
+        ("198.51.100.200", "198.51.100.200", "198.51.100.201"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:3::4", "2001:db8:1:3::1"),
+    ):
+        wrong = [post("ann", "a guess", address, PROXY).status_code for _ in range(5)]
+        assert wrong == [401] * 5
+        assert post("ann", PASSWORD, neighbour, PROXY).status_code == 429
+        assert post("ann", PASSWORD, elsewhere, PROXY).status_code == 303
 
 
-def test_nobody_elses_word_is(tmp_path):
-    with console_of(tmp_path, "192.0.2.1") as post:
-        assert "secure" not in post("ann", PASSWORD, "198.51.100.99").headers["set-cookie"].lower()
-        assert guesses(post) == {401: 20, 429: 1}
+def test_nobody_elses_word_is(post: Post) -> None:
+    cookie = post("ann", PASSWORD, "198.51.100.99", STRANGER).headers["set-cookie"]
+    assert "secure" not in cookie.lower()
+    assert guesses(post, STRANGER) == {401: 20, 429: 1}

@@ -65,31 +65,32 @@ def uploads(served: Served) -> dict[str, int]:
             for upload in held.uploads
         ]
         claims.record_outcomes(session, held.token, outcomes, [], model.id, set_version)
-    add_user(served.database, "ann", PASSWORD, Role.MODERATOR, "avatars")
+    add_user(served.database, "amy", PASSWORD, Role.MODERATOR, "avatars")
     return {upload.key: upload.id for upload in held.uploads}
 
 
 @pytest.fixture
-def ann(served: Served, uploads):
-    with served.log_in("ann") as ann:
-        yield ann
+def amy(served: Served, uploads):
+    with served.log_in("amy") as amy:
+        yield amy
 
 
 def words(served: Served) -> dict[str, str | None]:
     with served.database.reading() as session:
-        return dict(session.execute(select(Upload.key, Upload.reviewed)).all())
+        own = select(Upload.key, Upload.reviewed).where(Upload.collection.in_(NAMES))
+        return dict(session.execute(own).all())
 
 
-def test_she_sees_no_upload_of_another(ann) -> None:
-    tab = Tab(ann)
+def test_she_sees_no_upload_of_another(amy) -> None:
+    tab = Tab(amy)
     (number,) = tab.shown_in("review")
     shown = json.dumps(tab.fire(number)["output"])
     assert "avatars" in shown
     assert "listings" not in shown
 
 
-def test_whatever_collection_she_asks_for_it_is_her_own(ann) -> None:
-    tab = Tab(ann)
+def test_whatever_collection_she_asks_for_it_is_her_own(amy) -> None:
+    tab = Tab(amy)
     (number,) = tab.numbers("filter-key", "input")
     for collection, shown in (("listings", True), ("avatars", True), ("", True)):
         said = tab.fire(number, data=["newest", "", "", "", collection, True])
@@ -99,8 +100,8 @@ def test_whatever_collection_she_asks_for_it_is_her_own(ann) -> None:
         assert "listings" not in html
 
 
-def test_every_other_page_is_for_those_who_see_all(ann) -> None:
-    tab = Tab(ann)
+def test_every_other_page_is_for_those_who_see_all(amy) -> None:
+    tab = Tab(amy)
     for part in ("references", "allowed", "queue", "changes", "models"):
         numbers = tab.shown_in(part)
         assert numbers, part
@@ -110,23 +111,23 @@ def test_every_other_page_is_for_those_who_see_all(ann) -> None:
             assert "You see the collection" in said["output"]["error"], part
 
 
-def test_a_picture_of_another_is_not_shown(ann, uploads) -> None:
-    own = ann.get(f"/pictures/upload/{uploads['avatars']}")
+def test_a_picture_of_another_is_not_shown(amy, uploads) -> None:
+    own = amy.get(f"/pictures/upload/{uploads['avatars']}")
     assert own.headers["content-type"] == "image/webp"
     for key in ("listings", "listings-2"):
-        other = ann.get(f"/pictures/upload/{uploads[key]}")
+        other = amy.get(f"/pictures/upload/{uploads[key]}")
         assert other.headers["content-type"].startswith("image/svg"), key
-    held_out = ann.get(f"/pictures/held-out/1/{'0' * 64}")
+    held_out = amy.get(f"/pictures/held-out/1/{'0' * 64}")
     assert held_out.headers["content-type"].startswith("image/svg")
 
 
-def test_a_decision_on_the_same_bytes_is_about_her_own_alone(served: Served, ann) -> None:
+def test_a_decision_on_the_same_bytes_is_about_her_own_alone(served: Served, amy) -> None:
     from nophoto.console.pages.review_actions import group_token
 
     digests = tuple(sha256(picture(number)).hexdigest() for number in (1, 2))
     group = PictureGroup(digests, QueueFilter(collection="listings"), datetime.now(UTC))
     event = {"act": "decide", "verdict": "real", "group": group_token(group)}
-    tab = Tab(ann)
+    tab = Tab(amy)
     said = [tab.fire(number, event) for number in tab.numbers("review")]
     assert any(each["success"] for each in said)
     assert words(served) == {"avatars": "real", "listings": None, "listings-2": None}

@@ -1,4 +1,4 @@
-"""One picture under fifty thousand keys, on PostgreSQL: shown, paged through, decided, undone."""
+"""One picture under very many keys, on PostgreSQL: shown, paged through, decided, undone."""
 
 import re
 from html import unescape
@@ -18,7 +18,8 @@ from tests.conftest import postgres_copy
 from tests.console.gradio import Tab
 from tests.console.serving import Served, serving
 
-MANY = 50_000
+MANY = 20_000
+"""Uploads of one picture: more rows than one statement of PostgreSQL has parameters for."""
 FEW = 29
 """Pictures that are nearly equal, and are one group."""
 
@@ -97,7 +98,7 @@ def undecided(database: Database) -> int:
         return session.scalar(select(func.count()).where(Upload.reviewed.is_(None)))
 
 
-def test_fifty_thousand_uploads_of_one_picture_are_one_decision(served: Served) -> None:
+def test_thousands_of_uploads_of_one_picture_are_one_decision(served: Served) -> None:
     flag(served.database, [{"key": f"shop/{n:05}", "digest": "a" * 64} for n in range(MANY)])
     flag(served.database, [{"key": f"mine/{n}", "digest": "a" * 64} for n in range(10)])
     with served.log_in("moderator") as visitor:
@@ -105,21 +106,21 @@ def test_fifty_thousand_uploads_of_one_picture_are_one_decision(served: Served) 
         begun = monotonic()
         page = review.shown(prefix="shop/")
         took = monotonic() - begun
-        assert re.search(r"One decision serves 50.?000 uploads", page)
+        assert re.search(r"One decision serves 20.?000 uploads", page)
         assert len(page) < 10_000
         assert took < 20
-        assert "<li>shop/49999</li>" in page
+        assert "<li>shop/19999</li>" in page
         later = review.shown({**section(page), "act": "keys", "place": "1"}, prefix="shop/")
-        assert "<li>shop/49999</li>" not in later
-        assert "<li>shop/49987</li>" in later
+        assert "<li>shop/19999</li>" not in later
+        assert "<li>shop/19987</li>" in later
         said = review.shown({**section(page), "act": "decide", "verdict": "real"}, prefix="shop/")
-        assert re.search(r"Decided 50.?000.*: real\.", said)
+        assert re.search(r"Decided 20.?000.*: real\.", said)
         # What the filter left out is not decided.
         assert undecided(served.database) == 10
         again = review.shown({**section(page), "act": "decide", "verdict": "placeholder"})
-        assert re.search(r"moderator had just decided 50.?000.*: real\.", again)
+        assert re.search(r"moderator had just decided 20.?000.*: real\.", again)
         said = review.shown({"act": "undo"})
-        assert re.search(r"Taken back: 50.?000\.", said)
+        assert re.search(r"Taken back: 20.?000\.", said)
     assert undecided(served.database) == MANY + 10
 
 

@@ -1,10 +1,13 @@
 """What moderators share, by the events that the pages send: no browser is needed for these."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from sqlalchemy import select
 
 from nophoto.jobs.curation.appeals import appeal
+from nophoto.jobs.uploads.erase import erase
 from nophoto.models.records import references
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims
@@ -13,7 +16,7 @@ from nophoto.models.records.tables import Lane, Review, ReviewLease, Upload
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
 from tests.console.gradio import Tab
-from tests.console.serving import Served, serving
+from tests.console.serving import Served
 
 FILTERS = {
     "order": "newest",
@@ -45,26 +48,27 @@ class Page:
         return str(said["output"]["data"][0])
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("shared")
-    link = "https://shop.example/item?key={key}&seller={seller}"
-    with serving(folder, link_template=link) as served:
-        with served.database.transaction() as session:
-            model, member = model_versions.active(session), references.active(session).members[0]
-            new = [NewUpload(f"shop/{n}", f"/x/{n}.jpg", metadata={"seller": n}) for n in range(4)]
-            ids = add_uploads(session, new, Lane.BULK).ids
-            token = claims.claim(session, ids, 60).token
-            judged = [
-                Judged(each, f"{each:064x}", Verdict.PLACEHOLDER, False, 0.9, member.id,
-                       score=0.2, kind=Kind.PERSON)
-                for each in ids
-            ]  # fmt: skip
-            claims.record_outcomes(session, token, judged, [], model.id, 1)
-        yield served
+@pytest.fixture(scope="module", autouse=True)
+def uploads(served: Served) -> Iterator[list[str]]:
+    """The digests of four flagged uploads of a shop, which are gone in the end."""
+    with served.database.transaction() as session:
+        model, member = model_versions.active(session), references.active(session).members[0]
+        new = [NewUpload(f"shop/{n}", f"/x/{n}.jpg", metadata={"seller": n}) for n in range(4)]
+        ids = add_uploads(session, new, Lane.BULK).ids
+        token = claims.claim(session, ids, 60).token
+        judged = [
+            Judged(each, f"{each:064x}", Verdict.PLACEHOLDER, False, 0.9, member.id,
+                   score=0.2, kind=Kind.PERSON)
+            for each in ids
+        ]  # fmt: skip
+        claims.record_outcomes(session, token, judged, [], model.id, 1)
+    yield [each.digest for each in judged]
+    erase(served.database, served.settings, [each.key for each in new], by="tests")
 
 
-def test_two_moderators_get_two_items_and_leaving_gives_one_back(served: Served) -> None:
+def test_two_moderators_get_two_items_and_leaving_gives_one_back(
+    served: Served, uploads: list[str]
+) -> None:
     with served.log_in("moderator") as one, served.log_in("engineer") as other:
         first, second = Page(one).open(), Page(other).open()
         assert "shop/3" in first
@@ -75,7 +79,8 @@ def test_two_moderators_get_two_items_and_leaving_gives_one_back(served: Served)
         assert "shop/3" in Page(other).open()
         other.post("/review/leave")
         with served.database.reading() as session:
-            assert session.scalars(select(ReviewLease.digest)).all() == []
+            leased = select(ReviewLease.digest).where(ReviewLease.digest.in_(uploads))
+            assert session.scalars(leased).all() == []
     with served.visitor() as nobody:
         assert nobody.post("/review/leave").status_code == 401
 

@@ -115,6 +115,7 @@ def test_a_promotion_a_training_and_pip(imported):
     assert not imported()
 
 
+@pytest.mark.slow
 def test_a_demo(imported, tmp_path):
     done = subprocess.run([*as_installed(tmp_path), "demo"], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()

@@ -179,6 +179,7 @@ def test_the_services_start_pass_their_checks_and_judge(
             pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_container_is_the_whole_of_it(
     run: Callable[..., Any], until: Callable[..., None], pictures: Path, place: Path

@@ -131,6 +131,7 @@ def test_the_readme_begins_as_the_five_minute_start_does() -> None:
     assert [line for line in lines("README.md") if line not in there] == ["make demo", "make test"]
 
 
+@pytest.mark.slow
 def test_what_the_readme_types_and_sends_works_as_it_stands(
     read: Callable[..., None], folder: Path
 ) -> None:
@@ -144,6 +145,7 @@ def test_what_the_readme_types_and_sends_works_as_it_stands(
     assert (folder / "report.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_with_postgresql_and_s3(
     read: Callable[..., None], database: Database, broker_url: str, bucket: str
@@ -161,6 +163,7 @@ def test_with_postgresql_and_s3(
     )
 
 
+@pytest.mark.slow
 def test_storage(read: Callable[..., None], bucket: str) -> None:
     read(
         typed("docs/storage.md"),

@@ -75,7 +75,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(params=["http", "celery"])
+@pytest.fixture(params=["http", pytest.param("celery", marks=pytest.mark.slow)])
 def door(
     request: pytest.FixtureRequest,
     installed: Database,

@@ -57,6 +57,7 @@ def engineer(
     read_settings.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_hosts_follow_a_promotion_without_a_folder_that_they_share(
     installed: Database,

@@ -25,7 +25,7 @@ SHORT = {
 }
 
 
-@pytest.mark.parametrize("database", SHORT)
+@pytest.mark.parametrize("database", ["postgresql", pytest.param("sqlite", marks=pytest.mark.slow)])
 def test_a_short_campaign_loses_nothing_and_doubles_nothing(database: str) -> None:
     lines = list(run(database, 150, seed=11, lease=3, sweep=1, only=SHORT[database]))
     assert len(lines) == len(SHORT[database])

@@ -16,6 +16,7 @@ BY_HTTP = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", BY_HTTP)
 def test_a_short_campaign_by_http_loses_nothing_and_doubles_nothing(database: str) -> None:
     lines = list(run(database, 100, seed=12, lease=3, sweep=1, only=BY_HTTP[database], door="http"))

@@ -52,6 +52,7 @@ def assert_each_once(site: Site, count: int) -> None:
         assert session.scalar(select(func.count(func.distinct(Score.upload_id)))) == count
 
 
+@pytest.mark.slow
 def test_a_worker_host_that_is_cut_off_and_healed_loses_and_doubles_nothing(site: Site) -> None:
     site.run("backend", "db", "upgrade")
     for worker in ("worker-1", "worker-2"):

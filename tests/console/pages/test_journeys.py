@@ -1,10 +1,6 @@
-"""Two moderators and an engineer at work on a real system: worker, broker, PostgreSQL, Chromium."""
+"""An engineer at work on a real system: worker, broker, PostgreSQL, Chromium."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from shutil import copyfile, rmtree
@@ -13,20 +9,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 from skimage import data
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from benchmarks.environment import environment_of
-from nophoto.jobs.operations.users import add_user
 from nophoto.jobs.versions.promotion import import_version
 from nophoto.jobs.versions.shadow import shadow_report
-from nophoto.models.records import clock
-from nophoto.models.records.review.review_leases import LEASE
-from nophoto.models.records.tables import ReviewLease, Role, Upload
+from nophoto.models.records.tables import Upload
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
-from tests.console.conftest import PASSWORD, Site, until
+from tests.console.conftest import Site, running_site, until
 from tests.console.pages.test_measuring import draw_all
 from tests.console.pages.test_pages import choose, press, said
+from tests.console.pages.test_two_moderators import item, nophoto
 from tests.parts import blind_version
 
 _MOST_ITEMS = 60
@@ -34,10 +27,10 @@ _MOST_ITEMS = 60
 
 
 @pytest.fixture(scope="module")
-def second(site: Site) -> str:
-    """Another moderator than `moderator`."""
-    add_user(site.database, "ann", PASSWORD, Role.MODERATOR)
-    return "ann"
+def site() -> Iterator[Site]:
+    """A system of its own."""
+    with running_site() as site:
+        yield site
 
 
 @pytest.fixture
@@ -47,36 +40,6 @@ def candidate(site: Site, tmp_path: Path) -> Iterator[str]:
     import_version(site.database, site.settings, version.folder)
     yield version.id
     rmtree(version.folder)
-
-
-def nophoto(site: Site, *arguments: str) -> str:
-    """Run the command as the system's engineer does; what it says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "nophoto.jobs.cli", *arguments],
-        env=os.environ | environment_of(site.settings),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
-
-
-def item(page: Page) -> str:
-    """The key of the upload that the page Review shows."""
-    page.wait_for_selector(".item .key")
-    return page.inner_text(".item .key >> nth=0")
-
-
-def let_leases_lapse(site: Site, reviewer: str) -> None:
-    """Ten minutes later."""
-    with site.database.transaction() as session:
-        past = clock.now(session) - timedelta(seconds=1)
-        session.execute(
-            update(ReviewLease)
-            .where(ReviewLease.reviewer == reviewer)
-            .values(since=past - LEASE, until=past)
-        )
 
 
 def go_through_all(page: Page, placeholders: set[str]) -> None:
@@ -94,39 +57,7 @@ def go_through_all(page: Page, placeholders: set[str]) -> None:
     raise AssertionError("items keep coming")
 
 
-def test_two_moderators_share_the_queue_and_settle_an_appeal(
-    site: Site, visit: Callable[..., Page], second: str
-) -> None:
-    one, other = visit("moderator", "review"), visit(second, "review")
-    first = item(one)
-    assert item(other) != first, "nobody gets what another looks at"
-
-    let_leases_lapse(site, "moderator")
-    other.reload()
-    other.wait_for_selector(f".item .key:text-is('{first}')")
-    assert ": real." in press(other, "o")
-    assert f"{second} had just decided" in press(one, "c"), "the lease has lapsed meanwhile"
-    # What stands is not overruled, and can be taken back by the one who said it.
-    assert site.rows()[first].reviewed == Verdict.REAL
-    assert "Taken back" in press(other, "u")
-    assert site.rows()[first].reviewed is None
-    other.wait_for_selector(f".item .key:text-is('{first}')")
-    press(other, "o")
-
-    nophoto(site, "reviews", "appeal", first, "--by", "seller 7", "--note", "it is a placeholder")
-    other.reload()
-    other.wait_for_selector(".item, .empty")
-    assert other.locator(".appeal").count() == 0, "nobody decides on their own word"
-    one.reload()
-    one.wait_for_selector(".appeal")
-    shown = one.inner_text(".appeal")
-    for words in (first, "seller 7", "it is a placeholder", f"Said by: {second}"):
-        assert words in shown
-    assert "Kept: placeholder" in press(one, "o")
-    assert site.rows()[first].reviewed == Verdict.PLACEHOLDER
-    one.wait_for_selector(".item:not(.appeal), .empty")
-
-
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_an_engineer_finds_what_is_new_and_tries_a_version_in_the_shadow(
     site: Site, visit: Callable[..., Page], candidate: str

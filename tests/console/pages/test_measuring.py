@@ -1,5 +1,8 @@
 """Measuring in a real browser: spot checks on the page Review, and the page Quality."""
 
+from collections.abc import Iterator
+
+import pytest
 from sqlalchemy import select
 
 from nophoto.models.records.review import spot_check_draws
@@ -8,7 +11,17 @@ from nophoto.models.records.scoring.claims import Judged
 from nophoto.models.records.tables import SpotCheckAnswer, Upload
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
+from tests.console.conftest import Site, running_site
 from tests.console.pages.test_pages import press
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """A system of its own."""
+    with running_site() as site:
+        yield site
 
 
 def draw_all(site, *, second: float) -> None:

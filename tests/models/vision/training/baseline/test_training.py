@@ -78,6 +78,7 @@ def anchors(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.usefixtures("lite0_weights")
 def test_a_training_ends_in_a_whole_version(

@@ -13,7 +13,7 @@ from nophoto.api.score_form import ScoreForm
 from nophoto.jobs.curation.preview import PreviewResult
 from nophoto.jobs.uploads.keep import keep
 from nophoto.models.records.lifecycle.uploads import ItemOutcome, NewUpload
-from nophoto.models.records.scoring.claims import Failed, Judged
+from nophoto.models.records.scoring.outcomes import Failed, Judged
 from nophoto.models.vision.pictures import PictureError
 from nophoto.models.vocabulary import FailureCode
 from nophoto.worker.matching.judge import Judge

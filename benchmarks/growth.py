@@ -29,7 +29,7 @@ from nophoto.models.errors import NophotoError
 from nophoto.models.processors import processors
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.scoring.sweep import due
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.versions import model_versions
@@ -128,7 +128,7 @@ def _at_size(installation: Installation, size: int, version_id: str) -> AtSize:
                 Judged(upload.id, digest, Verdict.REAL, False, 0.5, 1)
                 for upload, digest in zip(claim.uploads, vectors, strict=True)
             ]
-            claims.record_outcomes(session, claim.token, judged, [], version_id, 1)
+            record_outcomes(session, claim.token, judged, [], version_id, 1)
         times.append((perf_counter() - started) / len(some))
     with database.reading() as session:
         size_now = session.scalar(text("SELECT pg_database_size(current_database())")) or 0

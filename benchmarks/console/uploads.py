@@ -10,7 +10,7 @@ from benchmarks.installation import Installation
 from nophoto.models.records import references
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
@@ -46,6 +46,6 @@ def fill_queue(installation: Installation, files: Sequence[Path], count: int) ->
                 )
                 for upload_id, digest in zip(ids, digests, strict=True)
             ]
-            claims.record_outcomes(session, token, judged, [], model.id, 1)
+            record_outcomes(session, token, judged, [], model.id, 1)
             made = dict(zip(digests, vectors.astype(np.float16), strict=True))
             embeddings.remember(session, model.id, made)

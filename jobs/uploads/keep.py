@@ -6,7 +6,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import ItemOutcome, NewUpload, add_uploads
 from nophoto.models.records.review import spot_check_draws
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Failed, Judged
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Lane
 from nophoto.worker.inference.results import Vector
 from nophoto.worker.matching.judge import Judge
@@ -42,7 +42,7 @@ def keep(
             (upload,) = held.uploads
             said = outcome(upload.id, upload.collection)
             verdicts = [said] if isinstance(said, Judged) else []
-            claims.record_outcomes(
+            record_outcomes(
                 session,
                 held.token,
                 verdicts,

@@ -12,7 +12,7 @@ from skimage import data as photographs
 from nophoto.models.records import collections, references
 from nophoto.models.records.collections import CollectionRow
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Scope
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vocabulary import Verdict
@@ -56,7 +56,7 @@ def judge(site: Served, *keys: str) -> None:
             for upload in claim.uploads
         ]
         version = site.context.preview.current().network.version.id
-        claims.record_outcomes(session, claim.token, judged, [], version, 1)
+        record_outcomes(session, claim.token, judged, [], version, 1)
 
 
 def test_the_list_has_an_etag_that_changes_with_the_set(site: Served) -> None:

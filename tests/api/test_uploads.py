@@ -13,7 +13,7 @@ from nophoto.models.records.access import audit
 from nophoto.models.records.lifecycle import refusals
 from nophoto.models.records.review import reviews
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Failed
+from nophoto.models.records.scoring.outcomes import Failed, record_outcomes
 from nophoto.models.records.tables import Appeal, Base, Lane, Scope
 from nophoto.models.vocabulary import FailureCode, Verdict
 from nophoto.worker.broker.app import create_app
@@ -31,7 +31,7 @@ def fail(served: Served, key: str, code: FailureCode) -> None:
     with served.context.database.transaction() as session:
         claim = claims.claim(session, [served.rows()[key].id], 60)
         failed = Failed(claim.uploads[0].id, None, code, f"{key} is outside the allowed roots")
-        claims.record_outcomes(session, claim.token, [], [failed], "none", 0)
+        record_outcomes(session, claim.token, [], [failed], "none", 0)
 
 
 def test_one_upload_is_queued_and_workers_are_told(served: Served) -> None:

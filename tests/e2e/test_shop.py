@@ -168,7 +168,7 @@ def test_what_is_told_meets_its_schema(database, installed, rows, environment) -
     from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
     from nophoto.models.records.notifications import notices, outbox
     from nophoto.models.records.scoring import claims
-    from nophoto.models.records.scoring.claims import Failed, Judged
+    from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
     from nophoto.models.records.tables import Channel, Lane
     from nophoto.models.vocabulary import FailureCode
     from nophoto.worker.notifications.payload import message
@@ -185,7 +185,7 @@ def test_what_is_told_meets_its_schema(database, installed, rows, environment) -
         judged = [Judged(first, "ab" * 32, Verdict.REAL, True, 0.5, 1, reason)]
         failed = [Failed(second, None, FailureCode.MISSING, "gone")]
         model = session.connection().exec_driver_sql("SELECT id FROM model_versions").scalar_one()
-        claims.record_outcomes(session, token, judged, failed, model, 1)
+        record_outcomes(session, token, judged, failed, model, 1)
         decided = reviews.decide(session, [third], Verdict.PLACEHOLDER, "ann").made
         reviews.undo(session, [decided[0].review_id], "ann")
     with installed.transaction() as session:

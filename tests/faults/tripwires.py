@@ -29,7 +29,7 @@ _ABANDONED = timedelta(seconds=5)
 def install(folder: Path) -> None:
     """Lay the wires through this process; a child calls it before its first chunk."""
     from nophoto.models.records import clock, runs
-    from nophoto.models.records.scoring import claims
+    from nophoto.models.records.scoring.outcomes import record_outcomes
     from nophoto.worker.decoding import pool
     from nophoto.worker.inference.network import Network
     from nophoto.worker.rescoring.runner import Rescoring
@@ -57,7 +57,7 @@ def install(folder: Path) -> None:
     pipeline.picture_embedder = before("after-claim", pipeline.picture_embedder)
     Storage.read = before("before-read", read)  # type: ignore[method-assign]
     Network.start = before("after-decode", Network.start)  # type: ignore[method-assign]
-    claims.record_outcomes = after("before-commit", claims.record_outcomes)
+    record_outcomes = after("before-commit", record_outcomes)
     pipeline.write = after("after-commit", pipeline.write)
     Rescoring.step = before("before-step", Rescoring.step)  # type: ignore[method-assign]
     # In the transaction that keeps a chunk of a run.

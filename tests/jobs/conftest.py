@@ -15,7 +15,7 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Failed, Judged
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import FailureCode, Verdict
@@ -144,6 +144,6 @@ def outcomes() -> Callable[..., None]:
                         kind=current.members[0].kind if current.members else None,
                     )
                 )
-            claims.record_outcomes(session, token, judged, failed, model.id, current.version)
+            record_outcomes(session, token, judged, failed, model.id, current.version)
 
     return record

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records.references import Member
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.judge import Judge
 

@@ -12,7 +12,8 @@ from nophoto.models.records.database import DATABASE_ERRORS, Database, is_fault_
 from nophoto.models.records.retrying import write
 from nophoto.models.records.review import spot_check_draws
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Claim, ClaimedUpload, Failed, Judged
+from nophoto.models.records.scoring.claims import Claim, ClaimedUpload
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.worker.concurrency.lease_renewal import keep_renewing
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import (
@@ -168,7 +169,7 @@ class Pipeline:
         """Write all that came of a chunk in one transaction; how many outcomes were written."""
 
         def record(session: Session) -> int:
-            written = claims.record_outcomes(
+            written = record_outcomes(
                 session,
                 chunk.claim.token,
                 verdicts,

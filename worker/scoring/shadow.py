@@ -5,7 +5,7 @@ from time import monotonic
 
 from nophoto.models.records.database import Database
 from nophoto.models.records.scoring import embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.versions import model_versions, shadow_following, shadows
 from nophoto.models.records.versions.shadow_following import Batch, ToCompare
 from nophoto.models.records.versions.shadows import ShadowRow

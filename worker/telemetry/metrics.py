@@ -18,7 +18,7 @@ from nophoto.models.vocabulary import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from nophoto.models.records.scoring.claims import Failed, Judged
+    from nophoto.models.records.scoring.outcomes import Failed, Judged
     from nophoto.worker.settings import Settings
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.records import clock
 from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chance import chance
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.tables import SpotCheck, SpotCheckPurpose, Upload, UploadState
 from nophoto.models.vocabulary import Verdict
 

@@ -11,7 +11,7 @@ from nophoto.models.records import clock
 from nophoto.models.records.bulk import insert_rows
 from nophoto.models.records.chance import chance
 from nophoto.models.records.chunks import chunks
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.tables import (
     Shadow,
     ShadowVerdict,

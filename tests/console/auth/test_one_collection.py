@@ -18,7 +18,7 @@ from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.review.group_reviews import PictureGroup
 from nophoto.models.records.review.review_queue import QueueFilter
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane, Role, Upload
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
@@ -64,7 +64,7 @@ def uploads(served: Served) -> dict[str, int]:
             )
             for upload in held.uploads
         ]
-        claims.record_outcomes(session, held.token, outcomes, [], model.id, set_version)
+        record_outcomes(session, held.token, outcomes, [], model.id, set_version)
     add_user(served.database, "amy", PASSWORD, Role.MODERATOR, "avatars")
     return {upload.key: upload.id for upload in held.uploads}
 

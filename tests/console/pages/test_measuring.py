@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from nophoto.models.records.review import spot_check_draws
 from nophoto.models.records.review.spot_check_draws import Shares
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.tables import SpotCheckAnswer, Upload
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict

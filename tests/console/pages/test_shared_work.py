@@ -11,7 +11,7 @@ from nophoto.jobs.uploads.erase import erase
 from nophoto.models.records import references
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane, Review, ReviewLease, Upload
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
@@ -61,7 +61,7 @@ def uploads(served: Served) -> Iterator[list[str]]:
                    score=0.2, kind=Kind.PERSON)
             for each in ids
         ]  # fmt: skip
-        claims.record_outcomes(session, token, judged, [], model.id, 1)
+        record_outcomes(session, token, judged, [], model.id, 1)
     yield [each.digest for each in judged]
     erase(served.database, served.settings, [each.key for each in new], by="tests")
 

@@ -21,7 +21,7 @@ from nophoto.models.records import clock, references
 from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane, Upload
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import ActiveJudge
@@ -75,7 +75,7 @@ def upload(installed: Database) -> Callable[..., None]:
                 for upload_id, (*_, digest, _) in zip(ids, rows, strict=True)
             ]
             embeddings.remember(session, model.id, {row[2]: row[3] for row in rows})
-            claims.record_outcomes(session, token, judged, [], model.id, 1)
+            record_outcomes(session, token, judged, [], model.id, 1)
 
     return upload
 

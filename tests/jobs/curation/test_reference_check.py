@@ -18,7 +18,7 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.drawing import draw
@@ -115,7 +115,7 @@ def judge_real(database: Database, version: ModelVersion, vectors: Vector) -> No
             Judged(upload, digest, Verdict.REAL, False, None, None)
             for upload, digest in zip(ids, digests, strict=True)
         ]
-        claims.record_outcomes(session, token, judged, [], version.id, 1)
+        record_outcomes(session, token, judged, [], version.id, 1)
 
 
 def test_a_placeholder_claims_its_kind_and_a_photograph_its_copies(

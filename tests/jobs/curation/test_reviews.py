@@ -10,7 +10,7 @@ from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.outcomes import results
 from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict
@@ -28,7 +28,7 @@ def judge(database, *uploads, kind=Kind.PERSON):
             Judged(i, letter * 64, Verdict.PLACEHOLDER, False, 0.99, members[place].id, kind=kind)
             for i, (letter, _, place) in zip(ids, uploads, strict=True)
         ]
-        claims.record_outcomes(session, token, judged, [], model.id, 1)
+        record_outcomes(session, token, judged, [], model.id, 1)
         vectors = {letter * 64: vector for letter, vector, _ in uploads}
         embeddings.remember(session, model.id, vectors)
     return ids

@@ -18,7 +18,7 @@ from nophoto.models.records.review.group_reviews import PictureGroup
 from nophoto.models.records.review.review_leases import LEASE
 from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.review.spot_check_draws import Shares
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.tables import Review, ReviewLease, Upload
 from nophoto.models.vocabulary import Verdict
 from tests.jobs.conftest import Cli

@@ -10,7 +10,7 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.review import spot_check_draws
 from nophoto.models.records.review.spot_check_draws import Shares
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.tables import Lane, SpotCheck, Upload, UploadState
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Kind, Verdict

@@ -9,7 +9,7 @@ import pytest
 from nophoto.models.records import references, runs
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged
 from nophoto.models.records.tables import Lane, RunState
 from nophoto.models.vision.versions import read_cohort
 from nophoto.models.vocabulary import Verdict
@@ -30,6 +30,7 @@ def judged_otherwise(upgraded, picture):
     vectors[:2] = judge.references.vectors[:2]
     reference = judge.references.members[5].id
     from nophoto.models.records.scoring import claims
+    from nophoto.models.records.scoring.outcomes import record_outcomes
 
     with upgraded.transaction() as session:
         items = [NewUpload(f"k{n}", str(picture(f"{n}.png"))) for n in range(12)]
@@ -42,7 +43,7 @@ def judged_otherwise(upgraded, picture):
             Judged(i, d, Verdict.REAL, False, 0.1, reference)
             for i, d in zip(ids, digests, strict=True)
         ]
-        claims.record_outcomes(session, token, verdicts, [], model, judge.references.version)
+        record_outcomes(session, token, verdicts, [], model, judge.references.version)
     return upgraded
 
 

@@ -20,7 +20,8 @@ from nophoto.models.records.matching.allow_list import NewAllowedPicture
 from nophoto.models.records.notifications import notices, outbox
 from nophoto.models.records.outcomes.results import ResultFilter, find
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.scoring.claims import Claim, Judged, record_outcomes
+from nophoto.models.records.scoring.claims import Claim
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import (
     Channel,
     CohortPicture,

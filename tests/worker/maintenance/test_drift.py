@@ -10,7 +10,7 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Failed, Judged
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Lane, Upload
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 from nophoto.worker.maintenance.drift import Figure, look_for_drift, stability_index
@@ -41,7 +41,7 @@ def judged(database: Database):
                     Judged(upload_id, f"{upload_id:064x}", came, False, 0.5, reference,
                            score=score, kind=kind)
                 )  # fmt: skip
-            claims.record_outcomes(session, token, verdicts, failed, shipped_version().id, 1)
+            record_outcomes(session, token, verdicts, failed, shipped_version().id, 1)
             moved = update(Upload).where(Upload.id.in_(ids))
             session.execute(moved.values(created_at=at, judged_at=at))
 

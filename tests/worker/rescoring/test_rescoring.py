@@ -23,6 +23,7 @@ from nophoto.models.records.outcomes.results import ResultFilter, ResultRow
 from nophoto.models.records.rescoring import RescoreParameters, count_flips, find_changes
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.scoring import claims, embeddings
+from nophoto.models.records.scoring.outcomes import Failed, record_outcomes
 from nophoto.models.records.tables import (
     CohortPicture,
     Embedding,
@@ -100,7 +101,7 @@ def seed(database: Database, settings: Settings, model: str) -> Seed:
             embeddings.remember(session, model, halves)
             verdicts = classify_uploads(ids, digests, list(halves.values()), judge)
             version = judge.references.version
-            claims.record_outcomes(session, token, verdicts, [], model, version)
+            record_outcomes(session, token, verdicts, [], model, version)
 
     return seed
 
@@ -448,8 +449,8 @@ def test_failures_of_a_code_are_queued_again_on_the_bulk_lane(
     (failed,) = upload(gone=None)
     with database.transaction() as session:
         token = claims.claim(session, [failed], 60).token
-        outcome = claims.Failed(failed, None, FailureCode.MISSING, "gone")
-        claims.record_outcomes(session, token, [], [outcome], "", 0)
+        outcome = Failed(failed, None, FailureCode.MISSING, "gone")
+        record_outcomes(session, token, [], [outcome], "", 0)
         session.execute(update(Upload).where(Upload.id == failed).values(lane=Lane.INTERACTIVE))
     dry = run(filters=ResultFilter(failure=FailureCode.MISSING), dry_run=True)
     assert dry.result["queued_again"] == 0

@@ -12,8 +12,9 @@ from nophoto.models.records.lifecycle.replacing import judge_again
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
 from nophoto.models.records.outcomes.history import history
 from nophoto.models.records.review import reviews
-from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Claim, Judged
+from nophoto.models.records.scoring import embeddings
+from nophoto.models.records.scoring.claims import Claim
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Embedding, Lane, Review, Upload, UploadState
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import Verdict
@@ -31,9 +32,7 @@ def judge(database: Database, model: NewModelVersion) -> Callable[..., int]:
         ]
         with database.transaction() as session:
             vectors = {digest: np.ones(4, np.float16)}
-            return claims.record_outcomes(
-                session, held.token, outcomes, [], model.id, 0, vectors=vectors
-            )
+            return record_outcomes(session, held.token, outcomes, [], model.id, 0, vectors=vectors)
 
     return judge
 

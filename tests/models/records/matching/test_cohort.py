@@ -16,7 +16,7 @@ from nophoto.models.records.matching.cohort import Refresh
 from nophoto.models.records.outcomes.recent import recent_uploads
 from nophoto.models.records.review import reviews
 from nophoto.models.records.scoring import claims, embeddings
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import CohortPicture, Lane, Score, Upload
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import Verdict
@@ -49,7 +49,7 @@ def judged(database: Database, model: NewModelVersion) -> Add:
                 Judged(upload, digest(number), verdict, review, None, None, reason)
                 for upload, number in zip(ids, numbers, strict=True)
             ]
-            claims.record_outcomes(session, token, outcomes, [], model.id, 0)
+            record_outcomes(session, token, outcomes, [], model.id, 0)
         return ids
 
     return add

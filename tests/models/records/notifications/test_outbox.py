@@ -9,8 +9,9 @@ from nophoto.models.records.database import Database
 from nophoto.models.records.notifications import notices, outbox
 from nophoto.models.records.notifications.notices import DueNotice, Refusal
 from nophoto.models.records.review import reviews
-from nophoto.models.records.scoring import claims, sweep
-from nophoto.models.records.scoring.claims import Claim, Failed, Judged
+from nophoto.models.records.scoring import sweep
+from nophoto.models.records.scoring.claims import Claim
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Channel, Notice, Upload
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import FailureCode, Verdict
@@ -39,7 +40,7 @@ def record(
             if key.startswith("bad")
         ]
         with database.transaction() as session:
-            claims.record_outcomes(session, token, judged, failed, model.id, 0)
+            record_outcomes(session, token, judged, failed, model.id, 0)
 
     return record
 
@@ -89,7 +90,7 @@ def test_a_notice_stands_or_falls_with_its_outcome(database, model, enqueue, cla
     token = claim(ids).token
     with pytest.raises(ZeroDivisionError), database.transaction() as session:
         judged = [Judged(ids[0], "ab" * 32, Verdict.REAL, False, None, None)]
-        claims.record_outcomes(session, token, judged, [], model.id, 0)
+        record_outcomes(session, token, judged, [], model.id, 0)
         raise ZeroDivisionError
     assert take() == []
 
@@ -101,7 +102,7 @@ def test_a_late_worker_tells_nothing(database, model, enqueue, claim, take) -> N
     for token in (late, current, current):
         with database.transaction() as session:
             judged = [Judged(ids[0], "ab" * 32, Verdict.REAL, False, None, None)]
-            claims.record_outcomes(session, token, judged, [], model.id, 0)
+            record_outcomes(session, token, judged, [], model.id, 0)
     assert len(take()) == 1
 
 

@@ -18,7 +18,7 @@ from nophoto.models.records.review.review_history import Overturns, ReviewCounts
 from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.review.reviews import UnknownUploadError
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Failed, Judged
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Lane, Review, Upload
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
@@ -64,7 +64,7 @@ def _write(session, ids, uploads, model, reference_id):
         )
         for upload_id, (letter, similarity) in zip(ids, uploads, strict=True)
     ]
-    claims.record_outcomes(session, token, judged, [], model.id, 1)
+    record_outcomes(session, token, judged, [], model.id, 1)
 
 
 def word(database: Database, upload_id: int) -> Verdict | None:
@@ -180,7 +180,7 @@ def test_a_failed_upload_can_be_decided_and_its_word_outlives_a_retry(
     token = claim([upload]).token
     failed = [Failed(upload, None, FailureCode.UNREADABLE, "no picture")]
     with database.transaction() as session:
-        claims.record_outcomes(session, token, [], failed, model.id, 0)
+        record_outcomes(session, token, [], failed, model.id, 0)
     decide(database, [upload], PLACEHOLDER)
     with database.reading() as session:
         row = next(results.find(session))
@@ -284,7 +284,7 @@ def test_what_a_reference_in_quarantine_holds_is_evidence_too(
     token = claim(ids).token
     with database.transaction() as session:
         references.quarantine(session, [1])
-        claims.record_outcomes(session, token, held, [], model.id, 2)
+        record_outcomes(session, token, held, [], model.id, 2)
     decide(database, ids[:1], REAL)
     decide(database, ids[1:2], PLACEHOLDER)
     decide(database, doubtful, REAL)

@@ -17,7 +17,7 @@ from nophoto.models.records.review.review_queue import Order, QueueFilter
 from nophoto.models.records.review.spot_check_draws import Shares
 from nophoto.models.records.review.spot_checks import LATEST, OpenSpotCheck
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Judged
+from nophoto.models.records.scoring.outcomes import Judged, record_outcomes
 from nophoto.models.records.tables import Lane, SpotCheck, Upload
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import Kind, Verdict
@@ -58,7 +58,7 @@ def judge(database: Database, model: NewModelVersion) -> Judge:
                 )
                 for upload_id, score in zip(ids, scores, strict=True)
             ]
-            claims.record_outcomes(session, token, judged, [], model.id, 1)
+            record_outcomes(session, token, judged, [], model.id, 1)
             spot_check_draws.draw(session, judged, model.id, shares)
             # What is written twice, as after a lost answer of the database, is drawn once.
             assert not spot_check_draws.draw(session, judged, model.id, shares)

@@ -5,9 +5,8 @@ from sqlalchemy import update
 
 from nophoto.models.records import clock
 from nophoto.models.records.database import Database
-from nophoto.models.records.scoring import claims
 from nophoto.models.records.scoring.activity import activity
-from nophoto.models.records.scoring.claims import Failed
+from nophoto.models.records.scoring.outcomes import Failed, record_outcomes
 from nophoto.models.records.tables import Upload
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import FailureCode
@@ -25,7 +24,7 @@ def test_chunks_in_hand_and_outcomes_are_counted_by_time(
     token = claim(ids[3:]).token
     failed = [Failed(each, None, FailureCode.MISSING, "gone") for each in ids[3:]]
     with database.transaction() as session:
-        claims.record_outcomes(session, token, [], failed, model.id, 0)
+        record_outcomes(session, token, [], failed, model.id, 0)
         two_hours_ago = clock.now(session) - timedelta(hours=2)
         session.execute(update(Upload).where(Upload.id == ids[-1]).values(judged_at=two_hours_ago))
     with database.reading() as session:

@@ -8,14 +8,8 @@ from sqlalchemy import func, select, update
 from nophoto.models.records import clock, references
 from nophoto.models.records.database import Database
 from nophoto.models.records.references import NewReference
-from nophoto.models.records.scoring.claims import (
-    Claim,
-    Failed,
-    Judged,
-    claim,
-    record_outcomes,
-    release,
-)
+from nophoto.models.records.scoring.claims import Claim, claim, release
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Score, Upload, UploadState
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import FailureCode, Verdict

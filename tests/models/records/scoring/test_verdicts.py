@@ -17,7 +17,7 @@ from nophoto.models.records.outcomes import results
 from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.review import reviews
 from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.claims import Failed, Judged
+from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
 from nophoto.models.records.tables import Upload
 from nophoto.models.records.versions.model_versions import NewModelVersion
 from nophoto.models.vocabulary import FailureCode, Verdict
@@ -52,7 +52,7 @@ def judge(
         else:
             judged.append(Judged(upload_id, DIGEST, outcome, False, None, None))
         with database.transaction() as session:
-            assert claims.record_outcomes(session, token, judged, failed, model.id, 0) == 1
+            assert record_outcomes(session, token, judged, failed, model.id, 0) == 1
 
     return judge
 

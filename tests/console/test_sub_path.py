@@ -1,16 +1,19 @@
 """The console behind nginx and Caddy, on other ports and below a path, as the page on it says."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from time import monotonic, sleep
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Response
@@ -18,6 +21,7 @@ from skimage import data
 
 from nophoto.worker.settings import Settings
 from tests.console.browsing import TIMEOUT_MS
+from tests.console.gradio import Tab
 from tests.console.serving import PASSWORD, Served, serving
 from tests.pages import blocks
 
@@ -108,6 +112,27 @@ def caddy(block: str, console: str, folder: Path) -> Iterator[str]:
         yield url
 
 
+def use_by_http(site: str, sub_path: str) -> None:
+    """Log in, try a picture, look at a thumbnail, log out, as pages do that no browser shows."""
+    with httpx.Client(base_url=f"{site}{sub_path}", timeout=60) as visitor:
+        form = {"name": "engineer", "password": PASSWORD}
+        answer = visitor.post("/login", data=form)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{sub_path}/")
+        assert {cookie.path for cookie in visitor.cookies.jar} == {f"{sub_path}/"}
+        page = visitor.get("/ru/references").raise_for_status().text
+        assert f"{sub_path}/static/console.js" in page
+        assert visitor.get("/static/console.js").is_success
+        tab = Tab(visitor)
+        (judge,) = tab.numbers("judge")
+        said = tab.fire(judge, data=[[tab.upload("cat.png", _cat())], ""])
+        assert said["success"], said
+        (shown,) = {*re.findall(r'src="([^"]*/pictures/reference/\d+)', str(said["output"]))[:1]}
+        assert shown.startswith(f"{sub_path}/pictures/")
+        picture = httpx.get(f"{site}{shown}", cookies=visitor.cookies)
+        assert picture.headers["content-type"] == "image/webp"
+        assert visitor.post("/logout").headers["location"].startswith(f"{sub_path}/login")
+
+
 def use(browser: Browser, site: str, sub_path: str) -> None:
     """Log in, look at pages and pictures, try a picture, change the language, log out."""
     context = browser.new_context(locale="en-GB")
@@ -160,34 +185,53 @@ def use(browser: Browser, site: str, sub_path: str) -> None:
     assert [each for each in failed if each[1] != 401] == []
 
 
-def try_picture(page: Page) -> None:
+def _cat() -> bytes:
     file = BytesIO()
     Image.fromarray(data.chelsea()).save(file, "PNG")
+    return file.getvalue()
+
+
+def try_picture(page: Page) -> None:
     page.set_input_files(
         "#drop input[type=file]",
-        {"name": "cat.png", "mimeType": "image/png", "buffer": file.getvalue()},
+        {"name": "cat.png", "mimeType": "image/png", "buffer": _cat()},
     )
     page.wait_for_selector("text=cat.png")
     page.wait_for_selector("figure.nearest img")
 
 
-def test_nginx_on_another_port(served: Served, browser: Browser, tmp_path: Path) -> None:
-    with nginx(WHOLE_SITE, served.url, tmp_path) as site:
-        use(browser, site, "")
+def test_nginx_below_a_path(below: Served, browser: Browser, tmp_path: Path) -> None:
+    with nginx(BELOW, below.url, tmp_path) as site:
+        use(browser, site, SUB_PATH)
 
 
-@pytest.mark.parametrize("takes_path_off", [False, True])
-def test_nginx_below_a_path(
-    below: Served, browser: Browser, tmp_path: Path, takes_path_off: bool
+@pytest.fixture(params=["http", pytest.param("browser", marks=pytest.mark.slow)])
+def used(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Uses a site; in a browser a second time, which takes as long as all of these tests."""
+    if request.param == "http":
+        return use_by_http
+    return partial(use, request.getfixturevalue("browser"))
+
+
+def test_nginx_on_another_port(
+    served: Served, used: Callable[[str, str], None], tmp_path: Path
 ) -> None:
-    block = BELOW.replace(":7860;", ":7860/;") if takes_path_off else BELOW
-    with nginx(block, below.url, tmp_path) as site:
-        use(browser, site, SUB_PATH)
+    with nginx(WHOLE_SITE, served.url, tmp_path) as site:
+        used(site, "")
 
 
-def test_caddy_below_a_path(below: Served, browser: Browser, tmp_path: Path) -> None:
+def test_nginx_that_takes_the_path_off(
+    below: Served, used: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    with nginx(BELOW.replace(":7860;", ":7860/;"), below.url, tmp_path) as site:
+        used(site, SUB_PATH)
+
+
+def test_caddy_below_a_path(
+    below: Served, used: Callable[[str, str], None], tmp_path: Path
+) -> None:
     with caddy(CADDY, below.url, tmp_path) as site:
-        use(browser, site, SUB_PATH)
+        used(site, SUB_PATH)
 
 
 @pytest.mark.parametrize("following", ["//evil.example/", "/elsewhere", "/nophoto//evil.example"])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 from redis import Redis
 from skimage import data
@@ -27,6 +28,7 @@ def block(language: str, mark: str) -> str:
     return found
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_backend_sends_and_reads_as_the_page_says(
     installed: Database,
     start_worker: Callable[..., Any],

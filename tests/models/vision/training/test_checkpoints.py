@@ -58,6 +58,12 @@ def fit(checkpoint: Checkpoint | None, end_at: int = 0) -> tuple[list[Epoch], ke
     return heard, fit_head(PLACEHOLDERS, NEGATIVES, RECIPE, on_epoch, checkpoint)
 
 
+@pytest.fixture(scope="module")
+def straight() -> tuple[list[Epoch], keras.Model]:
+    """What nothing ended, and its curve."""
+    return fit(None)
+
+
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Checkpoint:
     return Checkpoint(tmp_path / "head.npz", inputs_digest("these", PLACEHOLDERS.values))
@@ -68,30 +74,31 @@ def is_same(one: keras.Model, other: keras.Model) -> bool:
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_a_head_that_was_ended_twice_ends_as_if_it_had_not_been(checkpoint: Checkpoint) -> None:
-    curve, straight = fit(None)
+def test_a_head_that_was_ended_twice_ends_as_if_it_had_not_been(
+    checkpoint: Checkpoint, straight: tuple[list[Epoch], keras.Model]
+) -> None:
+    curve, unended = straight
     for end_at in (50, 150):
         with pytest.raises(EndedError):
             fit(checkpoint, end_at)
     heard, resumed = fit(checkpoint)
     assert heard == curve
     assert [epoch.step for epoch in heard] == [50, 100, 150, 200, 230]
-    assert is_same(straight, resumed)
+    assert is_same(unended, resumed)
     # A head that was done is not trained again.
     heard, again = fit(checkpoint)
     assert heard == curve
-    assert is_same(straight, again)
+    assert is_same(unended, again)
 
 
 def test_the_state_of_another_training_or_a_torn_one_counts_for_nothing(
-    checkpoint: Checkpoint,
+    checkpoint: Checkpoint, straight: tuple[list[Epoch], keras.Model]
 ) -> None:
-    straight = fit(None)[1]
     with pytest.raises(EndedError):
         fit(checkpoint, 100)
     whole = checkpoint.path.read_bytes()
     other = Checkpoint(checkpoint.path, inputs_digest("other", PLACEHOLDERS.values))
-    assert is_same(fit(other)[1], straight)
+    assert is_same(fit(other)[1], straight[1])
     for torn in (b"", whole[:-50], whole[: len(whole) // 2], b"no archive"):
         checkpoint.path.write_bytes(torn)
         network = build_head((24,), 8, (16,))

@@ -30,7 +30,7 @@ def install(folder: Path) -> None:
     """Lay the wires through this process; a child calls it before its first chunk."""
     from nophoto.models.records import clock, runs
     from nophoto.models.records.scoring.outcomes import record_outcomes
-    from nophoto.worker.decoding import pool
+    from nophoto.worker.decoding import child
     from nophoto.worker.inference.network import Network
     from nophoto.worker.rescoring.runner import Rescoring
     from nophoto.worker.scoring import pipeline
@@ -52,7 +52,7 @@ def install(folder: Path) -> None:
 
     original_read, original_now = Storage.read, clock.now
     clock.now = now
-    pool.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
+    child.COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("decoder.py")))
     uploads.ingest_uploads = before("before-intake", uploads.ingest_uploads)
     pipeline.picture_embedder = before("after-claim", pipeline.picture_embedder)
     Storage.read = before("before-read", read)  # type: ignore[method-assign]

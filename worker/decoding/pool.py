@@ -1,12 +1,7 @@
 """Decoding in processes of their own: one that crashes, hangs or swells takes nothing with it."""
 
-import json
 import logging
-import os
 import signal
-import socket
-import subprocess
-import sys
 import tempfile
 from threading import Lock
 from weakref import finalize
@@ -14,18 +9,19 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from nophoto.models.errors import NophotoError
-from nophoto.models.subprocesses import python_module
 from nophoto.models.vision.pictures import PictureError
-from nophoto.models.vision.pictures.limits import LONGEST
 from nophoto.models.vocabulary import FailureCode
+from nophoto.worker.decoding.child import (
+    DecoderError,
+    DecodingProcess,
+    LostError,
+    OverdueError,
+    describe_ending,
+)
 from nophoto.worker.decoding.limits import DecodingLimits
-from nophoto.worker.decoding.protocol import Form, FrameSocket
+from nophoto.worker.decoding.protocol import Form
 from nophoto.worker.settings import Settings
 from nophoto.worker.storage.storage import limits_of
-
-COMMAND = python_module("nophoto.worker.decoding.process")
-"""Starts a decoding process; the numbers of two files and its limits follow."""
 
 _TRIES = 2
 """A process may also be ended for what its picture has no part in."""
@@ -36,29 +32,7 @@ _MEMORY = 512 * 2**20
 _BYTES_A_PIXEL = 24
 """At most, of a picture in the hungriest mode with the copies that its conversion makes."""
 
-_LONGEST_FAILURE = 2**16
-"""Bytes; what says more is no decoding process of ours."""
-
-_OVERDUE = 5.0
-"""Seconds beyond its limit after which a process is given up that the kernel has not ended: it may
-sit in a file system that is gone."""
-
-_ENDS_WITHIN = 1.0
-"""Seconds that a process has to end by itself once its connection is closed."""
-
 _log = logging.getLogger(__name__)
-
-
-class DecoderError(NophotoError):
-    """Decoding processes do not even start."""
-
-
-class _LostError(Exception):
-    """A decoding process has ended, or says what none of ours does."""
-
-
-class _OverdueError(Exception):
-    """A decoding process does not answer, and has not been ended by its own time limit."""
 
 
 def decoders_of(settings: Settings) -> "Decoders":
@@ -77,7 +51,7 @@ class Decoders:
 
     def __init__(self, limits: DecodingLimits) -> None:
         self._limits = limits
-        self._idle: list[_Decoder] = []
+        self._idle: list[DecodingProcess] = []
         self._count = 0
         self._counting = Lock()
         self._starting = Lock()
@@ -119,15 +93,15 @@ class Decoders:
             except PictureError:
                 self._idle.append(decoder)
                 raise
-            except _OverdueError:
+            except OverdueError:
                 decoder.abandon()
                 self._note_end()
                 _log.warning("a decoding process does not answer, and was given up")
                 raise self._took_too_long() from None
-            except _LostError:
+            except LostError:
                 ending = decoder.end()
                 self._note_end()
-                _log.warning("a decoding process has ended: %s", _said(ending))
+                _log.warning("a decoding process has ended: %s", describe_ending(ending))
                 if ending == -signal.SIGALRM:
                     raise self._took_too_long() from None
             else:
@@ -157,7 +131,7 @@ class Decoders:
                 self._wait_for_start(decoder)
                 self._idle.append(decoder)
 
-    def _take(self) -> "_Decoder":
+    def _take(self) -> DecodingProcess:
         if not self._idle:
             with self._starting:
                 pass  # those that start already are soon there
@@ -168,13 +142,13 @@ class Decoders:
             self._wait_for_start(decoder)
             return decoder
 
-    def _begin(self) -> "_Decoder":
-        decoder = _Decoder(self._limits, self._turns.fileno())
+    def _begin(self) -> DecodingProcess:
+        decoder = DecodingProcess(self._limits, self._turns.fileno())
         with self._counting:
             self._count += 1
         return decoder
 
-    def _wait_for_start(self, decoder: "_Decoder") -> None:
+    def _wait_for_start(self, decoder: DecodingProcess) -> None:
         try:
             decoder.wait_for_start()
         except DecoderError:
@@ -186,82 +160,6 @@ class Decoders:
             self._count -= 1
 
 
-class _Decoder:
-    """One decoding process, and the way to it."""
-
-    def __init__(self, limits: DecodingLimits, turns: int) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                [*COMMAND, str(theirs.fileno()), str(turns), limits.dump()],
-                pass_fds=(theirs.fileno(), turns),
-                stdin=subprocess.DEVNULL,
-                # Nothing else of the environment, which holds the passwords of the database and
-                # the broker.
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )
-        self._wire = FrameSocket(ours)
-        self._give_up_after = limits.seconds + _OVERDUE
-
-    def wait_for_start(self) -> None:
-        """Wait until it takes pictures.
-
-        Raises:
-            DecoderError: if it ends instead.
-        """
-        try:
-            self._wire.head()
-        except (EOFError, OSError) as error:
-            raise DecoderError(
-                f"the process that decodes pictures ended {_said(self.end())} at its start. Its "
-                "reason is above; `python -m nophoto.worker.decoding.process` must work in this "
-                "installation"
-            ) from error
-        self._wire.give_up_after(self._give_up_after)
-
-    def ask(self, form: Form, data: bytes, size: int) -> NDArray[np.uint8]:
-        """The picture in the file `data`, in a form and of a size as `Form` says."""
-        try:
-            self._wire.send(size, form, data)
-            height, width, length = self._wire.head()
-            if length == height * width * 3 > 0 and _is_of(form, size, height, width):
-                return self._wire.take_pixels(height, width)
-            if length > _LONGEST_FAILURE:
-                raise _LostError
-            code, message = json.loads(self._wire.take(length))
-            raise PictureError(FailureCode(code), message)
-        except BlockingIOError as error:
-            raise _OverdueError from error
-        except (EOFError, OSError, ValueError) as error:
-            raise _LostError from error
-
-    def abandon(self) -> None:
-        """Kill it, and do not wait for its end, which may never come."""
-        self._wire.close()
-        self._process.kill()
-
-    def end(self) -> int:
-        """Let it end, and return how it did: its exit status, or the negative of a signal."""
-        self._wire.close()
-        try:
-            return self._process.wait(_ENDS_WITHIN)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
-
-
-def _is_of(form: Form, size: int, height: int, width: int) -> bool:
-    """Whether a picture is no other than was asked for, whatever its sender makes of it."""
-    if form is Form.SQUARE:
-        return height == width == size
-    longest = size if form is Form.COPY else LONGEST
-    return 0 < height <= longest and 0 < width <= longest
-
-
-def _end(idle: list[_Decoder]) -> None:
+def _end(idle: list[DecodingProcess]) -> None:
     while idle:
         idle.pop().end()
-
-
-def _said(ending: int) -> str:
-    return f"by {signal.Signals(-ending).name}" if ending < 0 else f"with status {ending}"

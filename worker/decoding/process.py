@@ -1,7 +1,7 @@
 """The process that decodes: it holds no secret and no connection, and may be lost at any moment.
 
 `python -m nophoto.worker.decoding.process SOCKET TURNS LIMITS` serves the socket of that number
-until the other end, which `nophoto.worker.decoding.pool` holds, is closed. Large pictures take
+until the other end, which `nophoto.worker.decoding.child` holds, is closed. Large pictures take
 turns at the lock of the file TURNS.
 """
 

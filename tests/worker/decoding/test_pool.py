@@ -19,9 +19,10 @@ from PIL import Image
 from nophoto.models.vision.pictures import PictureError, PictureLimits
 from nophoto.models.vision.pictures.prepare import load
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.decoding import pool
+from nophoto.worker.decoding import child
+from nophoto.worker.decoding.child import DecoderError
 from nophoto.worker.decoding.limits import DecodingLimits
-from nophoto.worker.decoding.pool import DecoderError, Decoders, decoders_of
+from nophoto.worker.decoding.pool import Decoders, decoders_of
 from nophoto.worker.settings import Settings
 from tests.faults.decoder import CRASHES, HANGS, SWELLS
 
@@ -34,7 +35,7 @@ LIMITS = DecodingLimits(PictureLimits(), seconds=20, memory=2**30)
 def hostile(monkeypatch: pytest.MonkeyPatch) -> None:
     """Decoding processes in which some pictures do what a broken decoder might."""
     program = Path(__file__).parents[2] / "faults/decoder.py"
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", str(program)))
+    monkeypatch.setattr(child, "COMMAND", (sys.executable, "-P", str(program)))
 
 
 @pytest.fixture
@@ -149,7 +150,7 @@ def test_a_memory_bomb_ends_at_the_limit(hostile: None, noise: Draw, children) -
         while not done.wait(0.005):
             with suppress(psutil.NoSuchProcess):
                 # Until it runs a program of its own, a child has the memory of this process.
-                own = [c for c in children() if pool.COMMAND[-1] in c.cmdline()]
+                own = [c for c in children() if child.COMMAND[-1] in c.cmdline()]
                 largest = max([largest, *(child.memory_info().rss for child in own)])
 
     watcher = Thread(target=watch)
@@ -197,7 +198,7 @@ def test_a_process_that_somebody_else_ended_harms_no_picture(noise: Draw, childr
 
 
 def test_says_so_where_no_process_starts(noise: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "import no_such_module"))
+    monkeypatch.setattr(child, "COMMAND", (sys.executable, "-c", "import no_such_module"))
     for attempt in (Decoders(LIMITS).start, lambda: Decoders(LIMITS).load(noise(1), 64)):
         with pytest.raises(DecoderError, match="with status 1"):
             attempt()

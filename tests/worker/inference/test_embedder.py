@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from nophoto.models.vision.engines import Engine
 from nophoto.models.vision.pictures import PictureError, PictureLimits
 from nophoto.models.vocabulary import FailureCode
-from nophoto.worker.decoding import pool
+from nophoto.worker.decoding import child
+from nophoto.worker.decoding.child import DecoderError
 from nophoto.worker.decoding.limits import DecodingLimits
-from nophoto.worker.decoding.pool import DecoderError, Decoders
+from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.inference.embedder import Embedded, PictureEmbedder, PictureFailure
 from nophoto.worker.inference.network import Network
 from nophoto.worker.inference.reader import HELD_BYTES
@@ -190,7 +191,7 @@ def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
     network: Network, noise: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = Path(decoder.__file__)
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", str(program)))
+    monkeypatch.setattr(child, "COMMAND", (sys.executable, "-P", str(program)))
     files = Files({str(n): noise(n) for n in range(6)})
     limits = DecodingLimits(PictureLimits(max_bytes=2 * HELD_BYTES), 2, 2**31)
     pictures = PictureEmbedder(
@@ -208,7 +209,7 @@ def test_a_decoder_that_hangs_with_large_files_does_not_stop_reading(
 def test_a_decoder_that_cannot_be_started_ends_the_job(
     network: Network, noise: Draw, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", "-c", "raise SystemExit(3)"))
+    monkeypatch.setattr(child, "COMMAND", (sys.executable, "-P", "-c", "raise SystemExit(3)"))
     files = Files({str(n): noise(n) for n in range(6)})
     decoders = Decoders(DecodingLimits(PictureLimits(), 20, 2**31))
     pictures = PictureEmbedder(network, decoders, files.read, threads=2, timeout=20)

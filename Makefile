@@ -35,9 +35,9 @@ test-all: .stamps/dev programs ## run every test
 # skipped. Where systemd runs, servers would be started with their installation: there they are only named.
 programs:
 	@missing=; \
-	for pair in chromium:chromium pgbouncer:pgbouncer nginx:nginx caddy:caddy; do \
+	for pair in chromium-headless-shell:chromium-headless-shell pgbouncer:pgbouncer nginx:nginx caddy:caddy; do \
 		found=; \
-		for name in $${pair%%:*} $$([ $$pair = chromium:chromium ] && echo chromium-browser google-chrome); do \
+		for name in $${pair%%:*} $$([ $${pair%%-*} = chromium ] && echo chromium chromium-browser google-chrome); do \
 			PATH="$$PATH:/usr/sbin" command -v $$name >/dev/null && found=yes; \
 		done; \
 		[ -n "$$found" ] || missing="$$missing $${pair##*:}"; \

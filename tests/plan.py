@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     files = defaultdict[tuple[str, ...], list[pytest.Item]](list)
     for item in items:
         name = item.path.relative_to(ROOT).as_posix()
-        files[_together(name)].append(item)
+        files[together(name)].append(item)
         parameters = getattr(item, "callspec", None)
         if name in SAME_SQL and parameters and "postgresql" in parameters.params.values():
             item.add_marker(pytest.mark.second_database)
@@ -109,7 +109,7 @@ class _Scheduler(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = Path(super()._split_scope(nodeid))
-        return _together(path.relative_to(ROOT.name).as_posix())[0]
+        return together(path.relative_to(ROOT.name).as_posix())[0]
 
 
 @pytest.hookimpl(optionalhook=True)  # where pytest-xdist is off, nobody asks
@@ -118,7 +118,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileS
     return _Scheduler(config, log)
 
 
-def _together(name: str) -> tuple[str, ...]:
+def together(name: str) -> tuple[str, ...]:
+    """The files that run with a file of this name, itself among them."""
     return next((names for names in TOGETHER if name in names), (name,))
 
 

@@ -10,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -37,6 +38,7 @@ from nophoto.models.vision.matching import kind_of_drawing
 from nophoto.models.vision.references import shipped_references
 from nophoto.worker.broker.app import create_app
 from nophoto.worker.settings import Settings
+from tests import plan
 from tests.console.browsing import Windows
 from tests.console.browsing import windows as opened_windows
 from tests.console.serving import PASSWORD, Served, serving
@@ -134,25 +136,50 @@ def running_site() -> Iterator[Site]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def site() -> Iterator[Site]:
+_open = ExitStack()
+_shared: dict[str, Any] = {}
+"""What runs for the files that run together, from the first one that asks to the last one's end."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
+    """End what is shared after the last file that shares it: it would work on beside others."""
+    yield
+    if nextitem is None or _names(nextitem) != _names(item):
+        _shared.clear()
+        _open.close()
+
+
+def _names(item: pytest.Item) -> tuple[str, ...]:
+    return plan.together(item.path.relative_to(plan.ROOT).as_posix())
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
     """The system that files share."""
-    with running_site() as site:
-        yield site
+    if "site" not in _shared:
+        _shared["site"] = _open.enter_context(running_site())
+    site: Site = _shared["site"]
+    return site
 
 
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
     """The console alone that files share, with a user of each role."""
-    folder = tmp_path_factory.mktemp("served")
-    (folder / "pictures").mkdir()
-    with serving(
-        folder,
-        roots=(str(folder / "pictures"),),
-        max_bytes=1_000_000,
-        link_template="https://shop.example/item?key={key}&seller={seller}",
-    ) as served:
-        yield served
+    if "served" not in _shared:
+        folder = tmp_path_factory.mktemp("served")
+        (folder / "pictures").mkdir()
+        console = serving(
+            folder,
+            roots=(str(folder / "pictures"),),
+            max_bytes=1_000_000,
+            link_template="https://shop.example/item?key={key}&seller={seller}",
+        )
+        _shared["served"] = _open.enter_context(console)
+    served: Served = _shared["served"]
+    return served
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,10 @@ programs:
 	done; \
 	[ -n "$$missing" ] || exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ]; then \
-		apt-get -qq update && apt-get -qq install --no-install-recommends $$missing >/dev/null && exit 0; \
+		apt-get -qq update; \
+		apt-cache show chromium-headless-shell >/dev/null 2>&1 \
+			|| missing=$$(echo "$$missing" | sed s/chromium-headless-shell/chromium/); \
+		apt-get -qq install --no-install-recommends $$missing >/dev/null && exit 0; \
 	fi; \
 	echo "WHAT NEEDS THESE PROGRAMS IS NOT TESTED, for they are not installed:$$missing (Debian: apt install$$missing)"
 

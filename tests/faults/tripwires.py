@@ -29,7 +29,6 @@ _ABANDONED = timedelta(seconds=5)
 def install(folder: Path) -> None:
     """Lay the wires through this process; a child calls it before its first chunk."""
     from nophoto.models.records import clock, runs
-    from nophoto.models.records.scoring.outcomes import record_outcomes
     from nophoto.worker.decoding import child
     from nophoto.worker.inference.network import Network
     from nophoto.worker.rescoring.runner import Rescoring
@@ -57,7 +56,7 @@ def install(folder: Path) -> None:
     pipeline.picture_embedder = before("after-claim", pipeline.picture_embedder)
     Storage.read = before("before-read", read)  # type: ignore[method-assign]
     Network.start = before("after-decode", Network.start)  # type: ignore[method-assign]
-    record_outcomes = after("before-commit", record_outcomes)
+    pipeline.record_outcomes = after("before-commit", pipeline.record_outcomes)
     pipeline.write = after("after-commit", pipeline.write)
     Rescoring.step = before("before-step", Rescoring.step)  # type: ignore[method-assign]
     # In the transaction that keeps a chunk of a run.

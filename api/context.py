@@ -89,7 +89,7 @@ class ApiContext(WorkerContext):
         """
         if name is not None:
             with self.database.reading() as session:
-                collections.check_known(session, name)
+                collections.get(session, name)
 
     def warm_up(self) -> None:
         """Open the network and start a decoder, so that the first picture need not wait."""

@@ -30,7 +30,7 @@ def open_database(settings: Settings, collection: str | None = None) -> Iterator
     try:
         if collection is not None:
             with database.reading() as session:
-                collections.check_known(session, collection)
+                collections.get(session, collection)
         yield database
     finally:
         database.close()

@@ -118,23 +118,12 @@ def get(session: Session, name: str) -> CollectionRow:
     Raises:
         UnknownCollectionError: if there is none; it names the nearest.
     """
+    if not name.isprintable():  # PostgreSQL takes no NUL, not even to look for it
+        raise UnknownCollectionError("no collection has such a name")
     row = session.execute(select(*_COLUMNS).where(Collection.name == name)).mappings().first()
     if row is None:
         raise UnknownCollectionError(no_such_collection(name, names(session)))
     return CollectionRow.from_dict(dict(row))
-
-
-def check_known(session: Session, name: str | None) -> None:
-    """Make sure that a collection exists, where one is named.
-
-    Raises:
-        UnknownCollectionError: if there is none of this name.
-    """
-    if name is None:
-        return
-    if not name.isprintable():
-        raise UnknownCollectionError("no collection has such a name")
-    get(session, name)
 
 
 def add(session: Session, wanted: CollectionRow, *, by: str) -> None:

@@ -72,6 +72,8 @@ def test_an_unknown_collection_is_refused_with_the_nearest_name(database: Databa
         assert [row.key for row in find(session, ResultFilter(collection="avatars"))] == ["b"]
         with pytest.raises(UnknownCollectionError, match="did you mean 'avatars'"):
             collections.get(session, "avatras")
+        with pytest.raises(UnknownCollectionError, match="no collection has such a name"):
+            collections.get(session, "avatars\x00")
 
 
 def test_a_known_key_moves_to_another_collection_and_is_judged_again(database: Database) -> None:

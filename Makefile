@@ -35,16 +35,16 @@ test-all: .stamps/dev programs ## run every test
 # skipped. Where systemd runs, servers would be started with their installation: there they are only named.
 programs:
 	@missing=; \
-	for pair in chromium-headless-shell:chromium-headless-shell pgbouncer:pgbouncer nginx:nginx caddy:caddy; do \
+	for names in "chromium-headless-shell chromium chromium-browser google-chrome" pgbouncer nginx caddy; do \
 		found=; \
-		for name in $${pair%%:*} $$([ $${pair%%-*} = chromium ] && echo chromium chromium-browser google-chrome); do \
+		for name in $$names; do \
 			PATH="$$PATH:/usr/sbin" command -v $$name >/dev/null && found=yes; \
 		done; \
-		[ -n "$$found" ] || missing="$$missing $${pair##*:}"; \
+		[ -n "$$found" ] || missing="$$missing $${names%% *}"; \
 	done; \
 	[ -n "$$missing" ] || exit 0; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ]; then \
-		apt-get -qq update; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ] \
+			&& apt-get -qq update; then \
 		apt-cache show chromium-headless-shell >/dev/null 2>&1 \
 			|| missing=$$(echo "$$missing" | sed s/chromium-headless-shell/chromium/); \
 		apt-get -qq install --no-install-recommends $$missing >/dev/null && exit 0; \

@@ -27,6 +27,7 @@ def build_pages(context: ConsoleContext, access: Access, texts: Translations) ->
     """Every page, in the language of `texts`."""
     with _no_web_applications():
         pages = _lay_out(context, access, texts)
+    # The queue asks the one of its pages for its path, whatever serves them.
     pages.app = App.create_app(pages, mcp_server=False)
     return pages
 

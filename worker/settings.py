@@ -295,7 +295,8 @@ class Settings(BaseSettings):
         default=5_000,
         gt=0,
         le=100_000,
-        description="Uploads that a rescoring compares at once; an interactive one waits for them.",
+        description="Uploads in one chunk of a rescoring, of which a worker compares up to four at "
+        "once; an interactive one waits for them.",
     )
     rescore_guard: float = Field(
         default=0.1,

@@ -8,12 +8,18 @@ from celery import Celery
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import chunks
-from nophoto.models.records.rescoring.chunks import TO_COMPARE, TO_WRITE
+from nophoto.models.records.rescoring.chunks import (
+    AT_ONCE,
+    TO_COMPARE,
+    TO_WRITE,
+    claim_to_compare,
+    claim_to_write,
+)
 from nophoto.models.records.runs import ClaimedRun
 from nophoto.models.vision.versions import ModelVersionError
 from nophoto.worker.decoding.pool import Decoders
 from nophoto.worker.matching.active_judge import ActiveJudge
-from nophoto.worker.rescoring.chunk_steps import compare_chunk, write_chunk
+from nophoto.worker.rescoring.chunk_steps import compare_chunks, write_chunks
 from nophoto.worker.rescoring.decide import end_phase
 from nophoto.worker.rescoring.pinned_judge import ModelChangedError, PinnedJudge
 from nophoto.worker.rescoring.plan import plan
@@ -61,7 +67,7 @@ class Rescoring:
         self._left: tuple[int, float] | None = None
 
     def step(self, run_id: int) -> int:
-        """Do the next piece of a run: plan it, compare a chunk, decide, or write a chunk.
+        """Do the next piece of a run: plan it, compare some chunks, decide, or write some.
 
         Returns:
             How many messages for the run are to be sent: none where it is over, waits for
@@ -131,18 +137,25 @@ class Rescoring:
     def _work(self, shared: SharedRun) -> int:
         run = shared.run
         progress = progress_of(run)
+        settings = self._settings
         step = TO_COMPARE if progress["phase"] == "compare" else TO_WRITE
         with self._database.transaction() as session:
-            chunk = chunks.claim(session, run.id, step, self._settings.lease_seconds)
-            if chunk is None and chunks.is_left(session, run.id, step):
-                return 0
-        if chunk is None:
-            return end_phase(shared, progress["phase"], self._settings)
-        with shared.keep(chunk):
             if step == TO_COMPARE:
-                compare_chunk(
-                    shared, chunk, self._pinned, self._settings, self._storage, self._decoders
+                # To embed the pictures of one takes long enough.
+                at_once = 1 if progress["pictures"] else AT_ONCE
+                claimed = claim_to_compare(session, run.id, settings.lease_seconds, at_once)
+            else:
+                size = settings.rescore_chunk_size
+                claimed = claim_to_write(session, run.id, settings.lease_seconds, size)
+            if not claimed and chunks.is_left(session, run.id, step):
+                return 0
+        if not claimed:
+            return end_phase(shared, progress["phase"], settings)
+        with shared.keep(claimed):
+            if step == TO_COMPARE:
+                compare_chunks(
+                    shared, claimed, self._pinned, settings, self._storage, self._decoders
                 )
             else:
-                write_chunk(shared, chunk)
+                write_chunks(shared, claimed)
         return 1

@@ -1,6 +1,6 @@
 """A run that several workers hold at once: kept, locked and reported by each of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import cast
@@ -39,13 +39,13 @@ class SharedRun:
     run: ClaimedRun
     lease_seconds: float
 
-    def keep(self, chunk: ClaimedChunk | None = None) -> AbstractContextManager[object]:
-        """Renew the run and the chunk from a thread while the block runs."""
+    def keep(self, claimed: Sequence[ClaimedChunk] = ()) -> AbstractContextManager[object]:
+        """Renew the run and chunks of it from a thread while the block runs."""
 
         def renew(session: Session) -> None:
             # In the order in which `report` writes them, so that neither waits in a ring.
-            if chunk is not None:
-                chunks.renew(session, chunk, self.lease_seconds)
+            if claimed:
+                chunks.renew(session, claimed, self.lease_seconds)
             runs.renew(session, self.run.token, self.lease_seconds)
 
         return renew_in_background(self.database, renew, self.lease_seconds)
@@ -62,14 +62,14 @@ class SharedRun:
         return cast(RescoreProgress, progress)
 
     def report(self, done: int, keep: Callable[[Session], bool]) -> None:
-        """Keep what came of a chunk and how far the run is, both or neither.
+        """Keep what came of chunks and how far the run is, both or neither.
 
         Args:
             done: by so many uploads the run is further.
-            keep: writes what came of the chunk, and says whether it still was this worker's.
+            keep: writes what came of the chunks, and says whether they still were this worker's.
 
         Raises:
-            RunLostError: if the chunk or the run is not held any more.
+            RunLostError: if a chunk or the run is not held any more.
         """
 
         def work(session: Session) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.outcomes.results import ResultFilter, conditions
 from nophoto.models.records.rescoring import copying
+from nophoto.models.records.rescoring.copying import Column
 from nophoto.models.records.tables import Embedding, Upload, UploadState
 from nophoto.models.vocabulary import Verdict
 
@@ -107,7 +108,7 @@ class Unembedded:
 def read_block(session: Session, scope: Scope, first_id: int, last_id: int) -> Block:
     """The uploads of `scope` with ids from `first_id` to `last_id` that have an embedding."""
     if is_postgresql(session):
-        return _copied(session, scope, first_id, last_id)
+        return _packed(session, scope, first_id, last_id)
     return _selected(session, scope, first_id, last_id)
 
 
@@ -178,25 +179,29 @@ def _place(scope: Scope) -> ColumnElement[int]:
 _NOTHING = -9.0  # neither a cosine nor a score; SQLite stores no NaN
 
 
-def _copied(session: Session, scope: Scope, first_id: int, last_id: int) -> Block:
+def _packed(session: Session, scope: Scope, first_id: int, last_id: int) -> Block:
     # A few thousand look-ups by key. Left to itself the planner now and then reads the whole table
-    # of embeddings for them, again for each block.
-    session.execute(text("SET LOCAL enable_hashjoin = off"))
-    session.execute(text("SET LOCAL enable_mergejoin = off"))
+    # of embeddings for them, again for each block; and other processes work on other blocks.
+    session.execute(
+        text(
+            "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; "
+            "SET LOCAL max_parallel_workers_per_gather = 0"
+        )
+    )
     flags = ("is_placeholder", "needs_review", "is_reviewed", "has_reason", "is_by_model")
     rows = copying.read(
         session,
         _query(scope, first_id, last_id),
         [
-            ("id", ">i8", ()),
-            ("judged_at", ">i8", ()),
-            *((flag, "?", ()) for flag in flags),
-            ("similarity", ">f8", ()),
-            ("score", ">f8", ()),
-            ("nearest", ">i8", ()),
-            ("collection", ">i8", ()),
-            ("digest", "S64", ()),
-            ("vector", "<f2", (scope.dimension,)),
+            Column("id", "int8send", ">i8"),
+            Column("judged_at", "timestamptz_send", ">i8"),
+            *(Column(flag, "boolsend", "?") for flag in flags),
+            Column("similarity", "float8send", ">f8"),
+            Column("score", "float8send", ">f8"),
+            Column("nearest", "int8send", ">i8"),
+            Column("collection", "int8send", ">i8"),
+            Column("digest", "varcharsend", "S64"),
+            Column("vector", "byteasend", "<f2", (scope.dimension,)),
         ],
     )
     return Block(

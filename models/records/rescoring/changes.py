@@ -13,6 +13,7 @@ from sqlalchemy import (
     delete,
     exists,
     insert,
+    or_,
 )
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,7 @@ from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.lifecycle import erasing
 from nophoto.models.records.rescoring import copying
 from nophoto.models.records.rescoring.blocks import time_of
+from nophoto.models.records.rescoring.chunks import Span
 from nophoto.models.records.tables import RunChange, Upload
 
 
@@ -72,13 +74,13 @@ def joined(parts: Sequence[Changes]) -> Changes:
     )
 
 
-def keep(session: Session, run_id: int, first_id: int, last_id: int, changes: Changes) -> None:
-    """Keep what a run found among the ids from `first_id` to `last_id`, in place of the former.
+def keep(session: Session, run_id: int, spans: Sequence[Span], changes: Changes) -> None:
+    """Keep what a run found among the ids of `spans`, in place of the former.
 
     Of what was erased since it was read nothing is kept.
     """
     erasing.hold_off_erasures(session)
-    session.execute(delete(RunChange).where(of_ids(run_id, first_id, last_id)))
+    session.execute(delete(RunChange).where(of_ids(run_id, spans)))
     if not len(changes):
         return
     if is_postgresql(session):
@@ -87,7 +89,7 @@ def keep(session: Session, run_id: int, first_id: int, last_id: int, changes: Ch
         session.execute(insert(RunChange), _rows(run_id, changes))
     if erasing.erased_lately(session):
         is_there = exists().where(Upload.id == RunChange.upload_id)
-        session.execute(delete(RunChange).where(of_ids(run_id, first_id, last_id), ~is_there))
+        session.execute(delete(RunChange).where(of_ids(run_id, spans), ~is_there))
 
 
 def forget(session: Session, run_id: int) -> None:
@@ -95,9 +97,10 @@ def forget(session: Session, run_id: int) -> None:
     session.execute(delete(RunChange).where(RunChange.run_id == run_id))
 
 
-def of_ids(run_id: int, first_id: int, last_id: int) -> ColumnElement[bool]:
-    """The condition that a change is of this run and of an upload from `first_id` to `last_id`."""
-    return and_(RunChange.run_id == run_id, RunChange.upload_id.between(first_id, last_id))
+def of_ids(run_id: int, spans: Sequence[Span]) -> ColumnElement[bool]:
+    """The condition that a change is of this run and of an upload in one of `spans`."""
+    within = or_(*(RunChange.upload_id.between(first_id, last_id) for first_id, last_id in spans))
+    return and_(RunChange.run_id == run_id, within)
 
 
 def _copy(session: Session, run_id: int, changes: Changes) -> None:

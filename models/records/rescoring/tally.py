@@ -20,8 +20,8 @@ class Tally(TypedDict, total=False):
         matched_before, matched: placeholders by reference, before and now.
         gained: new placeholders by reference.
         gained_undecided: of these, those that no moderator has decided on.
-        written: changes that were written.
-        held: changes that are held back for review.
+        written: changes that were written, those of the chunks that were written with it included.
+        held: changes that are held back for review, likewise.
     """
 
     reached: int

@@ -1,30 +1,48 @@
 """Writing what a rescoring found to the uploads, and to their history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
+    Insert,
+    Subquery,
     and_,
     case,
+    func,
     insert,
     literal,
     not_,
     or_,
     select,
-    text,
     true,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, outerjoin
 
 from nophoto.models.reasons import held_as_sudden
 from nophoto.models.records import clock
 from nophoto.models.records.dialects import is_postgresql
 from nophoto.models.records.rescoring.changes import of_ids
+from nophoto.models.records.rescoring.chunks import Span
 from nophoto.models.records.tables import Reference, RunChange, Score, Upload, UploadState
 from nophoto.models.vocabulary import Verdict
+
+_SAID = (
+    "verdict",
+    "needs_review",
+    "score",
+    "similarity",
+    "kind",
+    "nearest_reference_id",
+    "reason",
+    "model_version_id",
+    "reference_set_version",
+)
+"""Columns that the history repeats of an upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,108 +72,110 @@ class Written:
 def write_changes(
     session: Session,
     source: Source,
-    first_id: int,
-    last_id: int,
+    spans: Sequence[Span],
     held_back: Collection[int],
 ) -> Written:
-    """Write the kept changes of some ids to the uploads, and each to the history.
+    """Write the kept changes of the ids of `spans` to the uploads, and each to the history.
 
     Where another verdict was written meanwhile, or the upload waits for one, that stands. A new
     match of a reference that is held back, by id, does not become a placeholder: its verdict
     stays, marked for review with that reason.
     """
     now = clock.now(session)
-    # Exactly the verdict that was compared: writing another moves `judged_at`.
-    pending = and_(
-        of_ids(source.run_id, first_id, last_id),
-        Upload.id == RunChange.upload_id,
-        Upload.state == UploadState.JUDGED,
-        Upload.judged_at == RunChange.judged_at,
+    changes = _changes(of_ids(source.run_id, spans))
+    is_suspect = and_(
+        changes.c.is_placeholder,
+        not_(changes.c.was_placeholder),
+        changes.c.nearest_reference_id.in_(held_back),
     )
-    suspect = and_(
-        RunChange.is_placeholder,
-        not_(RunChange.was_placeholder),
-        RunChange.nearest_reference_id.in_(held_back),
-    )
-    kind = select(Reference.kind).where(Reference.id == RunChange.nearest_reference_id)
-    verdict = case((RunChange.is_placeholder, Verdict.PLACEHOLDER), else_=Verdict.REAL)
-    session.execute(
-        update(Upload)
-        .where(pending, not_(suspect) if held_back else true())
-        .values(
-            {
-                Upload.verdict: verdict,
-                Upload.needs_review: RunChange.needs_review,
-                Upload.similarity: RunChange.similarity,
-                Upload.score: RunChange.score,
-                Upload.kind: kind.scalar_subquery(),
-                Upload.nearest_reference_id: RunChange.nearest_reference_id,
-                Upload.reason: RunChange.reason,
-                Upload.model_version_id: source.model_version_id,
-                Upload.reference_set_version: source.reference_set_version,
-                Upload.judged_at: now,
-                Upload.updated_at: now,
-            }
-        )
-        .execution_options(synchronize_session=False)
-    )
+    sound = not_(is_suspect) if held_back else true()
+    verdicts, flipped = _write(session, source, changes, sound, _as_judged(source, changes), now)
+    held = 0
     for reference_id in held_back:
-        _hold(session, and_(pending, suspect), reference_id, now)
-    if is_postgresql(session):
-        # No statistics know of the rows that were just written: the planner expects one, and looks
-        # through all of them for each change.
-        session.execute(text("SET LOCAL enable_nestloop = off"))
-    # The rows are locked, and the time is this call's.
-    written = and_(
-        of_ids(source.run_id, first_id, last_id),
-        Upload.id == RunChange.upload_id,
-        Upload.judged_at == now,
-    )
-    verdicts = _add_history(session, and_(written, not_(suspect)), source.run_id)
-    held = _add_history(session, and_(written, suspect), source.run_id) if held_back else 0
-    flipped = and_(
-        written,
-        not_(suspect),
-        RunChange.was_placeholder != RunChange.is_placeholder,
-        Upload.reviewed.is_(None),
-    )
-    return Written(verdicts, held, list(session.scalars(select(Upload.id).where(flipped))))
+        reason = held_as_sudden(reference_id)
+        suspect = and_(is_suspect, changes.c.nearest_reference_id == reference_id)
+        marked = {Upload.needs_review: true(), Upload.reason: reason}
+        # Held once is enough: nothing new is said of it every night.
+        is_news = or_(Upload.reason.is_(None), Upload.reason != reason)
+        held += _write(session, source, changes, suspect, marked, now, is_news)[0]
+    return Written(verdicts, held, flipped)
 
 
-def _hold(session: Session, matches: ColumnElement[bool], reference_id: int, now: datetime) -> None:
-    reason = held_as_sudden(reference_id)
-    session.execute(
+def _changes(which: ColumnElement[bool]) -> Subquery:
+    kind = outerjoin(RunChange, Reference, Reference.id == RunChange.nearest_reference_id)
+    return select(RunChange, Reference.kind).select_from(kind).where(which).subquery("changes")
+
+
+def _as_judged(source: Source, changes: Subquery) -> dict[Any, Any]:
+    names = ("needs_review", "similarity", "score", "kind", "nearest_reference_id", "reason")
+    return {
+        Upload.verdict: case((changes.c.is_placeholder, Verdict.PLACEHOLDER), else_=Verdict.REAL),
+        **{getattr(Upload, name): changes.c[name] for name in names},
+        Upload.model_version_id: source.model_version_id,
+        Upload.reference_set_version: source.reference_set_version,
+    }
+
+
+def _write(
+    session: Session,
+    source: Source,
+    changes: Subquery,
+    which: ColumnElement[bool],
+    values: Mapping[Any, Any],
+    now: datetime,
+    is_news: ColumnElement[bool] | None = None,
+) -> tuple[int, list[int]]:
+    """Write `values` to the uploads of those changes that meet `which`, and to the history.
+
+    Where `is_news` is given, only to uploads that meet it.
+
+    Returns:
+        How many they are, and the ids of those that no moderator has decided on and whose verdict
+        is another by the change.
+    """
+    of_change = Upload.id == changes.c.upload_id
+    statement = (
         update(Upload)
         .where(
-            matches,
-            RunChange.nearest_reference_id == reference_id,
-            # Held once is enough: nothing new is said of it every night.
-            or_(Upload.reason.is_(None), Upload.reason != reason),
+            of_change,
+            Upload.state == UploadState.JUDGED,
+            # Exactly the verdict that was compared: writing another moves it.
+            Upload.judged_at == changes.c.judged_at,
+            which,
+            true() if is_news is None else is_news,
         )
-        .values(needs_review=True, reason=reason, judged_at=now, updated_at=now)
+        .values({**values, Upload.judged_at: now, Upload.updated_at: now})
         .execution_options(synchronize_session=False)
     )
-
-
-def _add_history(session: Session, written: ColumnElement[bool], run_id: int) -> int:
-    columns = (
-        Score.verdict,
-        Score.needs_review,
-        Score.score,
-        Score.similarity,
-        Score.kind,
-        Score.nearest_reference_id,
-        Score.reason,
-        Score.model_version_id,
-        Score.reference_set_version,
-    )
-    said = select(
+    is_flip = and_(changes.c.was_placeholder != changes.c.is_placeholder, Upload.reviewed.is_(None))
+    said = (
         Upload.id,
         Upload.judged_at,
-        literal(run_id),
-        *(getattr(Upload, column.key) for column in columns),
-    ).where(written)
-    statement = insert(Score).from_select([Score.upload_id, Score.at, Score.run_id, *columns], said)
+        *(getattr(Upload, name) for name in _SAID),
+        is_flip.label("is_flip"),
+    )
+    if is_postgresql(session):
+        # In one statement: to find again what was just written costs as much as writing it, for no
+        # statistics know of these rows yet.
+        written = statement.returning(*said).cte("written")
+        flips = func.array_agg(written.c.id).filter(written.c.is_flip)
+        history = _history(written, source.run_id).cte("history")
+        count, flipped = session.execute(select(func.count(), flips).add_cte(history)).one()
+        return count, list(flipped or ())
+    session.execute(statement)
+    # The rows are locked, and the time is this call's.
+    found = select(*said).where(of_change, Upload.judged_at == now, which).subquery("written")
     # A driver says how many rows an INSERT made only if it is asked to keep the number.
-    done = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
-    return done.rowcount
+    count = (
+        session.connection()
+        .execute(_history(found, source.run_id), execution_options={"preserve_rowcount": True})
+        .rowcount
+    )
+    return count, list(session.scalars(select(found.c.id).where(found.c.is_flip)))
+
+
+def _history(written: CTE | Subquery, run_id: int) -> Insert:
+    rows = select(
+        written.c.id, written.c.judged_at, literal(run_id), *(written.c[name] for name in _SAID)
+    )
+    return insert(Score).from_select(["upload_id", "at", "run_id", *_SAID], rows)

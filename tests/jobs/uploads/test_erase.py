@@ -379,7 +379,7 @@ def test_a_rescoring_that_had_read_it_keeps_nothing_of_it(
         {},
     )
     with installed.transaction() as session:
-        changes.keep(session, run_id, *ids, found)
+        changes.keep(session, run_id, [ids], found)
         assert session.scalars(select(RunChange.upload_id)).all() == ids[1:]
 
 

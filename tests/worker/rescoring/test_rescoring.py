@@ -627,7 +627,7 @@ def test_however_often_it_is_stopped_a_run_ends_as_if_it_had_not_been(
                 # As a worker that was killed leaves it: a chunk is held, and nobody works on it.
                 from nophoto.models.records.rescoring import chunks
 
-                chunks.claim(session, run_id, chunks.TO_COMPARE, 0.0)
+                chunks.claim_to_compare(session, run_id, 0.0)
     with database.transaction() as session:
         past = clock.now(session) - timedelta(seconds=1)
         held = RunChunk.lease_until.is_not(None)

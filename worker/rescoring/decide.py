@@ -48,9 +48,11 @@ def end_phase(shared: SharedRun, phase: Phase, settings: Settings) -> int:
                     runs.hold(session, run.token, progress)
                     _log.warning("run %d waits for approval: %s", run.id, open_question)
                     return 0
-                begin(session, progress, "write", totals.counts["changed"])
+                changed = totals.counts["changed"]
+                begin(session, progress, "write", changed)
                 runs.report_progress(session, run.token, progress)
-                return min(HELPERS, chunks.count(session, run.id)) or 1
+                # Chunks with few changes are written together: more workers would find nothing.
+                return min(HELPERS, 1 + changed // settings.rescore_chunk_size)
         set_version = references.current_version(session)
         runs.finish(session, run.token, result_of(totals, progress, open_question, set_version))
     _log.info(

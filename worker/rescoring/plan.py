@@ -1,6 +1,7 @@
 """Planning a run: which model version and set it is by, and the chunks that it is cut into."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from celery import Celery
 
@@ -11,6 +12,7 @@ from nophoto.models.records.outcomes.results import ResultFilter
 from nophoto.models.records.rescoring import (
     RescoreParameters,
     Scope,
+    Survey,
     asks_for_failures,
     chunks,
     survey,
@@ -63,10 +65,13 @@ def plan(shared: SharedRun, pinned: PinnedJudge, settings: Settings, app: Celery
                 version = model_versions.get(session, parameters.model)
             set_version = references.current_version(session)
             rows = collections.list_all(session)
-            scope = Scope(parameters.filters, version.id, version.dimension)
-            found = survey(session, scope)
-        # The references are embedded before any chunk waits for them.
-        pinned.of_run(parameters, version.id, set_version, rows)
+        scope = Scope(parameters.filters, version.id, version.dimension)
+        with ThreadPoolExecutor(1) as beside:
+            # The database counts while the reaches are calibrated here.
+            counting = beside.submit(_count, database, scope)
+            # The references are embedded before any chunk waits for them.
+            pinned.of_run(parameters, version.id, set_version, rows)
+            found = counting.result()
         with database.transaction() as session:
             progress = RescoreProgress(
                 model_version_id=version.id,
@@ -83,6 +88,11 @@ def plan(shared: SharedRun, pinned: PinnedJudge, settings: Settings, app: Celery
                 raise RunLostError
     _log.info("run %d: %d uploads in %d chunks", run.id, found.total, count)
     return max(1, min(HELPERS, count))
+
+
+def _count(database: Database, scope: Scope) -> Survey:
+    with database.reading() as session:
+        return survey(session, scope)
 
 
 def _requeue(

@@ -58,8 +58,8 @@ def begin(
     progress["per_second"] = None
 
 
-def measure(session: Session, progress: RescoreProgress) -> None:
+def measure(progress: RescoreProgress, now: datetime) -> None:
     """Compute the rate of the phase."""
-    seconds = (clock.now(session) - datetime.fromisoformat(progress["since"])).total_seconds()
+    seconds = (now - datetime.fromisoformat(progress["since"])).total_seconds()
     if seconds > 0:
         progress["per_second"] = round((progress["done"] - progress["done_before"]) / seconds, 1)

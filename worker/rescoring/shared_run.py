@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from nophoto.models.records import runs
+from nophoto.models.records import clock, runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.rescoring import chunks
 from nophoto.models.records.rescoring.chunks import ClaimedChunk
@@ -77,9 +77,9 @@ class SharedRun:
                 raise RunLostError
             # Last, since every worker on the run waits for this row.
             progress = self.lock(session)
+            now = clock.now(session)
             progress["done"] += done
-            measure(session, progress)
-            runs.report_progress(session, self.run.token, progress)
-            runs.renew(session, self.run.token, self.lease_seconds)
+            measure(progress, now)
+            runs.report_progress(session, self.run.token, progress, now, self.lease_seconds)
 
         write(self.database, work, self.lease_seconds)

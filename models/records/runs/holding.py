@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -117,9 +117,7 @@ def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | N
     A holder that reads anything but GO_ON has lost it, and stops: on None another has taken it
     over.
     """
-    now = clock.now(session)
-    values = {"lease_until": now + timedelta(seconds=lease_seconds), "heartbeat_at": now}
-    if _change(session, token, values):
+    if _change(session, token, _renewal(clock.now(session), lease_seconds)):
         return Signal.GO_ON
     state = session.scalar(select(Run.state).where(Run.id == token.run_id))
     if state == RunState.PAUSED:
@@ -127,15 +125,29 @@ def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | N
     return Signal.CANCEL if state == RunState.CANCELLED else None
 
 
-def report_progress(session: Session, token: RunToken, progress: RunProgress) -> bool:
+def report_progress(
+    session: Session,
+    token: RunToken,
+    progress: RunProgress,
+    now: datetime | None = None,
+    lease_seconds: float = 0.0,
+) -> bool:
     """Note how far a run has come; the next holder begins there.
 
     `done` and `total` are shown to people as they are; the rest is the run's own.
 
+    Args:
+        session: in a transaction.
+        token: of the holder.
+        progress: of the run.
+        now: where it is given, the run is held for `lease_seconds` from then as well.
+        lease_seconds: see there.
+
     Returns:
         Whether `token` still holds it; if not, nothing was written.
     """
-    return _change(session, token, {"progress": dict(progress), "attempts": 0})
+    renewal = {} if now is None else _renewal(now, lease_seconds)
+    return _change(session, token, {"progress": dict(progress), "attempts": 0, **renewal})
 
 
 def finish(session: Session, token: RunToken, result: RunResult) -> bool:
@@ -177,6 +189,10 @@ def has_lapsed(session: Session) -> ColumnElement[bool]:
     now = clock.moment(session)
     # A heartbeat from the future was written before the clock was set back, and so was its lease.
     return or_(Run.lease_until < now, Run.heartbeat_at > now)
+
+
+def _renewal(now: datetime, lease_seconds: float) -> dict[str, datetime]:
+    return {"lease_until": now + timedelta(seconds=lease_seconds), "heartbeat_at": now}
 
 
 def _change(session: Session, token: RunToken, values: Mapping[str, Any]) -> bool:

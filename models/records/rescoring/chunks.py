@@ -22,7 +22,7 @@ AT_ONCE = 4
 _WRITTEN_AT_ONCE = 64
 """Chunks whose changes one worker writes at once, at most."""
 
-_SHARED_BY = 8
+_SHARED_BY = 4
 """Into so many parts what is left is parted, so that workers come to the end together."""
 
 Span = tuple[int, int]

@@ -72,7 +72,7 @@ MEMORY = Constant(
 )
 RESCORING = Constant(
     "rescoring a million from stored embeddings, few verdicts changed, on two cores",
-    29,
+    9.4,
     "s",
     "`python -m benchmarks.rescoring`",
 )

@@ -1,6 +1,7 @@
 """What one worker process works with: the one place where its parts are built and joined."""
 
 from functools import cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from nophoto.models.records.database import Database
@@ -9,6 +10,7 @@ from nophoto.worker.settings import Settings
 if TYPE_CHECKING:
     from celery import Celery
 
+    from nophoto.models.vision.versions import ModelVersion
     from nophoto.worker.decoding.pool import Decoders
     from nophoto.worker.matching.active_judge import ActiveJudge
     from nophoto.worker.rescoring import Rescoring
@@ -18,16 +20,26 @@ if TYPE_CHECKING:
     from nophoto.worker.storage.storage import Storage
 
 
+_CHECKED_FOR = 10.0
+"""Seconds for which a version that was compared with its digests need not be compared again."""
+
+
 class WorkerContext:
     """The parts of one process, each built when it is first needed and then handed to the others.
 
     Nothing is built before the process that uses it exists: connections, decoding processes and
     the network may not be shared with the parent that forked it. Pillow and OpenVINO, which the
     parent does without, are imported with the parts that need them.
+
+    Args:
+        settings: of the process.
+        checked: a model version that was compared with its digests just now.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, checked: "ModelVersion | None" = None) -> None:
         self.settings = settings
+        self._checked = checked
+        self._checked_at = monotonic()
 
     @cached_property
     def database(self) -> Database:
@@ -60,7 +72,10 @@ class WorkerContext:
         """What judges; its network is opened when it is first asked."""
         from nophoto.worker.matching.active_judge import ActiveJudge
 
-        return ActiveJudge(self.database, self.settings, self.decoders)
+        # A process that takes the place of one that ended looks at the files again.
+        is_recent = monotonic() - self._checked_at < _CHECKED_FOR
+        checked = self._checked if is_recent else None
+        return ActiveJudge(self.database, self.settings, self.decoders, checked=checked)
 
     @cached_property
     def pipeline(self) -> "Pipeline":

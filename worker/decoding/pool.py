@@ -3,6 +3,7 @@
 import logging
 import signal
 import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Lock
 from weakref import finalize
 
@@ -40,6 +41,17 @@ def decoders_of(settings: Settings) -> "Decoders":
     limits = limits_of(settings)
     memory = _MEMORY + limits.max_bytes + _BYTES_A_PIXEL * limits.max_pixels
     return Decoders(DecodingLimits(limits, settings.picture_timeout, memory))
+
+
+def start_beside(settings: Settings) -> Future[None]:
+    """Start a decoding process in a thread, and end it: only to see whether this host can.
+
+    The result raises DecoderError if it does not start.
+    """
+    beside = ThreadPoolExecutor(1, "decoding-check")
+    starting = beside.submit(decoders_of(settings).start)
+    beside.shutdown(wait=False)
+    return starting
 
 
 class Decoders:

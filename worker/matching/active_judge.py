@@ -85,6 +85,7 @@ class ActiveJudge:
         settings: which engine, on how many threads.
         decoders: decode the references that are not embedded yet.
         now: seconds on a clock that never goes back.
+        checked: a model version that was compared with its digests just now, for the first judge.
     """
 
     def __init__(
@@ -93,11 +94,13 @@ class ActiveJudge:
         settings: Settings,
         decoders: Decoders,
         now: Callable[[], float] = monotonic,
+        checked: ModelVersion | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._decoders = decoders
         self._now = now
+        self._known = checked
         self._checked: float | None = None
         self._judge: Judge | None = None
         self._arriving = VersionPrefetcher(settings, now)
@@ -148,7 +151,9 @@ class ActiveJudge:
             allowed_version = allow_list.current_version(session)
         if judge is None:
             # The references are read and the reaches calibrated while the network is compiled.
-            version = open_registered(active, self._settings)
+            version, self._known = self._known, None
+            if version is None or version.digest != active.digest:
+                version = open_registered(active, self._settings)
             with opened_beside(version, self._settings) as network:
                 return self._load(network)
         network = self._network(active, judge, wait=wait)

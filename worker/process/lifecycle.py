@@ -25,7 +25,7 @@ from nophoto.worker.broker.publisher import BrokerUnreachableError
 from nophoto.worker.concurrency.periodic import Periodic
 from nophoto.worker.context import WorkerContext
 from nophoto.worker.process.fork import detach_inherited_sockets
-from nophoto.worker.process.malloc import set_mmap_threshold
+from nophoto.worker.process.malloc import limit_arenas, set_mmap_threshold
 from nophoto.worker.settings import Settings
 from nophoto.worker.telemetry.tracing import start_tracing
 
@@ -82,6 +82,7 @@ def warm_up_children(context: WorkerContext) -> Iterator[None]:
         # would only wait for.
         threadpool_limits(1, user_api="blas")
         set_mmap_threshold()
+        limit_arenas()
         # In a thread: a child that is not up within four seconds is considered dead.
         Thread(target=warm_up, name="warm-up", daemon=True).start()
 

@@ -5,7 +5,7 @@ import logging
 import os
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from socket import gethostname
 
 from celery import Celery
@@ -14,10 +14,11 @@ from celery.platforms import ROOT_DISCOURAGED
 from nophoto.migrations import check
 from nophoto.models.records.database import Database
 from nophoto.models.records.versions import model_versions
+from nophoto.models.vision.versions import ModelVersion
 from nophoto.worker.broker.app import BACKENDS, LANES, QUEUES, SWEEPS, create_app
 from nophoto.worker.broker.publisher import check_broker
 from nophoto.worker.context import WorkerContext
-from nophoto.worker.decoding.pool import decoders_of
+from nophoto.worker.decoding.pool import start_beside
 from nophoto.worker.matching.active_judge import active_version
 from nophoto.worker.notifications.run import subscribe
 from nophoto.worker.process.celery_logs import count_outages_of_celery
@@ -40,7 +41,9 @@ from nophoto.worker.versions.registry import open_registered
 _log = logging.getLogger(__name__)
 
 
-def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
+def run_worker(
+    settings: Settings, lanes: Sequence[str] = LANES, decoding: Future[None] | None = None
+) -> int:
     """Judge uploads until SIGTERM or Ctrl-C; call it from the main thread.
 
     Chunks run in child processes (Celery's prefork pool). A single process would save the
@@ -51,6 +54,7 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
     Args:
         settings: what it works with.
         lanes: the queues that it takes chunks from.
+        decoding: what `start_beside` gave, where that was called already.
 
     Returns:
         The exit status: 0 after a clean stop.
@@ -62,8 +66,7 @@ def run_worker(settings: Settings, lanes: Sequence[str] = LANES) -> int:
     configure_logging(settings)
     count_outages_of_celery()
     app = create_app(settings)
-    _check(settings, app)
-    context = WorkerContext(settings)
+    context = WorkerContext(settings, _check(settings, app, decoding or start_beside(settings)))
     register(app, context)
     # Before the pool forks its children.
     with serve(settings), reporting_liveness(app, settings.home_folder, "worker"):
@@ -104,23 +107,23 @@ def _work(app: Celery, settings: Settings, context: WorkerContext, lanes: Sequen
     return 0 if asked_to_stop.is_set() else int(worker.exitcode or 0)
 
 
-def _check(settings: Settings, app: Celery) -> None:
+def _check(settings: Settings, app: Celery, decoding: Future[None]) -> ModelVersion:
+    """Make sure that all is there, and return the version that judges."""
     check_telemetry_installed(settings)
-    with ThreadPoolExecutor(2) as beside:
-        # Starting a process takes as long as all else together, and the digests of a version's
-        # files are computed without Python's lock.
-        decoding = beside.submit(decoders_of(settings).start)
+    with ThreadPoolExecutor(1) as beside:
         check(settings.effective_database_url)
         storage_of(settings)
         database = Database(settings.effective_database_url)
         with database.reading() as session:
             active = active_version(model_versions.active(session), database)
+        # The digests of a version's files are computed without Python's lock.
         opening = beside.submit(open_registered, active, settings)
         # Here as well as in the sender: nothing that is judged before it starts goes untold.
         subscribe(database, settings)
         database.close()
         check_broker(app)
-        opening.result()
+        version = opening.result()
         decoding.result()
     if not settings.roots:
         _log.warning("NOPHOTO_ROOTS names no folder: every upload will fail as `forbidden`")
+    return version

@@ -51,11 +51,15 @@ def worker(
     # What is imported and built from here on stays: looking through it takes a tenth of a second.
     # The worker looks for garbage again once it is up.
     gc.disable()
+    from nophoto.worker.decoding.pool import start_beside
+
+    # While one processor imports the rest, the others have nothing to do.
+    decoding = start_beside(settings)
     from nophoto.worker.broker.app import LANES
     from nophoto.worker.process.scoring_worker import run_worker
 
     _warn_without_roots(settings.roots)
-    raise typer.Exit(run_worker(settings, LANES if lane == "both" else (lane,)))
+    raise typer.Exit(run_worker(settings, LANES if lane == "both" else (lane,), decoding))
 
 
 def beat(log_level: Level = "info") -> None:

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from rich.table import Table
-
 from nophoto.jobs.cli.rendering.output import printable, say, stdout
 
 if TYPE_CHECKING:
@@ -56,6 +54,8 @@ def say_switched(done: "Switched") -> None:
 
 def print_comparison(before: str, after: str, source: str, found: "PairedComparison") -> None:
     """The figures of two versions side by side, as a table on stdout."""
+    from rich.table import Table
+
     table = Table(
         "Figure",
         printable(before),

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.text import Text
-
 from nophoto.models.errors import NophotoError
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a worker prints nothing as a rule, and starts sooner without
+    from rich.console import Console
     from rich.progress import Progress
+    from rich.text import Text
 
     from nophoto.models.records.outcomes.results import ResultRow
 
@@ -22,31 +21,29 @@ WIDTH_OF_FILES = 200
 VERDICT_STYLES = {"placeholder": "bold red", "real": "green"}
 
 
-def stdout() -> Console:
+def stdout() -> "Console":
     """The console for results."""
     return _console(stderr=False)
 
 
-def stderr() -> Console:
+def stderr() -> "Console":
     """The console for people who watch: progress, warnings, hints."""
     return _console(stderr=True)
 
 
 def say(message: str) -> None:
     """A sentence on stderr, unchanged by any markup in it."""
-    stderr().print(Text(printable(message)), soft_wrap=True)
+    _print("", "", message)
 
 
 def warn(message: str) -> None:
     """A warning on stderr."""
-    text = Text.assemble(("warning: ", "bold yellow"), printable(message))
-    stderr().print(text, soft_wrap=True)
+    _print("warning: ", "bold yellow", message)
 
 
 def print_error(error: NophotoError) -> None:
     """The message of an error, alone."""
-    text = Text.assemble(("error: ", "bold red"), printable(str(error)))
-    stderr().print(text, soft_wrap=True)
+    _print("error: ", "bold red", str(error))
 
 
 def print_json(value: object) -> None:
@@ -63,8 +60,10 @@ def printable(text: str) -> str:
     )
 
 
-def cell(value: Any, style: str = "") -> Text:
+def cell(value: Any, style: str = "") -> "Text":
     """A value as a table shows it; None is a dash."""
+    from rich.text import Text
+
     if value is None:
         return Text("–", style="dim")
     return Text(printable(f"{value:.3f}" if isinstance(value, float) else str(value)), style=style)
@@ -142,7 +141,15 @@ class Advance:
             self._bar.update(self._task, completed=done, total=total)
 
 
-def _console(*, stderr: bool) -> Console:
+def _print(label: str, style: str, message: str) -> None:
+    from rich.text import Text
+
+    stderr().print(Text.assemble((label, style), printable(message)), soft_wrap=True)
+
+
+def _console(*, stderr: bool) -> "Console":
+    from rich.console import Console
+
     console = Console(stderr=stderr, highlight=False, emoji=False, markup=False)
     if not console.is_terminal:
         console.width = WIDTH_OF_FILES

@@ -1,7 +1,9 @@
 import logging
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import func, select
@@ -12,7 +14,8 @@ from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import Embedding
 from nophoto.models.records.versions import model_versions
 from nophoto.models.records.versions.model_versions import NewModelVersion
-from nophoto.models.vision.versions import ModelVersionError, shipped_version
+from nophoto.models.vision.versions import ModelVersionError, open_version, shipped_version
+from nophoto.worker.context import WorkerContext
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.settings import Settings
 from tests.parts import DECODERS
@@ -141,6 +144,40 @@ def test_a_version_whose_files_changed_judges_nothing(
         file.write(b"changed")
     with pytest.raises(ModelVersionError, match=r"network\.bin was changed"):
         ActiveJudge(database, settings, DECODERS).current()
+
+
+def test_a_version_that_was_just_compared_is_not_compared_again_for_the_first_judge(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    version = shipped_version()
+    folder = tmp_path / "copy"
+    shutil.copytree(version.folder, folder)
+    with database.transaction() as session:
+        model_versions.register(session, registration(folder, version.id, version.digest))
+        model_versions.activate(session, version.id)
+    checked = open_version(folder)
+    # The head, which nothing that judges reads: to compare the files would fail.
+    with (folder / "head.keras").open("r+b") as file:
+        file.write(b"changed")
+    with pytest.raises(ModelVersionError, match=r"head\.keras was changed"):
+        ActiveJudge(database, settings, DECODERS).current()
+    judge = ActiveJudge(database, settings, DECODERS, checked=checked)
+    assert judge.current().network.version is checked
+    another = replace(checked, digest="0" * 64)
+    with pytest.raises(ModelVersionError, match=r"head\.keras was changed"):
+        ActiveJudge(database, settings, DECODERS, checked=another).current()
+
+
+def test_a_process_of_a_worker_that_starts_later_compares_the_version_again(
+    database: Database, settings: Settings, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = replace(shipped_version(), manifest=shipped_version().manifest)
+    soon = WorkerContext(settings, checked)
+    later = WorkerContext(settings, checked)
+    assert soon.judge.current().network.version is checked
+    seconds = monotonic() + 60
+    monkeypatch.setattr("nophoto.worker.context.monotonic", lambda: seconds)
+    assert later.judge.current().network.version is not checked
 
 
 def test_a_location_that_holds_another_version_than_was_registered_judges_nothing(

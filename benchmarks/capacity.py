@@ -68,7 +68,7 @@ WAITING = Constant(
     "broker memory, an upload that waits", 30, "bytes", "a message of 64 ids takes some 2 kB"
 )
 MEMORY = Constant(
-    "a worker in memory, all its processes", 305, "MB", "`python -m benchmarks.end_to_end`"
+    "a worker in memory, all its processes", 320, "MB", "`python -m benchmarks.startup`"
 )
 RESCORING = Constant(
     "rescoring a million from stored embeddings, few verdicts changed, on two cores",

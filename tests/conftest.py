@@ -28,7 +28,7 @@ from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
-from nophoto.models.vision.engines import Engine, EngineName
+from nophoto.models.vision.engines import Engine, EngineName, parity
 from nophoto.models.vision.versions import ModelVersion
 from nophoto.worker.inference import network
 from tests import plan, skip_guard
@@ -58,23 +58,25 @@ def no_outage() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def opened_engines() -> Iterator[None]:
-    """Open a network once a process, where each judge, and each copy of its version, opens it."""
+    """Open a network once a process, where each judge, gate and copy of its version opens it."""
     opened: dict[tuple[object, ...], Engine] = {}
     original = network.load_engine
 
-    def open_once(version: ModelVersion, name: EngineName, threads: int) -> Engine:
-        form = version.serving_form
-        if name != "openvino" or not form.is_file():
-            return original(version, name, threads)
-        files = (form, form.with_suffix(".bin"))
+    def open_once(version: ModelVersion, name: EngineName = "openvino", threads: int = 0) -> Engine:
+        served = (version.serving_form, version.serving_form.with_suffix(".bin"))
+        files = served if name == "openvino" else (version.head_form, version.keras_form)
         digests = [sha256(file.read_bytes()).digest() for file in files if file.is_file()]
-        key = (*digests, version.manifest.dimension, threads)
+        manifest = version.manifest
+        key = (name, threads, manifest.dimension, manifest.backbone_digest, *digests)
+        if not digests:
+            return original(version, name, threads)
         if key not in opened:
             opened[key] = original(version, name, threads)
         return opened[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(network, "load_engine", open_once)
+        for module in (network, parity):
+            patch.setattr(module, "load_engine", open_once)
         yield
 
 

@@ -79,7 +79,7 @@ def wait_until(
     condition: Callable[[], object],
     seconds: float = TIMEOUT,
     explain: Callable[[], object] = str,
-    every: float = 0.05,
+    every: float = 0.1,
 ) -> None:
     """Wait for a condition, which is looked at again after so many seconds."""
     deadline = monotonic() + seconds

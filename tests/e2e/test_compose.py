@@ -141,22 +141,26 @@ def _confined(service: dict[str, Any], places: Mapping[str, Path]) -> list[str]:
 
 
 @contextmanager
-def served(run: Callable[..., Any], name: str, place: Path) -> Iterator[None]:
-    """The service while the block runs, once its health check has passed."""
-    how, _, *check = SERVICES[name]["healthcheck"]["test"]
-    assert how == "CMD"
-    process = run(name, *SERVICES[name]["command"])
+def served(run: Callable[..., Any], place: Path, *names: str) -> Iterator[None]:
+    """The services while the block runs, once the health check of each has passed."""
+    processes = {name: run(name, *SERVICES[name]["command"]) for name in names}
     deadline = monotonic() + 150
     try:
-        while run(name, *check).wait() != 0:
-            log = (place / f"{name}.log").read_text()
-            assert process.poll() is None, log
-            assert monotonic() < deadline, log
-            sleep(2)  # each check takes half a second of the processor that the service starts on
+        for name, process in processes.items():
+            how, _, *check = SERVICES[name]["healthcheck"]["test"]
+            assert how == "CMD"
+            sleep(2)  # each check takes half a second of the processor that the services start on
+            while run(name, *check).wait() != 0:
+                log = (place / f"{name}.log").read_text()
+                assert process.poll() is None, log
+                assert monotonic() < deadline, log
+                sleep(2)
         yield
     finally:
-        process.terminate()
-        process.wait(60)
+        for process in processes.values():
+            process.terminate()
+        for process in processes.values():
+            process.wait(60)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -171,12 +175,11 @@ def test_the_services_start_pass_their_checks_and_judge(
 ) -> None:
     assert run("migrate", *SERVICES["migrate"]["command"]).wait(150) == 0
     (pictures / "tile.webp").write_bytes(shipped_references()[0].data)
-    with served(run, "bulk", place), served(run, "interactive", place):
+    with served(run, place, "bulk", "interactive"):
         assert run("bulk", "enqueue", str(pictures)).wait(150) == 0
         until(lambda: [r.state for r in rows().values()] == [UploadState.JUDGED], 150)
-    for name in ("training", "beat", "metrics", "notify", "console"):
-        with served(run, name, place):
-            pass
+    with served(run, place, "training", "beat", "metrics", "notify", "console"):
+        pass
 
 
 @pytest.mark.slow
@@ -192,7 +195,7 @@ def test_one_container_is_the_whole_of_it(
         assert run("all", "results", "--format", "jsonl").wait(150) == 0
         return said.read_text()
 
-    with served(run, "all", place):
+    with served(run, place, "all"):
         assert run("all", "enqueue", str(pictures)).wait(150) == 0
         until(lambda: '"placeholder"' in found(), 150, every=2)
 

@@ -4,14 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert
 
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
-from nophoto.models.records.scoring import claims
-from nophoto.models.records.scoring.outcomes import Failed, Judged, record_outcomes
-from nophoto.models.records.tables import Lane, Upload
+from nophoto.models.records.tables import Lane, Upload, UploadState
 from nophoto.models.vocabulary import FailureCode, Kind, Verdict
 from nophoto.worker.maintenance.drift import Figure, look_for_drift, stability_index
 from nophoto.worker.versions.shipped import install_shipped, shipped_version
@@ -21,29 +18,35 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 @pytest.fixture
 def judged(database: Database):
-    """Adds uploads (verdict or failure, score, kind) that came so many days before `NOW`."""
+    """Stores uploads (verdict or failure, score, kind) that came so many days before `NOW`."""
     install_shipped(database)
     with database.reading() as session:
         reference = references.active(session).members[0].id
+    version = shipped_version().id
+
+    def row(key: str, at: datetime, came, score, kind) -> dict[str, object]:
+        times = {"created_at": at, "updated_at": at, "judged_at": at}
+        common = {"key": key, "uri": "/x.jpg", "lane": Lane.BULK} | times
+        if isinstance(came, FailureCode):
+            failed = {"failure": came, "failure_message": "no"}
+            return common | failed | {"state": UploadState.FAILED}
+        return common | {
+            "state": UploadState.JUDGED,
+            "digest": "d" * 64,
+            "verdict": came,
+            "score": score,
+            "kind": kind,
+            "similarity": 0.5,
+            "nearest_reference_id": reference,
+            "model_version_id": version,
+            "reference_set_version": 1,
+        }
 
     def add(days: float, rows) -> None:
         at = NOW - timedelta(days=days)
+        stored = [row(f"{days} {n}", at, *each) for n, each in enumerate(rows)]
         with database.transaction() as session:
-            new = [NewUpload(f"{days} {n}", "/x.jpg") for n in range(len(rows))]
-            ids = add_uploads(session, new, Lane.BULK).ids
-            token = claims.claim(session, ids, 600).token
-            verdicts, failed = [], []
-            for upload_id, (came, score, kind) in zip(ids, rows, strict=True):
-                if isinstance(came, FailureCode):
-                    failed.append(Failed(upload_id, None, came, "no"))
-                    continue
-                verdicts.append(
-                    Judged(upload_id, f"{upload_id:064x}", came, False, 0.5, reference,
-                           score=score, kind=kind)
-                )  # fmt: skip
-            record_outcomes(session, token, verdicts, failed, shipped_version().id, 1)
-            moved = update(Upload).where(Upload.id.in_(ids))
-            session.execute(moved.values(created_at=at, judged_at=at))
+            session.execute(insert(Upload), stored)
 
     return add
 

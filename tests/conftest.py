@@ -66,10 +66,10 @@ def opened_engines() -> Iterator[None]:
         served = (version.serving_form, version.serving_form.with_suffix(".bin"))
         files = served if name == "openvino" else (version.head_form, version.keras_form)
         digests = [sha256(file.read_bytes()).digest() for file in files if file.is_file()]
-        manifest = version.manifest
-        key = (name, threads, manifest.dimension, manifest.backbone_digest, *digests)
         if not digests:
             return original(version, name, threads)
+        manifest = version.manifest
+        key = (name, threads, manifest.dimension, manifest.backbone_digest, *digests)
         if key not in opened:
             opened[key] = original(version, name, threads)
         return opened[key]

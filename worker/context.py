@@ -33,13 +33,13 @@ class WorkerContext:
 
     Args:
         settings: of the process.
-        checked: a model version that was compared with its digests just now.
+        opened: a model version that was compared with its digests just now.
     """
 
-    def __init__(self, settings: Settings, checked: "ModelVersion | None" = None) -> None:
+    def __init__(self, settings: Settings, opened: "ModelVersion | None" = None) -> None:
         self.settings = settings
-        self._checked = checked
-        self._checked_at = monotonic()
+        self._opened = opened
+        self._opened_at = monotonic()
 
     @cached_property
     def database(self) -> Database:
@@ -73,9 +73,9 @@ class WorkerContext:
         from nophoto.worker.matching.active_judge import ActiveJudge
 
         # A process that takes the place of one that ended looks at the files again.
-        is_recent = monotonic() - self._checked_at < _CHECKED_FOR
-        checked = self._checked if is_recent else None
-        return ActiveJudge(self.database, self.settings, self.decoders, checked=checked)
+        is_recent = monotonic() - self._opened_at < _CHECKED_FOR
+        opened = self._opened if is_recent else None
+        return ActiveJudge(self.database, self.settings, self.decoders, opened=opened)
 
     @cached_property
     def pipeline(self) -> "Pipeline":

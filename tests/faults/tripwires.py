@@ -60,7 +60,7 @@ def install(folder: Path) -> None:
     pipeline.write = after("after-commit", pipeline.write)
     Rescoring.step = before("before-step", Rescoring.step)  # type: ignore[method-assign]
     # In the transaction that keeps a chunk of a run.
-    runs.report_progress = after("in-step", runs.report_progress)
+    runs.report_and_renew = after("in-step", runs.report_and_renew)
 
 
 def install_in_api(folder: Path) -> None:

@@ -98,13 +98,16 @@ class _Child:
         try:
             self._ours.send_bytes(data or b"\0")
             if not self._ours.poll(HANGS_AFTER):
-                self._process.kill()
-                self._process.join()
+                self.kill()
                 return "hang", monotonic() - started
             return str(self._ours.recv()), monotonic() - started
         except (EOFError, OSError):
             self._process.join()
             return "crash", monotonic() - started
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.join()
 
     def end(self) -> int:
         self._ours.send_bytes(b"end")

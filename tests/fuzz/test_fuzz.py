@@ -59,6 +59,5 @@ def test_the_fuzzer_sees_what_it_looks_for(does, where, monkeypatch):
     child = fuzzer._Child()
     outcome, _ = child.load(b"data")
     # Forked, it holds our end of its pipe as well, and would serve on after this process.
-    child._process.kill()
-    child._process.join()
+    child.kill()
     assert outcome.startswith(where)

@@ -85,7 +85,7 @@ class ActiveJudge:
         settings: which engine, on how many threads.
         decoders: decode the references that are not embedded yet.
         now: seconds on a clock that never goes back.
-        checked: a model version that was compared with its digests just now, for the first judge.
+        opened: a model version that was compared with its digests just now, for the first judge.
     """
 
     def __init__(
@@ -94,13 +94,13 @@ class ActiveJudge:
         settings: Settings,
         decoders: Decoders,
         now: Callable[[], float] = monotonic,
-        checked: ModelVersion | None = None,
+        opened: ModelVersion | None = None,
     ) -> None:
         self._database = database
         self._settings = settings
         self._decoders = decoders
         self._now = now
-        self._known = checked
+        self._known = opened
         self._checked: float | None = None
         self._judge: Judge | None = None
         self._arriving = VersionPrefetcher(settings, now)

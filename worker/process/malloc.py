@@ -3,14 +3,11 @@
 import ctypes
 
 _MMAP_THRESHOLD = -3
-"""The name of the parameter in glibc's `malloc.h`."""
+_ARENA_MAX = -8
+"""The names of the parameters in glibc's `malloc.h`."""
 
 _LARGE = 2**20
 """Bytes: files of photographs are, a picture as the network takes it is not."""
-
-
-_ARENA_MAX = -8
-"""Likewise."""
 
 
 def set_mmap_threshold() -> None:
@@ -19,9 +16,7 @@ def set_mmap_threshold() -> None:
     By itself it takes the first large block that is freed for a habit, and keeps such blocks for
     each of the threads that come and go: a worker that judged 12-megapixel JPEGs grew by 100 MB.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_MMAP_THRESHOLD, _LARGE)
+    _set(_MMAP_THRESHOLD, _LARGE)
 
 
 def limit_arenas(most: int = 2) -> None:
@@ -30,6 +25,10 @@ def limit_arenas(most: int = 2) -> None:
     By itself it gives each thread one of its own, up to eight for each processor, and each keeps
     what its thread has freed.
     """
+    _set(_ARENA_MAX, most)
+
+
+def _set(parameter: int, value: int) -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(_ARENA_MAX, most)
+        mallopt(parameter, value)

@@ -96,7 +96,7 @@ def compare_chunks(
 
     def keep(session: Session) -> bool:
         spans = chunks.spans([chunk for chunk, *_ in compared])
-        changes.keep(session, run.id, spans, joined([found for *_, found in compared]))
+        changes.keep(session, run.id, spans, joined([own for *_, own in compared]))
         are_held = [
             chunks.take_step(session, chunk, TO_WRITE if len(changed) else WRITTEN, tally)
             for chunk, tally, changed in compared

@@ -80,6 +80,6 @@ class SharedRun:
             now = clock.now(session)
             progress["done"] += done
             measure(progress, now)
-            runs.report_progress(session, self.run.token, progress, now, self.lease_seconds)
+            runs.report_and_renew(session, self.run.token, progress, now, self.lease_seconds)
 
         write(self.database, work, self.lease_seconds)

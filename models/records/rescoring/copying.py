@@ -14,9 +14,6 @@ _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _NULL = -1
 
-Field = tuple[str, str, tuple[int, ...]]
-"""Name, NumPy type in network order, and shape of a value whose size is always the same."""
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -111,8 +108,12 @@ def _rows(
     chosen: NDArray[np.intp],
     pattern: NDArray[np.bool_],
 ) -> NDArray[Any]:
-    fields = [(name, values.dtype.str, values.shape[1:]) for name, values, _ in columns]
-    rows = np.empty(len(chosen), _row_type(fields, [not is_null for is_null in pattern]))
+    parts: list[Any] = [("fields", ">i2")]
+    for (name, values, _), is_null in zip(columns, pattern, strict=True):
+        parts.append((f"size of {name}", ">i4"))
+        if not is_null:
+            parts.append((name, values.dtype, values.shape[1:]))
+    rows = np.empty(len(chosen), parts)
     rows["fields"] = len(columns)
     for (name, values, _), is_null in zip(columns, pattern, strict=True):
         if is_null:
@@ -121,15 +122,6 @@ def _rows(
             rows[f"size of {name}"] = values[0].nbytes
             rows[name] = values[chosen]
     return rows
-
-
-def _row_type(fields: Sequence[Field], present: Sequence[bool]) -> np.dtype[Any]:
-    parts: list[Any] = [("fields", ">i2")]
-    for (name, kind, shape), is_there in zip(fields, present, strict=True):
-        parts.append((f"size of {name}", ">i4"))
-        if is_there:
-            parts.append((name, kind, shape))
-    return np.dtype(parts)
 
 
 def _driver(session: Session) -> Connection[Any]:

@@ -12,6 +12,7 @@ from nophoto.models.records.runs.holding import (
     lock,
     put_back,
     renew,
+    report_and_renew,
     report_progress,
 )
 from nophoto.models.records.runs.reading import (
@@ -68,6 +69,7 @@ __all__ = [
     "put_back",
     "refuse_second",
     "renew",
+    "report_and_renew",
     "report_progress",
     "request",
     "rescore_result",

@@ -125,29 +125,26 @@ def renew(session: Session, token: RunToken, lease_seconds: float) -> Signal | N
     return Signal.CANCEL if state == RunState.CANCELLED else None
 
 
-def report_progress(
-    session: Session,
-    token: RunToken,
-    progress: RunProgress,
-    now: datetime | None = None,
-    lease_seconds: float = 0.0,
-) -> bool:
+def report_progress(session: Session, token: RunToken, progress: RunProgress) -> bool:
     """Note how far a run has come; the next holder begins there.
 
     `done` and `total` are shown to people as they are; the rest is the run's own.
 
-    Args:
-        session: in a transaction.
-        token: of the holder.
-        progress: of the run.
-        now: where it is given, the run is held for `lease_seconds` from then as well.
-        lease_seconds: see there.
+    Returns:
+        Whether `token` still holds it; if not, nothing was written.
+    """
+    return _change(session, token, _report(progress))
+
+
+def report_and_renew(
+    session: Session, token: RunToken, progress: RunProgress, now: datetime, lease_seconds: float
+) -> bool:
+    """Note how far a run has come, and hold it for `lease_seconds` from `now`, in one statement.
 
     Returns:
         Whether `token` still holds it; if not, nothing was written.
     """
-    renewal = {} if now is None else _renewal(now, lease_seconds)
-    return _change(session, token, {"progress": dict(progress), "attempts": 0, **renewal})
+    return _change(session, token, {**_report(progress), **_renewal(now, lease_seconds)})
 
 
 def finish(session: Session, token: RunToken, result: RunResult) -> bool:
@@ -189,6 +186,10 @@ def has_lapsed(session: Session) -> ColumnElement[bool]:
     now = clock.moment(session)
     # A heartbeat from the future was written before the clock was set back, and so was its lease.
     return or_(Run.lease_until < now, Run.heartbeat_at > now)
+
+
+def _report(progress: RunProgress) -> dict[str, Any]:
+    return {"progress": dict(progress), "attempts": 0}
 
 
 def _renewal(now: datetime, lease_seconds: float) -> dict[str, datetime]:

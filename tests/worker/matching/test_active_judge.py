@@ -129,17 +129,23 @@ def test_a_version_that_cannot_be_opened_does_not_replace_the_one_that_judges(
         ActiveJudge(database, settings, DECODERS).current()
 
 
-def test_a_version_whose_files_changed_judges_nothing(
-    database: Database, settings: Settings, tmp_path: Path
-) -> None:
+@pytest.fixture
+def copied(database: Database, tmp_path: Path) -> Path:
+    """The folder of a copy of the shipped version, which is active."""
     version = shipped_version()
     folder = tmp_path / "copy"
     shutil.copytree(version.folder, folder)
     with database.transaction() as session:
         model_versions.register(session, registration(folder, version.id, version.digest))
         model_versions.activate(session, version.id)
+    return folder
+
+
+def test_a_version_whose_files_changed_judges_nothing(
+    database: Database, settings: Settings, copied: Path
+) -> None:
     ActiveJudge(database, settings, DECODERS).current()
-    with (folder / "network.bin").open("r+b") as file:
+    with (copied / "network.bin").open("r+b") as file:
         file.seek(1000)
         file.write(b"changed")
     with pytest.raises(ModelVersionError, match=r"network\.bin was changed"):
@@ -147,25 +153,19 @@ def test_a_version_whose_files_changed_judges_nothing(
 
 
 def test_a_version_that_was_just_compared_is_not_compared_again_for_the_first_judge(
-    database: Database, settings: Settings, tmp_path: Path
+    database: Database, settings: Settings, copied: Path
 ) -> None:
-    version = shipped_version()
-    folder = tmp_path / "copy"
-    shutil.copytree(version.folder, folder)
-    with database.transaction() as session:
-        model_versions.register(session, registration(folder, version.id, version.digest))
-        model_versions.activate(session, version.id)
-    checked = open_version(folder)
+    checked = open_version(copied)
     # The head, which nothing that judges reads: to compare the files would fail.
-    with (folder / "head.keras").open("r+b") as file:
+    with (copied / "head.keras").open("r+b") as file:
         file.write(b"changed")
     with pytest.raises(ModelVersionError, match=r"head\.keras was changed"):
         ActiveJudge(database, settings, DECODERS).current()
-    judge = ActiveJudge(database, settings, DECODERS, checked=checked)
+    judge = ActiveJudge(database, settings, DECODERS, opened=checked)
     assert judge.current().network.version is checked
     another = replace(checked, digest="0" * 64)
     with pytest.raises(ModelVersionError, match=r"head\.keras was changed"):
-        ActiveJudge(database, settings, DECODERS, checked=another).current()
+        ActiveJudge(database, settings, DECODERS, opened=another).current()
 
 
 def test_a_process_of_a_worker_that_starts_later_compares_the_version_again(

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 @pytest.fixture
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def long_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a broker that is there answers later than it may, and is no less there."""
     monkeypatch.setattr(rates, "_TIMEOUT", 30.0)
 
@@ -34,7 +34,7 @@ def answered(served: Served) -> float:
     return sum(each.value for each in family.samples if each.name.endswith("_total"))
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.usefixtures("long_timeout")
 def test_two_servers_behind_one_address_count_together(
     made_settings: Callable[..., Settings],
 ) -> None:
@@ -47,7 +47,7 @@ def test_two_servers_behind_one_address_count_together(
                 headers = dict(keyed.headers)
             statuses: Counter[int] = Counter()
             for _ in range(60):  # each by a connection of its own, which either may get
-                answer = httpx.get(f"{first.url}/v1/uploads", headers=headers)
+                answer = httpx.get(f"{first.url}/v1/uploads", headers=headers, timeout=60)
                 statuses[answer.status_code] += 1
                 if answer.status_code == 429:
                     assert answer.headers["content-type"] == PROBLEM
@@ -59,7 +59,7 @@ def test_two_servers_behind_one_address_count_together(
                 assert other.get("/v1/uploads").status_code == 200
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.usefixtures("long_timeout")
 def test_servers_take_parts_of_a_large_limit_and_let_no_more_through(
     database: object, broker_url: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_servers_take_parts_of_a_large_limit_and_let_no_more_through(
     assert 95 <= sum(both) <= 100
 
 
-@pytest.mark.usefixtures("patience")
+@pytest.mark.usefixtures("long_timeout")
 def test_an_address_tries_secrets_at_both_servers_together(
     made_settings: Callable[..., Settings],
 ) -> None:
@@ -88,6 +88,7 @@ def test_an_address_tries_secrets_at_both_servers_together(
             httpx.get(
                 f"{(first, second)[n % 2].url}/v1/uploads",
                 headers={"Authorization": f"Bearer nophoto_{n}"},
+                timeout=60,
             ).status_code
             for n in range(40)
         )

@@ -128,7 +128,7 @@ def use_by_http(site: str, sub_path: str) -> None:
         assert said["success"], said
         (shown,) = {*re.findall(r'src="([^"]*/pictures/reference/\d+)', str(said["output"]))[:1]}
         assert shown.startswith(f"{sub_path}/pictures/")
-        picture = httpx.get(f"{site}{shown}", cookies=visitor.cookies)
+        picture = httpx.get(f"{site}{shown}", cookies=visitor.cookies, timeout=60)
         assert picture.headers["content-type"] == "image/webp"
         assert visitor.post("/logout").headers["location"].startswith(f"{sub_path}/login")
 

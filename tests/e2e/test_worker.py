@@ -6,6 +6,7 @@ import signal
 import tempfile
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from time import monotonic
@@ -157,6 +158,21 @@ def assert_is_small_and_loads_no_tensorflow(worker: Any) -> None:
     assert "site-packages/tensorflow" not in libraries
 
 
+@contextmanager
+def slowly_writing(database: Database) -> Iterator[None]:
+    """Have PostgreSQL write each chunk slowly, so that the fastest machine is found at work."""
+    slow = """
+        CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END $$;
+        CREATE TRIGGER slow AFTER INSERT ON scores EXECUTE FUNCTION be_slow()
+    """
+    with database.transaction() as session:
+        session.connection().exec_driver_sql(slow)
+    yield
+    with database.transaction() as session:
+        session.connection().exec_driver_sql("DROP FUNCTION be_slow CASCADE")
+
+
 @on_postgresql
 def test_a_killed_worker_changes_nothing_in_the_final_table(
     installed: Database,
@@ -177,11 +193,11 @@ def test_a_killed_worker_changes_nothing_in_the_final_table(
         return sum(row.state in (UploadState.JUDGED, UploadState.FAILED) for row in rows().values())
 
     enqueue("")
-    first = start_worker()
-    until(lambda: count_done() >= 60)
-    first.kill()
-    done = count_done()
-    assert 60 <= done < 240
+    with slowly_writing(installed):
+        first = start_worker()
+        until(lambda: count_done() >= 60)
+        first.kill()
+        assert 60 <= count_done() < 240
     second = start_worker()
     until(are_done(rows, 240))
     assert "sweep sent=" in second.log.read_text()
@@ -219,10 +235,11 @@ def test_a_killed_child_is_replaced_and_its_chunk_comes_back(
     items = [NewUpload(key, uri) for key, uri in make_pictures(80).items()]
     worker = start_worker()
     worker.wait_for_line("judging by model version")
-    ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
-    until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()))
-    (child,) = psutil.Process(worker.process.pid).children()
-    child.kill()
+    with slowly_writing(installed):
+        ingest_uploads(installed, create_app(settings), items, Lane.BULK, settings.chunk_size)
+        until(lambda: any(row.state == UploadState.CLAIMED for row in rows().values()))
+        (child,) = psutil.Process(worker.process.pid).children()
+        child.kill()
     until(are_done(rows, 80))
     assert child.pid not in {process.pid for process in worker.processes}
     assert worker.stop() == 0

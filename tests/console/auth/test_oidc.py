@@ -50,7 +50,7 @@ def log_in(visitor: httpx.Client, path: str = "/en/review") -> httpx.Response:
     """Follow the way out to the provider and back, and no further."""
     out = visitor.get("/login/oidc", params={"next": path})
     assert out.status_code == 303, out.text
-    back = httpx.get(out.headers["location"])
+    back = httpx.get(out.headers["location"], timeout=60)
     return visitor.get(back.headers["location"])
 
 
@@ -124,7 +124,7 @@ def test_groups_that_leave_a_collection_open_let_nobody_in(
 def test_an_answer_counts_once_and_in_the_browser_that_asked(served: Served) -> None:
     with served.visitor() as visitor, served.visitor() as other:
         out = visitor.get("/login/oidc")
-        back = httpx.get(out.headers["location"]).headers["location"]
+        back = httpx.get(out.headers["location"], timeout=60).headers["location"]
         assert other.get(back).status_code == 403, "another browser"
         state = parse_qs(urlsplit(out.headers["location"]).query)["state"][0]
         assert visitor.get(back).status_code == 303

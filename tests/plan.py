@@ -71,7 +71,6 @@ SAME_SQL = (
     "worker/matching/test_reaches.py",
     "worker/notifications/test_celery_channel.py",
     "worker/notifications/test_relay.py",
-    "worker/rescoring/test_rescoring.py",
     "worker/retraining/test_retraining.py",
     "worker/scoring/test_pipeline.py",
     "worker/scoring/test_quarantine.py",

@@ -1,5 +1,4 @@
-"""axe-core on every page, its fit in narrow and wide windows, light and dark, in both languages;
-and what one does with an item."""
+"""axe-core on every page, light and dark, in both languages; and what one does with an item."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -70,23 +69,6 @@ def faults(page) -> list[str]:
     ]
 
 
-def misfits(page, width: int, scheme: str) -> list[str]:
-    """What does not fit a window of this width, or has the other scheme's ground."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_timeout(300)
-    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    cut = page.evaluate(
-        "[...document.querySelectorAll('.card img, .card button, .gauge, .tile')]"
-        ".filter(e => !e.closest('.strip, .scroll'))"
-        ".filter(e => e.getBoundingClientRect().right > window.innerWidth)"
-        ".map(e => `cut off: ${e.outerHTML.slice(0, 120)}`)"
-    )
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    is_dark = sum(map(int, ground.strip("rgba()").split(",")[:3])) < 200
-    found = [*cut, *([f"{wide} pixels too wide"] if wide > 0 else [])]
-    return [*found, *([] if is_dark == (scheme == "dark") else [f"the ground is {ground}"])]
-
-
 @pytest.mark.parametrize(
     ("language", "schemes"),
     [
@@ -96,7 +78,7 @@ def misfits(page, width: int, scheme: str) -> list[str]:
         pytest.param("ru", ["light"], marks=pytest.mark.slow),
     ],
 )
-def test_every_page_is_accessible_and_fits_its_window(flagged, visit, language, schemes):
+def test_axe_finds_no_serious_fault_on_any_page(flagged, visit, language, schemes):
     page = visit("engineer", color_scheme=schemes[0])
     found = []
     for path in PAGES:
@@ -104,15 +86,13 @@ def test_every_page_is_accessible_and_fits_its_window(flagged, visit, language, 
         page.goto(f"{flagged.url}/{language}/{path}")
         page.wait_for_selector(READY)
         page.wait_for_selector("h1")
-        headings = page.locator("h1").all_inner_texts()
-        some = [] if len(headings) == 1 else [f"headings: {headings}"]
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
-            for width in (390, 1400):
-                some += [f"{scheme}, {width}: {each}" for each in misfits(page, width, scheme)]
-            some += [f"{scheme}: {each}" for each in faults(page)]
+            page.wait_for_timeout(300)
+            found += [f"{path}, {scheme}: {each}" for each in faults(page)]
+        headings = page.locator("h1").all_inner_texts()
+        found += [] if len(headings) == 1 else [f"{path}: headings: {headings}"]
         page.emulate_media(color_scheme=schemes[0])
-        found += [f"{path}: {each}" for each in some]
     assert not found, "\n".join(found)
 
 

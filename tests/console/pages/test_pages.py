@@ -28,6 +28,8 @@ from nophoto.models.vision.versions import shipped_version, write_held_out, writ
 from nophoto.models.vocabulary import FailureCode, Verdict
 from tests.console.conftest import until
 
+PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
+
 
 def settle(page) -> None:
     """Wait until the page shows what it was told: what is put in before that may be emptied."""
@@ -734,6 +736,33 @@ def test_a_training_is_asked_for_and_cancelled(site, visit):
     assert run.parameters["real"] == wanted
     assert run.parameters["confined"]
     assert (run.requested_by, run.state) == ("engineer", RunState.CANCELLED)
+
+
+def test_every_page_fits_its_window_in_light_and_dark(site, visit):
+    page = visit("engineer", viewport={"width": 390, "height": 800}, color_scheme="light")
+    for path in PAGES:
+        page.goto(f"{site.url}/en/{path}")
+        page.wait_for_selector(
+            "#drop, .item, .empty, section.reference, .tiles, .version, #discover .hint"
+        )
+        # Each page is loaded once, which takes a second.
+        for scheme, width in (("light", 390), ("light", 1400), ("dark", 1400), ("dark", 390)):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(300)
+            where = (path, scheme, width)
+            wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wide <= 0, where
+            cut = page.evaluate(
+                "[...document.querySelectorAll('.card img, .card button, .gauge, .tile')]"
+                ".filter(e => !e.closest('.strip, .scroll'))"
+                ".filter(e => e.getBoundingClientRect().right > window.innerWidth).length"
+            )
+            assert cut == 0, where
+            ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            is_dark = sum(map(int, ground.strip("rgba()").split(",")[:3])) < 200
+            assert is_dark == (scheme == "dark"), where
+        page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

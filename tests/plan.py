@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent
 WAITING = (
     # The longest first.
     "faults",
-    "console/pages/test_pages.py",
+    "console/pages/test_entry.py",
     "e2e",
     "console",
     "jobs/cli/test_serve.py",
@@ -34,7 +34,17 @@ WAITING = (
 """Files and folders whose tests wait for other processes more than they compute."""
 
 TOGETHER = (
-    ("console/pages/test_pages.py", "console/pages/test_two_moderators.py"),
+    (
+        "console/pages/test_entry.py",
+        "console/pages/test_judge_page.py",
+        "console/pages/test_review_page.py",
+        "console/pages/test_references_page.py",
+        "console/pages/test_allow_list_page.py",
+        "console/pages/test_queue_page.py",
+        "console/pages/test_models_page.py",
+        "console/pages/test_every_page.py",
+        "console/pages/test_two_moderators.py",
+    ),
     (
         "console/pages/test_shared_work.py",
         "console/pages/test_accessible.py",

@@ -183,23 +183,34 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
+def browser() -> Browser:
+    """The browser that files share."""
     if CHROMIUM is None:
         pytest.skip("THE PAGES ARE NOT TESTED: there is no Chromium here, see the Makefile")
+    if "browser" not in _shared:
+        _shared["browser"] = _open.enter_context(_chromium(CHROMIUM))
+    browser: Browser = _shared["browser"]
+    return browser
+
+
+@contextmanager
+def _chromium(program: str) -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="module")
-def windows(site: Site, browser: Browser) -> Iterator[Windows]:
+def windows(site: Site, browser: Browser) -> Windows:
     """The windows of the site's users."""
-    with opened_windows(browser, site.url) as windows:
-        yield windows
+    if "windows" not in _shared:
+        _shared["windows"] = _open.enter_context(opened_windows(browser, site.url))
+    windows: Windows = _shared["windows"]
+    return windows
 
 
 @pytest.fixture

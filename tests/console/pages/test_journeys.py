@@ -17,8 +17,8 @@ from nophoto.models.records.tables import Upload
 from nophoto.models.vision.references import shipped_references
 from nophoto.models.vocabulary import Verdict
 from tests.console.conftest import Site, running_site, until
+from tests.console.pages.acting import choose, press, said
 from tests.console.pages.test_measuring import draw_all
-from tests.console.pages.test_pages import choose, press, said
 from tests.console.pages.test_two_moderators import item, nophoto
 from tests.parts import blind_version
 

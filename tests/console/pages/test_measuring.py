@@ -12,7 +12,7 @@ from nophoto.models.records.tables import SpotCheckAnswer, Upload
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vocabulary import Verdict
 from tests.console.conftest import Site, running_site
-from tests.console.pages.test_pages import press
+from tests.console.pages.acting import press
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from nophoto.models.records.review.review_leases import LEASE
 from nophoto.models.records.tables import ReviewLease, Role
 from nophoto.models.vocabulary import Verdict
 from tests.console.conftest import PASSWORD, Site
-from tests.console.pages.test_pages import press
+from tests.console.pages.acting import press
 
 
 @pytest.fixture(scope="module")

@@ -44,22 +44,22 @@ class Constant:
 _PROCESSOR_TIME = "`python -m benchmarks.processor_time`"
 _SAME = "the same"
 
-NETWORK = Constant("network, processor time", 3.8, "ms", f'{_PROCESSOR_TIME}, "network\'s threads"')
-DECODING = Constant("decoding, processor time", 1.6, "ms", f'{_SAME}, "decoding processes"')
+NETWORK = Constant("network, processor time", 2.0, "ms", f'{_PROCESSOR_TIME}, "network\'s threads"')
+DECODING = Constant("decoding, processor time", 1.2, "ms", f'{_SAME}, "decoding processes"')
 LARGE_DECODING = Constant(
-    "decoding a JPEG of 12 megapixels, processor time", 36, "ms", f"{_SAME}, `--megapixels 12`"
+    "decoding a JPEG of 12 megapixels, processor time", 25, "ms", f"{_SAME}, `--megapixels 12`"
 )
 PYTHON = Constant(
-    "the worker's own Python, processor time", 1.0, "ms", f"{_SAME}, its child and Celery's parent"
+    "the worker's own Python, processor time", 0.64, "ms", f"{_SAME}, its child and Celery's parent"
 )
 POSTGRESQL = Constant(
-    "PostgreSQL, processor time: take in, claim, look up, write", 0.25, "ms", f"{_SAME}, its line"
+    "PostgreSQL, processor time: take in, claim, look up, write", 0.15, "ms", f"{_SAME}, its line"
 )
 CONNECTION = Constant(
-    "a connection to PostgreSQL, clock time of all that", 0.5, "ms", "`python -m benchmarks.growth`"
+    "a connection to PostgreSQL, clock time of all that", 0.2, "ms", "`python -m benchmarks.growth`"
 )
 DISK = Constant(
-    "disk: row, indexes, embedding, one score", 1.7, "kB", f'{_SAME}, "Bytes an upload"'
+    "disk: row, indexes, embedding, one score", 1.2, "kB", f'{_SAME}, "Bytes an upload"'
 )
 LATER_SCORE = Constant(
     "each later score (a verdict that changed)", 0.15, "kB", "row and index of `scores`, counted"
@@ -68,11 +68,11 @@ WAITING = Constant(
     "broker memory, an upload that waits", 30, "bytes", "a message of 64 ids takes some 2 kB"
 )
 MEMORY = Constant(
-    "a worker in memory, all its processes", 320, "MB", "`python -m benchmarks.startup`"
+    "a worker in memory, all its processes", 316, "MB", "`python -m benchmarks.startup`"
 )
 RESCORING = Constant(
     "rescoring a million from stored embeddings, few verdicts changed, on two cores",
-    9.4,
+    5.1,
     "s",
     "`python -m benchmarks.rescoring`",
 )
@@ -131,7 +131,7 @@ def _plan() -> dict[str, Any]:
     most = _peak(_DAYS[-1])
     return {
         "of_processor": f"{_all():.1f} ms",
-        "per_core": f"{1000 / _all():.0f}",
+        "per_core": f"{round(1000 / _all(), -1):.0f}",
         "of_worker": f"{_worker():.1f} ms",
         "of_worker_large": f"{large:.0f} ms",
         "large_factor": f"{large / _worker():.1f}",

@@ -25,4 +25,4 @@ def test_the_readme_quotes_the_same_constants() -> None:
         (RESCORING, "a million uploads rescored"),
         (MEMORY, "worker in memory"),
     ):
-        assert re.search(rf"^\| {row}.*\| {re.escape(constant.shown)} \|", readme, re.MULTILINE)
+        assert re.search(rf"^\| {row}.*\| {re.escape(constant.shown)} \|$", readme, re.MULTILINE)

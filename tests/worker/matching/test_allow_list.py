@@ -11,8 +11,6 @@ from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records.database import Database
 from nophoto.models.records.matching import allow_list
 from nophoto.models.records.matching.allow_list import Allowed, NewAllowedPicture
-from nophoto.models.records.outcomes import results
-from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.tables import Score
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
@@ -20,6 +18,7 @@ from nophoto.worker.matching.allow_list import AllowedMatrix
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from tests.parts import DECODERS, pipeline_of
+from tests.rows import rows_of
 
 
 @pytest.fixture
@@ -32,11 +31,6 @@ def pipeline(database: Database, settings: Settings, model: str, clock: list[flo
     return pipeline_of(
         database, settings, ActiveJudge(database, settings, DECODERS, lambda: clock[0])
     )
-
-
-def rows(database: Database) -> dict[str, ResultRow]:
-    with database.reading() as session:
-        return {row.key: row for row in results.find(session)}
 
 
 def allow(database: Database, *pictures: NewAllowedPicture) -> list[int]:
@@ -78,7 +72,7 @@ def test_the_same_bytes_are_real_and_the_reason_is_kept(
     )
     clock[0] += CHECKED_EVERY
     pipeline.score_chunk(upload(second=logo, third=placeholder(2)))
-    found = rows(database)
+    found = rows_of(database)
     assert (found["first"].verdict, found["first"].reason) == (Verdict.PLACEHOLDER, None)
     second = found["second"]
     assert (second.verdict, second.needs_review) == (Verdict.REAL, False)
@@ -96,7 +90,7 @@ def test_the_same_bytes_are_real_and_the_reason_is_kept(
         allow_list.remove(session, [allowed])
     clock[0] += CHECKED_EVERY
     pipeline.score_chunk(upload(fourth=logo))
-    assert rows(database)["fourth"].verdict == Verdict.PLACEHOLDER
+    assert rows_of(database)["fourth"].verdict == Verdict.PLACEHOLDER
 
 
 def test_look_alikes_are_real_and_other_placeholders_are_not(
@@ -120,7 +114,7 @@ def test_look_alikes_are_real_and_other_placeholders_are_not(
     buffer = BytesIO()
     smaller.save(buffer, "JPEG", quality=70)
     pipeline.score_chunk(upload(same=logo, alike=buffer.getvalue(), other=placeholder(2)))
-    found = rows(database)
+    found = rows_of(database)
     parameters = ReasonParameters(allowed_id=1, name="logo", text="ours")
     assert found["same"].reason == Reason(ReasonCode.ALLOWED_BYTES, parameters)
     assert found["other"].verdict == Verdict.PLACEHOLDER
@@ -141,5 +135,5 @@ def test_a_damaged_picture_on_the_list_still_allows_its_bytes(
         ),
     )
     pipeline.score_chunk(upload(same=placeholder(3)))
-    assert rows(database)["same"].verdict == Verdict.REAL
+    assert rows_of(database)["same"].verdict == Verdict.REAL
     assert "look-alikes of picture 1" in caplog.text

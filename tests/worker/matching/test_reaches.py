@@ -18,8 +18,6 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.matching import allow_list
 from nophoto.models.records.matching.allow_list import NewAllowedPicture
-from nophoto.models.records.outcomes import results
-from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.distractors import DISTRACTORS, draw_distractor
@@ -40,6 +38,7 @@ from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from nophoto.worker.versions.registry import register_version
 from tests.parts import DECODERS, pipeline_of
+from tests.rows import rows_of
 
 PICTURES = 240
 
@@ -106,11 +105,6 @@ def refer(database: Database) -> Callable[..., int]:
     return refer
 
 
-def rows(database: Database) -> dict[str, ResultRow]:
-    with database.reading() as session:
-        return {row.key: row for row in results.find(session)}
-
-
 def file(image: Image.Image, form: str = "PNG") -> bytes:
     data = BytesIO()
     image.save(data, form, **({"lossless": True} if form == "WEBP" else {}))
@@ -130,7 +124,7 @@ def test_a_verdict_has_a_kind_and_a_score_that_is_its_distance_to_the_reach(
 ) -> None:
     person = refer(placeholder(1), Kind.PERSON)
     judging().score_chunk(upload(same=placeholder(1), other=noise(1)))
-    same, other = rows(database)["same"], rows(database)["other"]
+    same, other = rows_of(database)["same"], rows_of(database)["other"]
     assert (same.verdict, same.kind, same.nearest_reference_id) == (
         Verdict.PLACEHOLDER,
         Kind.PERSON,
@@ -152,7 +146,7 @@ def test_one_photograph_as_a_reference_claims_its_copies_alone(
         upload(same=file(tile), webp=file(tile, "WEBP"), small=file(tile.resize((240, 160))))
         + upload(**others)
     )
-    found = rows(database)
+    found = rows_of(database)
     flagged = {key for key, row in found.items() if row.verdict == Verdict.PLACEHOLDER}
     assert flagged == {"same", "webp", "small"}
 
@@ -164,7 +158,7 @@ def test_what_is_only_of_a_kind_that_is_off_is_real_and_says_so(
     refer(placeholder(2), Kind.COVER)
     pipeline = judging(kinds={Kind.PERSON: KindMode.OFF})
     pipeline.score_chunk(upload(person=placeholder(1), cover=placeholder(2)))
-    found = rows(database)
+    found = rows_of(database)
     assert (found["person"].verdict, found["person"].needs_review) == (Verdict.REAL, False)
     assert found["cover"].verdict == Verdict.PLACEHOLDER
     if found["person"].reason:  # where the other reference would have claimed it
@@ -181,12 +175,12 @@ def test_a_kind_of_which_all_references_are_retired_is_real(
     with database.transaction() as session:
         references.retire(session, [person])
     pipeline.score_chunk(upload(retired=placeholder(1)))
-    assert rows(database)["retired"].verdict == Verdict.REAL
+    assert rows_of(database)["retired"].verdict == Verdict.REAL
     with database.transaction() as session:
         references.restore(session, [person])
     clock[0] += CHECKED_EVERY
     pipeline.score_chunk(upload(restored=placeholder(1)))
-    assert rows(database)["restored"].verdict == Verdict.PLACEHOLDER
+    assert rows_of(database)["restored"].verdict == Verdict.PLACEHOLDER
 
 
 def test_with_all_kinds_off_everything_is_real_and_the_log_says_it_loudly(
@@ -196,7 +190,7 @@ def test_with_all_kinds_off_everything_is_real_and_the_log_says_it_loudly(
     with caplog.at_level(logging.WARNING):
         judging(kinds=dict.fromkeys(Kind, KindMode.OFF)).score_chunk(upload(a=placeholder(1)))
     assert "ALL KINDS ARE OFF" in caplog.text
-    assert rows(database)["a"].verdict == Verdict.REAL
+    assert rows_of(database)["a"].verdict == Verdict.REAL
 
 
 def test_look_alikes_of_an_allowed_picture_are_its_changed_copies(
@@ -212,7 +206,7 @@ def test_look_alikes_of_an_allowed_picture_are_its_changed_copies(
         )
     pipeline = judging()
     pipeline.score_chunk(upload(webp=file(logo, "WEBP"), tile=placeholder(1)))
-    found = rows(database)
+    found = rows_of(database)
     assert found["webp"].verdict == Verdict.REAL
     assert found["webp"].reason.code is ReasonCode.ALLOWED_LOOK_ALIKE
     assert found["webp"].reason.parameters.text == "our own"
@@ -229,7 +223,7 @@ def test_a_version_without_a_cohort_judges_by_its_threshold_and_warns(
     with caplog.at_level(logging.WARNING):
         pipeline_of(database, settings, judge).score_chunk(upload(a=placeholder(1)))
     assert "has no cohort of real pictures" in caplog.text
-    row = rows(database)["a"]
+    row = rows_of(database)["a"]
     threshold = shipped_version().manifest.threshold
     assert row.similarity - row.score == pytest.approx(threshold)
 

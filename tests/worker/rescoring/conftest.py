@@ -11,8 +11,6 @@ from celery import Celery
 from nophoto.models.records import references, runs
 from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload, add_uploads
-from nophoto.models.records.outcomes import results
-from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.runs import RunRow
 from nophoto.models.records.scoring import claims, embeddings
@@ -82,15 +80,6 @@ def seed(database: Database, settings: Settings, model: str) -> Seed:
 
 
 @pytest.fixture
-def rows(database: Database) -> Callable[[], dict[str, ResultRow]]:
-    def rows() -> dict[str, ResultRow]:
-        with database.reading() as session:
-            return {row.key: row for row in results.find(session)}
-
-    return rows
-
-
-@pytest.fixture
 def ask(database: Database) -> Callable[..., int]:
     def ask(**parameters: object) -> int:
         with database.transaction() as session:
@@ -132,12 +121,22 @@ def collection(
 
 
 @pytest.fixture
-def later(database: Database, collection, seed: Seed) -> int:
+def judge_before(database: Database, collection, seed: Seed) -> Callable[[], int]:
+    """Judges a collection before its second reference is there, and gives that one's id."""
+
+    def judge_before() -> int:
+        second, vectors = collection()
+        with database.transaction() as session:
+            references.retire(session, [second])
+        seed(vectors)
+        with database.transaction() as session:
+            references.restore(session, [second])
+        return second
+
+    return judge_before
+
+
+@pytest.fixture
+def later(judge_before: Callable[[], int]) -> int:
     """A collection that was judged before its second reference was there; returns its id."""
-    second, vectors = collection()
-    with database.transaction() as session:
-        references.retire(session, [second])
-    seed(vectors)
-    with database.transaction() as session:
-        references.restore(session, [second])
-    return second
+    return judge_before()

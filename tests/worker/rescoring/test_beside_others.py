@@ -1,5 +1,6 @@
 """A rescoring beside uploads, promotions and other workers, stopped and taken up again."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -110,18 +111,20 @@ ACTS = st.lists(st.sampled_from(["step", "step", "step", "pause", "lapse", "lose
 @given(acts=ACTS)
 @hypothesis_settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_however_often_it_is_stopped_a_run_ends_as_if_it_had_not_been(
-    acts: list[str], database: Database, collection, seed: Seed, ask, rescoring: Rescoring, rows
+    acts: list[str],
+    database: Database,
+    collection,
+    judge_before: Callable[[], int],
+    ask,
+    rescoring: Rescoring,
+    rows,
 ) -> None:
     with database.transaction() as session:
         for table in (Score, RunChange, RunChunk, Upload):
             session.execute(delete(table))
         session.execute(delete(runs.holding.Run))
-    second, vectors = collection()
-    with database.transaction() as session:
-        references.retire(session, [second])
-    seed(vectors)
-    with database.transaction() as session:
-        references.restore(session, [second])
+    _, vectors = collection()
+    judge_before()
     run_id = ask()
     for act in acts:
         if act == "step":

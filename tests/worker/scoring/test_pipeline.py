@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
-from nophoto.models.records.outcomes import results
 from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.scoring import claims, embeddings
 from nophoto.models.records.tables import Score, Upload, UploadState
@@ -31,15 +30,6 @@ Enqueue = Callable[..., list[int]]
 @pytest.fixture
 def pipeline(database: Database, settings: Settings, model: str) -> Pipeline:
     return pipeline_of(database, settings)
-
-
-@pytest.fixture
-def rows(database: Database) -> Callable[[], dict[str, ResultRow]]:
-    def rows() -> dict[str, ResultRow]:
-        with database.reading() as session:
-            return {row.key: row for row in results.find(session)}
-
-    return rows
 
 
 def test_a_chunk_comes_to_verdicts_that_name_what_made_them(

@@ -11,13 +11,12 @@ from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.matching import allow_list
 from nophoto.models.records.matching.allow_list import NewAllowedPicture
-from nophoto.models.records.outcomes import results
-from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.vocabulary import Verdict
 from nophoto.worker.matching.active_judge import CHECKED_EVERY, ActiveJudge
 from nophoto.worker.scoring.pipeline import Pipeline
 from nophoto.worker.settings import Settings
 from tests.parts import DECODERS, pipeline_of
+from tests.rows import rows_of
 
 
 @pytest.fixture
@@ -32,11 +31,6 @@ def pipeline(database: Database, settings: Settings, model: str, clock: list[flo
     )
 
 
-def rows(database: Database) -> dict[str, ResultRow]:
-    with database.reading() as session:
-        return {row.key: row for row in results.find(session)}
-
-
 def test_what_matches_it_is_real_and_waits_for_review(
     database, pipeline, placeholder, noise, add_reference, upload, clock
 ) -> None:
@@ -46,7 +40,7 @@ def test_what_matches_it_is_real_and_waits_for_review(
         references.quarantine(session, [suspect])
     clock[0] += CHECKED_EVERY
     pipeline.score_chunk(upload(held=placeholder(1), other=noise(1)))
-    found = rows(database)
+    found = rows_of(database)
     assert found["before"].verdict == Verdict.PLACEHOLDER
     held = found["held"]
     assert (held.verdict, held.needs_review) == (Verdict.REAL, True)
@@ -61,7 +55,7 @@ def test_what_matches_it_is_real_and_waits_for_review(
         references.restore(session, [suspect])
     clock[0] += CHECKED_EVERY
     pipeline.score_chunk(upload(after=placeholder(1)))
-    after = rows(database)["after"]
+    after = rows_of(database)["after"]
     assert (after.verdict, after.reason) == (Verdict.PLACEHOLDER, None)
 
 
@@ -77,7 +71,7 @@ def test_what_an_active_reference_flags_as_well_is_flagged(
     with database.transaction() as session:
         references.quarantine(session, [suspect])
     pipeline.score_chunk(upload(one=tile(95)))
-    one = rows(database)["one"]
+    one = rows_of(database)["one"]
     assert (one.verdict, one.nearest_reference_id, one.reason) == (
         Verdict.PLACEHOLDER,
         active,
@@ -94,7 +88,7 @@ def test_what_is_allowed_waits_for_nobody(
         references.quarantine(session, [suspect])
         allow_list.add(session, [NewAllowedPicture(sha256(logo).hexdigest(), "logo", "ours")])
     pipeline.score_chunk(upload(one=logo))
-    one = rows(database)["one"]
+    one = rows_of(database)["one"]
     assert (one.verdict, one.needs_review) == (Verdict.REAL, False)
     assert one.reason is not None
     assert one.reason.code is ReasonCode.ALLOWED_BYTES

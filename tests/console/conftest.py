@@ -11,11 +11,11 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from PIL import Image
@@ -30,7 +30,6 @@ from nophoto.migrations import upgrade
 from nophoto.models.records import references
 from nophoto.models.records.database import Database
 from nophoto.models.records.lifecycle.uploads import NewUpload
-from nophoto.models.records.outcomes import results
 from nophoto.models.records.outcomes.results import ResultRow
 from nophoto.models.records.references import NewReference
 from nophoto.models.records.tables import Lane, ReferenceOrigin, Role, UploadState
@@ -43,6 +42,7 @@ from tests.console.browsing import Windows
 from tests.console.browsing import windows as opened_windows
 from tests.console.serving import PASSWORD, Served, serving
 from tests.faults.servers import Postgres, Valkey
+from tests.rows import rows_of
 
 CHROMIUM = next(
     filter(
@@ -55,6 +55,8 @@ CHROMIUM = next(
     None,
 )
 """The first draws no window that nobody looks at: it takes a third less processor time."""
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -70,8 +72,7 @@ class Site:
 
     def rows(self) -> dict[str, ResultRow]:
         """Every upload by its key."""
-        with self.database.reading() as session:
-            return {row.key: row for row in results.find(session)}
+        return rows_of(self.database)
 
     def enqueue(self, *names: str) -> None:
         """Have pictures judged, under their names as keys, and wait for it."""
@@ -137,8 +138,9 @@ def running_site() -> Iterator[Site]:
 
 
 _open = ExitStack()
-_shared: dict[str, Any] = {}
-"""What runs for the files that run together, from the first one that asks to the last one's end."""
+_shared: dict[Callable[..., object], Any] = {}
+"""By what opens it, what runs for the files that run together, from the first that asks to the
+last one's end."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -156,30 +158,37 @@ def _names(item: pytest.Item) -> tuple[str, ...]:
     return plan.together(item.path.relative_to(plan.ROOT).as_posix())
 
 
+def _share(make: Callable[..., AbstractContextManager[T]], *arguments: Any) -> T:
+    """What `make` opens, for all files that run together."""
+    if make not in _shared:
+        _shared[make] = _open.enter_context(make(*arguments))
+    shared: T = _shared[make]
+    return shared
+
+
 @pytest.fixture(scope="module")
 def site() -> Site:
     """The system that files share."""
-    if "site" not in _shared:
-        _shared["site"] = _open.enter_context(running_site())
-    site: Site = _shared["site"]
-    return site
+    return _share(running_site)
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Served:
     """The console alone that files share, with a user of each role."""
-    if "served" not in _shared:
-        folder = tmp_path_factory.mktemp("served")
-        (folder / "pictures").mkdir()
-        console = serving(
-            folder,
-            roots=(str(folder / "pictures"),),
-            max_bytes=1_000_000,
-            link_template="https://shop.example/item?key={key}&seller={seller}",
-        )
-        _shared["served"] = _open.enter_context(console)
-    served: Served = _shared["served"]
-    return served
+    return _share(_console_alone, tmp_path_factory)
+
+
+@contextmanager
+def _console_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "pictures").mkdir()
+    with serving(
+        folder,
+        roots=(str(folder / "pictures"),),
+        max_bytes=1_000_000,
+        link_template="https://shop.example/item?key={key}&seller={seller}",
+    ) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
@@ -187,10 +196,7 @@ def browser() -> Browser:
     """The browser that files share."""
     if CHROMIUM is None:
         pytest.skip("THE PAGES ARE NOT TESTED: there is no Chromium here, see the Makefile")
-    if "browser" not in _shared:
-        _shared["browser"] = _open.enter_context(_chromium(CHROMIUM))
-    browser: Browser = _shared["browser"]
-    return browser
+    return _share(_chromium, CHROMIUM)
 
 
 @contextmanager
@@ -207,10 +213,7 @@ def _chromium(program: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def windows(site: Site, browser: Browser) -> Windows:
     """The windows of the site's users."""
-    if "windows" not in _shared:
-        _shared["windows"] = _open.enter_context(opened_windows(browser, site.url))
-    windows: Windows = _shared["windows"]
-    return windows
+    return _share(opened_windows, browser, site.url)
 
 
 @pytest.fixture

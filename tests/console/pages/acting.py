@@ -4,6 +4,11 @@ from contextlib import contextmanager
 
 from nophoto.models.records.access import users
 from nophoto.models.records.tables import Role
+from nophoto.models.vision.versions import shipped_version
+
+PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
+READY = "#drop, .item, .empty, section.reference, .tiles, .version, #discover .hint"
+"""One of these is there when a page shows what it has."""
 
 
 def settle(page) -> None:
@@ -50,6 +55,13 @@ def choose(page, label: str, option: str) -> None:
     """Choose from a list of the page."""
     page.get_by_label(label).click()
     page.click(f"[role=option]:has-text('{option}')")
+
+
+def own_worker(page):
+    """The row of the site's own worker, which judges by the active version."""
+    row = page.locator("#workers tr", has_text=shipped_version().id).first
+    row.wait_for()
+    return row
 
 
 @contextmanager

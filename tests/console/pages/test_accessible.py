@@ -17,10 +17,8 @@ from nophoto.models.records.versions import model_versions
 from nophoto.models.vision.references import shipped_references
 from tests.console.browsing import Windows
 from tests.console.browsing import windows as opened_windows
+from tests.console.pages.acting import PAGES, READY
 from tests.console.serving import Served
-
-PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
-READY = "#drop, .item, .empty, section.reference, .tiles, .version, #discover .hint"
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,14 @@
 
 import pytest
 
-from nophoto.models.vision.versions import shipped_version
-from tests.console.pages.acting import is_left, press
-
-PAGES = ("", "review", "references", "allowed", "queue", "models", "quality", "discover")
+from tests.console.pages.acting import PAGES, READY, is_left, own_worker, press
 
 
 def test_every_page_fits_its_window_in_light_and_dark(site, visit):
     page = visit("engineer", viewport={"width": 390, "height": 800}, color_scheme="light")
     for path in PAGES:
         page.goto(f"{site.url}/en/{path}")
-        page.wait_for_selector(
-            "#drop, .item, .empty, section.reference, .tiles, .version, #discover .hint"
-        )
+        page.wait_for_selector(READY)
         # Each page is loaded once, which takes a second.
         for scheme, width in (("light", 390), ("light", 1400), ("dark", 1400), ("dark", 390)):
             page.set_viewport_size({"width": width, "height": 800})
@@ -80,9 +75,7 @@ def test_the_pages_speak_russian(site, visit):
     example = page.locator("[data-examples=unreadable]")
     example.wait_for()
     assert "Это не картинка" in example.inner_text()
-    own = page.locator("#workers tr", has_text=shipped_version().id).first
-    own.wait_for()
-    assert "массовые" in own.inner_text()
+    assert "массовые" in own_worker(page).inner_text()
 
 
 def test_no_page_and_no_picture_names_a_path(site, visit):

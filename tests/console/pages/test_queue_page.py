@@ -9,10 +9,9 @@ from nophoto.models.records.rescoring import RescoreParameters
 from nophoto.models.records.scoring import workers
 from nophoto.models.records.scoring.workers import Presence
 from nophoto.models.records.tables import RunKind, RunState, Worker
-from nophoto.models.vision.versions import shipped_version
 from nophoto.models.vocabulary import FailureCode
 from tests.console.conftest import until
-from tests.console.pages.acting import said
+from tests.console.pages.acting import own_worker, said
 
 
 def test_failures_are_tried_again_and_runs_cancelled_by_engineers_alone(site, visit):
@@ -70,9 +69,7 @@ def test_workers_tell_of_themselves(site, visit):
     there = page.locator("#workers tr[data-worker='elsewhere:7']")
     there.wait_for()
     assert "nophoto.retrain" in there.inner_text()
-    # Those of the site's own worker judge by the active version.
-    own = page.locator("#workers tr", has_text=shipped_version().id).first
-    own.wait_for()
+    own = own_worker(page)
     assert "bulk" in own.inner_text()
     assert own.locator(".badge.warn").count() == 0
     with site.database.transaction() as session:

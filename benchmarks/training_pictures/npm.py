@@ -1,5 +1,6 @@
 """Fetches packages of npm, and has DiceBear draw its avatars."""
 
+import tarfile
 from pathlib import Path
 
 from benchmarks.training_pictures.commands import call
@@ -9,7 +10,9 @@ _DRAWER = Path(__file__).with_name("dicebear.mjs")
 
 
 def unpack(package: str, folder: Path) -> None:
-    """Lay the files of a package below a folder; nothing of it is run.
+    """Lay the files of a package below a folder, where npm would install it.
+
+    Nothing of it is run, and what it depends on is not fetched.
 
     Args:
         package: its name and version, `name@version`.
@@ -18,7 +21,16 @@ def unpack(package: str, folder: Path) -> None:
     Raises:
         PackageError: if there is no npm, or the package cannot be had; the reason is npm's.
     """
-    _install([package], folder, package)
+    call(["npm", "pack", "--silent", package], folder, package, _REMEDY)
+    file = next(folder.glob("*.tgz"))
+    own = folder / "node_modules" / package.rpartition("@")[0]
+    with tarfile.open(file) as archive:
+        for member in archive.getmembers():
+            # All lies below one folder, `package` as a rule.
+            _, _, member.name = member.name.partition("/")
+            if member.name:
+                archive.extract(member, own, filter="data")
+    file.unlink()
 
 
 def draw_avatars(package: str, folder: Path) -> None:

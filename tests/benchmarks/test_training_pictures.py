@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image, ImageDraw
 
+from benchmarks.training_pictures import __main__ as command
 from benchmarks.training_pictures import debian, npm, pypi
 from benchmarks.training_pictures.commands import PackageError
 from benchmarks.training_pictures.composing import goods_on_plain
@@ -270,6 +272,36 @@ def test_an_svg_without_a_renderer_names_the_remedy(
 def test_a_package_that_pip_does_not_find_is_named(tmp_path: Path) -> None:
     with pytest.raises(PackageError, match="nophoto-has-no-such-package"):
         pypi.unpack("nophoto-has-no-such-package==1.0", tmp_path)
+
+
+@pytest.mark.network
+@pytest.mark.skipif(not shutil.which("npm"), reason="there is no npm")
+def test_a_package_of_npm_lies_where_npm_would_install_it(tmp_path: Path) -> None:
+    npm.unpack("super-tiny-icons@0.6.0", tmp_path)
+
+    own = tmp_path / "node_modules/super-tiny-icons"
+    assert list(tmp_path.iterdir()) == [tmp_path / "node_modules"]
+    assert list((own / "images/svg").glob("*.svg"))
+    assert list(own.parent.iterdir()) == [own], "nothing that it depends on"
+
+
+def test_packages_that_cannot_be_had_are_all_named_and_end_the_command_with_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages = [
+        Package(name, "MIT", Use.LOGOS, ("*.svg",), Registry.NPM)
+        for name in ("one@1.0", "another@1.0")
+    ]
+    monkeypatch.setattr(command, "PACKAGES", packages)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(typer.Exit) as end:
+        command.main(tmp_path / "pictures")
+
+    errors = capsys.readouterr().err
+    assert end.value.exit_code == 1
+    assert all(package.name in errors for package in packages)
+    assert (tmp_path / "pictures/sources.md").exists()
 
 
 @pytest.mark.network

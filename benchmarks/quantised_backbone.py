@@ -35,6 +35,11 @@ DRAWN = 60
 
 _FIRST_SEED = 900_000
 
+_TUNED = (
+    " (ImageNet weights, the deeper half trained on to see absence by `python -m "
+    "benchmarks.tuned_backbone`)"
+)
+
 
 def main(
     pictures: Annotated[
@@ -47,19 +52,37 @@ def main(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that is made.")],
     size: Annotated[int, typer.Option(min=32, help="Height and width of pictures.")] = 192,
     name: Annotated[str, typer.Option(help="Of the backbone, in the registry.")] = "",
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Made by `benchmarks.tuned_backbone`; those of ImageNet if not given.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    sources: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Markdown for the card: what the weights learnt."),
+    ] = None,
 ) -> None:
     """Quantise EfficientNet-Lite0 with its pooling, and write network, manifest and card."""
     full = backbone("efficientnet-lite0")
     name = name or f"{full.alias}-{size}-int8"
     out.mkdir(parents=True, exist_ok=True)
     network = build_features(full.build(size), full.levels)
+    if weights:
+        network.load_weights(weights)
     network.trainable = False
     calibration = _calibration(pictures, size)
     with tempfile.TemporaryDirectory() as scratch:
         form = write_serving_form(network, Path(scratch) / "full.xml")
         quantise(form, calibration, out / "features.xml")
         fidelity = _fidelity(form, out / "features.xml", network.output_shape[1], size)
-    (out / "card.md").write_text(_card(name, full.name, size, len(calibration), fidelity))
+    origin = full.name + (_TUNED if weights else " on ImageNet weights")
+    parts = [_card(name, origin, size, len(calibration), fidelity)]
+    parts += [source.read_text() for source in sources or []]
+    (out / "card.md").write_text("\n".join(parts))
     files = {
         file: sha256((out / file).read_bytes()).hexdigest()
         for file in ("card.md", "features.bin", "features.xml")
@@ -115,13 +138,15 @@ def _fidelity(form: Path, quantised: Path, features: int, size: int) -> tuple[fl
     return float(cosines.min()), float(cosines.mean())
 
 
-def _card(name: str, full: str, size: int, calibration: int, fidelity: tuple[float, float]) -> str:
+def _card(
+    name: str, origin: str, size: int, calibration: int, fidelity: tuple[float, float]
+) -> str:
     low, mean = fidelity
     return (
         f"# {name}\n\n"
-        f"{full} on ImageNet weights with its pooling at three depths, for pictures of {size} "
-        "pixels, quantised to 8 bits by NNCF: weights per channel in 7 bits (overflow fix), "
-        "activations in 8, bias corrected.\n\n"
+        f"{origin} with its pooling at three depths, for pictures of {size} pixels, quantised to 8 "
+        "bits by NNCF: weights per channel in 7 bits (overflow fix), activations in 8, bias "
+        "corrected.\n\n"
         f"- Calibrated on {calibration} pictures: {GIVEN} real ones of packages that "
         "`python -m benchmarks.training_pictures` gathers, drawn by chance, "
         f"{DRAWN} drawn placeholders and {DRAWN} drawn distractors.\n"

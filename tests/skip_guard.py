@@ -21,7 +21,7 @@ ALLOWED = (
     # Programs that no package of the image has.
     r"THE KUSTOMIZATION IS NOT BUILT",
     r"NO PROMTOOL HERE",
-    r"there is no (rsvg-convert|npm)",
+    r"there is no (rsvg-convert|npm|word list)",
     r"NO AZURE BLOB STORAGE HERE",
     # No registry of packages is reached.
     r"NOT TESTED, the weights of .* are out of reach",

@@ -97,7 +97,7 @@ def compute_features(
     unreadable: dict[Path, str] = {}
     batch: dict[int, NDArray[np.uint8]] = {}
     on_progress(len(rows), len(samples))
-    made = _pictures([samples[place] for place in missing], size, decoder)
+    made = make_pictures([samples[place] for place in missing], size, decoder)
     for number, (place, picture) in enumerate(zip(missing, made, strict=True), start=1):
         if isinstance(picture, str):
             unreadable[Path(str(samples[place].subject))] = picture
@@ -113,13 +113,31 @@ def compute_features(
         on_progress(len(samples) - len(missing) + number, len(samples))
     kept = [place for place in range(len(samples)) if place in rows]
     nothing = engine.embed(np.empty((0, size, size, 3), np.uint8)).astype(np.float16)
+    values = np.stack([rows[place] for place in kept]) if kept else nothing
+    return describe(samples, kept, values, unreadable)
+
+
+def describe(
+    samples: Sequence[Sample],
+    places: Sequence[int],
+    values: NDArray[np.float16],
+    unreadable: dict[Path, str],
+) -> Features:
+    """Features with what is known of each row.
+
+    Args:
+        samples: all of them.
+        places: of the samples whose pictures could be made.
+        values: of these, (places, features).
+        unreadable: files of the others, with the reason.
+    """
     return Features(
-        np.stack([rows[place] for place in kept]) if kept else nothing,
-        _numbered([_picture(samples[place]) for place in kept]),
-        _numbered([_source(samples[place]) for place in kept]),
-        np.array([_kind(samples[place]) for place in kept], np.int64),
-        np.array([samples[place].pool for place in kept], np.str_),
-        np.array(kept, np.intp),
+        values,
+        _numbered([_picture(samples[place]) for place in places]),
+        _numbered([_source(samples[place]) for place in places]),
+        np.array([_kind(samples[place]) for place in places], np.int64),
+        np.array([samples[place].pool for place in places], np.str_),
+        np.array(places, np.intp),
         unreadable,
     )
 
@@ -143,10 +161,10 @@ def _kind(sample: Sample) -> int:
     return UNKNOWN if sample.kind in UNLIKE_KINDS else list(Kind).index(sample.kind)
 
 
-def _pictures(
+def make_pictures(
     samples: Sequence[Sample], size: int, decoder: Decoder
 ) -> Iterator[NDArray[np.uint8] | str]:
-    """The picture of each sample in their order, or why it cannot be made."""
+    """The picture of each sample in their order, (size, size, 3), or why it cannot be made."""
     groups = [list(group) for _, group in groupby(samples, _what_is_decoded)]
     if len(samples) <= _BATCH:  # done before other processes would have begun
         for group in groups:

@@ -1,0 +1,1 @@
+"""Lays out pictures that teach a backbone to see absence: icons and words on grounds."""

@@ -66,7 +66,7 @@ def test_what_is_found_of_changed_references_depends_on_the_rate() -> None:
         for near in (cohort, np.repeat(references, 40, axis=0) * 0.97):
             matcher = match(exemplars, [near], Rules(0.005), Fallback(1.0, 1.0, 1.0))
             tries = tries_of(
-                "flipped sideways", REFERENCES, 2, engine, size, matcher, references, processes
+                "padded by 20 %, black", REFERENCES, 2, engine, size, matcher, references, processes
             )
             assert tries.found.shape == tries.own.shape == (12, 2)
             found.append(tries.found.sum())

@@ -10,6 +10,7 @@ from nophoto.models.vision.matching.cohort_cosines import Cohorts
 from nophoto.models.vision.matching.constants import (
     COPY_CAP,
     COPY_FLOOR,
+    KIND_COPY_FLOOR,
     SAME_PICTURE,
 )
 from nophoto.models.vision.matching.kinds import kind_of_drawing
@@ -34,6 +35,7 @@ from nophoto.models.vision.matching.sets import (
 __all__ = [
     "COPY_CAP",
     "COPY_FLOOR",
+    "KIND_COPY_FLOOR",
     "SAME_PICTURE",
     "Calibration",
     "Cluster",

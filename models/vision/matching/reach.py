@@ -8,8 +8,9 @@ A cohort of real pictures says how near such pictures come to each reference. Wi
             cohort is claimed by any reference with reach q_r
     reach = q_r
     reach of a reference that claims only its copies
-          = max(COPY_FLOOR, the cosine that at most a share COPY_CAP of the cohort reaches), or
-            above all of the cohort where a whole kind claims only copies
+          = max(COPY_FLOOR, the cosine that at most a share COPY_CAP of the cohort reaches)
+    reach of each of a whole kind that claims only copies
+          = max(KIND_COPY_FLOOR, the greatest cosine of the cohort)
 
 So every reference spends the same part of the rate, and one among real pictures claims less than
 one far from them. References that the same pictures come near to spend it together.
@@ -37,7 +38,7 @@ from nophoto.models.vision.matching.cohort_cosines import (
     greatest_cap,
     nearness,
 )
-from nophoto.models.vision.matching.constants import COPY_FLOOR, SAME_PICTURE
+from nophoto.models.vision.matching.constants import COPY_FLOOR, KIND_COPY_FLOOR, SAME_PICTURE
 from nophoto.models.vocabulary import (
     DEFAULT_FALSE_POSITIVE_RATE,
     DEFAULT_KIND_MODES,
@@ -161,7 +162,8 @@ def copy_reaches(
     vectors: NDArray[np.float32], cohorts: Cohorts, common: float
 ) -> NDArray[np.float64]:
     """From which similarity on a picture is a changed copy of one of `vectors` (r, d), (r,)."""
-    return _copies(nearness(vectors, cohorts, 0.0).few, common)
+    near = nearness(vectors, cohorts, 0.0)
+    return _limited(np.maximum(COPY_FLOOR, near.few), common)
 
 
 def claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]:
@@ -178,14 +180,16 @@ def claims_copies_only(exemplars: Exemplars, rules: Rules) -> NDArray[np.bool_]:
 def _reaches(
     exemplars: Exemplars, near: Nearness, common: float, rules: Rules
 ) -> NDArray[np.float64]:
-    # A picture's own reach is never so high that it would miss itself.
-    limited = np.minimum(near.caps, max(SAME_PICTURE, common))
     # References of a kind in mode `copies` may be many, and spend nothing of the rate.
     is_alone = np.array([scope == ReferenceScope.COPIES for scope in exemplars.scopes], np.bool_)
-    nearest = np.where(is_alone & (rules.rate > 0), near.few, near.greatest)
-    return np.where(claims_copies_only(exemplars, rules), _copies(nearest, common), limited)
+    copies = np.where(
+        is_alone & (rules.rate > 0),
+        np.maximum(COPY_FLOOR, near.few),
+        np.maximum(KIND_COPY_FLOOR, near.greatest),
+    )
+    return _limited(np.where(claims_copies_only(exemplars, rules), copies, near.caps), common)
 
 
-def _copies(nearest: NDArray[np.float64], common: float) -> NDArray[np.float64]:
-    wanted = np.maximum(COPY_FLOOR, nearest)
-    return np.minimum(wanted, max(SAME_PICTURE, common))
+def _limited(reaches: NDArray[np.float64], common: float) -> NDArray[np.float64]:
+    """A picture's own reach is never so high that it would miss itself."""
+    return np.minimum(reaches, max(SAME_PICTURE, common))

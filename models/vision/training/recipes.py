@@ -20,7 +20,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backbone: str = Field(
-        default="lite0-192-int8",
+        default="lite0-tuned-192-int8",
         description="Frozen backbone: a quantised one, or the name of a full one.",
     )
     input_size: int | None = Field(
@@ -38,7 +38,7 @@ class Recipe(BaseModel):
         description="Share of the features and hidden values that a step leaves out.",
     )
     absence_weight: float = Field(
-        default=0.5,
+        default=0.4,
         gt=0,
         lt=1,
         description="Share of the axis of absence in a cosine; the rest is kind and copy.",

@@ -76,10 +76,18 @@ _AHEAD = 4
 def main(
     gathered: Annotated[
         Path,
-        typer.Argument(metavar="GATHERED", help="Made by `benchmarks.training_pictures`."),
+        typer.Argument(
+            metavar="GATHERED",
+            help="Made by `benchmarks.training_pictures`.",
+            exists=True,
+            file_okay=False,
+        ),
     ],
     laid_out: Annotated[
-        Path, typer.Argument(metavar="LAID_OUT", help="Made by `benchmarks.laid_out`.")
+        Path,
+        typer.Argument(
+            metavar="LAID_OUT", help="Made by `benchmarks.laid_out`.", exists=True, file_okay=False
+        ),
     ],
     out: Annotated[
         Path,
@@ -91,6 +99,10 @@ def main(
 
     It takes 40 minutes and 8 GB of disk for maps on two cores of an AMD Zen 5.
     """
+    for folder in (gathered / "placeholders", gathered / "real", gathered / "composed"):
+        _check_folder(folder, "benchmarks.training_pictures")
+    for folder in (laid_out / "placeholders", laid_out / "real"):
+        _check_folder(folder, "benchmarks.laid_out")
     recipe = RECIPE.model_copy(update={"steps": steps})
     chosen = backbone("efficientnet-lite0")
     features = build_features(chosen.build(192), chosen.levels)
@@ -103,6 +115,11 @@ def main(
         negatives = maps.compute("real pictures", _negatives(gathered, laid_out), decoder)
         _fit(deeper, placeholders, negatives, recipe)
     features.save_weights(out)
+
+
+def _check_folder(folder: Path, command: str) -> None:
+    if not folder.is_dir():
+        raise typer.BadParameter(f"there is no {folder}; `python -m {command}` makes it")
 
 
 def _placeholders(gathered: Path, laid_out: Path) -> list[Sample]:

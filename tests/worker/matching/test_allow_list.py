@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from nophoto.models.reasons import Reason, ReasonCode, ReasonParameters
 from nophoto.models.records.database import Database
@@ -93,27 +95,26 @@ def test_the_same_bytes_are_real_and_the_reason_is_kept(
     assert rows_of(database)["fourth"].verdict == Verdict.PLACEHOLDER
 
 
+def jpeg(image: Image.Image, quality: int) -> bytes:
+    buffer = BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
 def test_look_alikes_are_real_and_other_placeholders_are_not(
     database, pipeline, placeholder, add_reference, upload, tmp_path
 ) -> None:
-    from io import BytesIO
-
-    from PIL import Image
-
-    def reencoded(data: bytes) -> bytes:
-        buffer = BytesIO()
-        Image.open(BytesIO(data)).convert("RGB").save(buffer, "JPEG", quality=80)
-        return buffer.getvalue()
-
     for seed in (1, 2):
         add_reference(placeholder(seed))
-    logo = reencoded(placeholder(1))
+    # A picture of its own, and yet so like the first reference that it is claimed.
+    badge = Image.open(BytesIO(placeholder(1))).convert("RGB")
+    stripe = (0, badge.height * 0.85, *badge.size)
+    ImageDraw.Draw(badge).rectangle(stripe, fill=(30, 60, 160))
+    logo = jpeg(badge, 80)
     digest = sha256(logo).hexdigest()
     allow(database, NewAllowedPicture(digest, "logo", "ours", logo, look_alikes=True))
-    smaller = Image.open(BytesIO(logo)).resize((80, 80))
-    buffer = BytesIO()
-    smaller.save(buffer, "JPEG", quality=70)
-    pipeline.score_chunk(upload(same=logo, alike=buffer.getvalue(), other=placeholder(2)))
+    smaller = jpeg(Image.open(BytesIO(logo)).resize((80, 80)), 70)
+    pipeline.score_chunk(upload(same=logo, alike=smaller, other=placeholder(2)))
     found = rows_of(database)
     parameters = ReasonParameters(allowed_id=1, name="logo", text="ours")
     assert found["same"].reason == Reason(ReasonCode.ALLOWED_BYTES, parameters)

@@ -31,6 +31,7 @@ from nophoto.jobs.training.train import files_below
 from nophoto.models.errors import NophotoError
 from nophoto.models.records import runs
 from nophoto.models.records.database import Database
+from nophoto.models.vision.backbones.quantised import quantised_names
 from nophoto.models.vision.backbones.weights import fetch
 from nophoto.worker.retraining.request import RetrainParameters
 from nophoto.worker.settings import Settings
@@ -153,7 +154,9 @@ def measure(
     asked = RetrainParameters.of(
         {"recipe": fields | ({"recipe": recipe} if recipe == "baseline" else {})}
     )
-    fetch(asked.to_recipe().backbone)
+    backbone = asked.to_recipe().backbone
+    if backbone not in quantised_names():
+        fetch(backbone)
     settings = Settings(_env_file=None, home=home)
     upgrade_database(settings)
     log = home / "training.log"

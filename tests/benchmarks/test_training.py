@@ -17,7 +17,7 @@ SMALL = {
         "hardened": 0,
         "steps": 20,
     },
-    "seed": {"backbone": '"efficientnet-lite0"', "anchors": 4, "epochs": 2},
+    "baseline": {"backbone": '"efficientnet-lite0"', "anchors": 4, "epochs": 2},
 }
 
 

@@ -24,7 +24,7 @@ from tests.object_store import Bucket
 
 SMALL = {
     "dimension": 32,
-    "hidden": "[64]",
+    "hidden": 64,
     "placeholders_per_batch": 24,
     "negatives_per_batch": 24,
     "learning_rate": 0.003,
@@ -120,7 +120,7 @@ def test_a_version_trained_on_one_host_judges_on_another_that_shares_a_bucket(
     done = cli("retrain", "--resume", "--out", tmp_path / "copy")
     assert done.exit_code == 0, done.output
     trained = done.stdout.splitlines()[-1]
-    assert bucket.keys == [f"{trained}.zip"]
+    assert bucket.keys == [".probe", f"{trained}.zip"]
     assert (tmp_path / "copy" / trained / "card.md").is_file()
     shutil.rmtree(tmp_path / "trainer")
 

@@ -24,7 +24,7 @@ from nophoto.worker.settings import Settings
 
 SMALL = {
     "dimension": 16,
-    "hidden": [32],
+    "hidden": 32,
     "placeholders_per_batch": 24,
     "negatives_per_batch": 24,
     "steps": 1500,
@@ -34,7 +34,6 @@ SMALL = {
     "variants": 0,
     "reference_variants": 0,
     "hardened": 0,
-    "heads": 1,
 }
 
 Until = Callable[..., None]

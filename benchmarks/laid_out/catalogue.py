@@ -12,10 +12,13 @@ from typing import Any
 from PIL import Image
 
 from benchmarks.laid_out.icon_sets import BRANDS, COLOURED, ICON_SETS
-from benchmarks.training_pictures.commands import PackageError, call
+from benchmarks.training_pictures.commands import (
+    RENDERER,
+    RENDERER_REMEDY,
+    PackageError,
+    draw_svg,
+)
 from nophoto.models.vocabulary import Kind
-
-_REMEDY = "It takes rsvg-convert (`sudo apt-get install librsvg2-bin`)"
 
 Icons = Mapping[str, list[str]]
 """Names of icons by the set that holds them."""
@@ -71,8 +74,8 @@ _SAYS_ABSENCE = {
 
 def check_renderer() -> None:
     """Raise `PackageError`, with the remedy, if nothing here can draw icons."""
-    if not shutil.which("rsvg-convert"):
-        raise PackageError(f"there is no rsvg-convert. {_REMEDY}")
+    if not shutil.which(RENDERER):
+        raise PackageError(f"there is no {RENDERER}. {RENDERER_REMEDY}")
 
 
 class Catalogue:
@@ -127,8 +130,8 @@ class Catalogue:
             f'fill="#000">{own["body"].replace("currentColor", colour)}</svg>'
         )
         with tempfile.TemporaryDirectory() as scratch:
-            (Path(scratch) / "icon.svg").write_text(drawing)
-            side = ("--width" if width >= height else "--height", str(size))
-            command = ["rsvg-convert", *side, "--keep-aspect-ratio", "icon.svg"]
-            data = call(command, Path(scratch), name, _REMEDY)
+            file = Path(scratch) / "icon.svg"
+            file.write_text(drawing)
+            side = "--width" if width >= height else "--height"
+            data = draw_svg(file, name, (side, str(size)))
         return Image.open(io.BytesIO(data)).convert("RGBA")

@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.laid_out.catalogue import Catalogue
+from benchmarks.laid_out.catalogue import Catalogue, Icons
 from benchmarks.laid_out.sheets import (
     Colour,
     ground,
@@ -161,7 +161,7 @@ def _text(
 def _icon(
     rng: Random,
     catalogue: Catalogue,
-    icons: Mapping[str, list[str]],
+    icons: Icons,
     caption: Callable[[Random], Words] | None,
     contrast: float = 0.5,
     square: float = 0.6,
@@ -194,7 +194,7 @@ def _icon(
 
 
 def _drawn(
-    rng: Random, catalogue: Catalogue, icons: Mapping[str, list[str]], ink: Colour, size: float
+    rng: Random, catalogue: Catalogue, icons: Icons, ink: Colour, size: float
 ) -> Image.Image:
     """An icon by chance: first its set, so that large sets do not drown the others."""
     name = rng.choice(list(icons))

@@ -16,7 +16,10 @@ Box = tuple[float, float, float, float]
 
 _SIDES = (96, 128, 160, 200, 240, 300, 400, 512)
 _ASPECTS = (1.33, 1.5, 1.78, 0.75, 0.67, 2, 0.8, 3)
-_GREYS = (255, 255, 250, 245, 240, 238, 230, 224, 220, 210, 204, 200, 180, 150, 128, 100, 60, 40)
+_GREYS = (
+    *(255, 255, 250, 245, 240, 238, 230, 224, 220, 210, 204, 200),
+    *(180, 150, 128, 100, 60, 40, 20, 0),
+)
 _INK_GREYS = (0, 20, 50, 80, 100, 120, 150, 170, 190, 200, 220, 240, 255, 255)
 _TRIAL = 64
 _SMALLEST_LETTERS = 5
@@ -27,7 +30,7 @@ def ground(rng: Random, grey: float = 0.5) -> Colour:
     """A colour of a ground: grey in that share of pictures, else pale or strong."""
     chance = rng.random()
     if chance < grey:
-        level, tint = rng.choice((*_GREYS, 20, 0)), rng.randint(-4, 4)
+        level, tint = rng.choice(_GREYS), rng.randint(-4, 4)
         return tuple(min(255, max(0, level + shift)) for shift in (0, tint, 2 * tint))
     if chance < grey + (1 - grey) * 0.4:
         return _hsv(rng.random(), rng.uniform(0.03, 0.3), rng.uniform(0.8, 1))
@@ -140,10 +143,8 @@ def plate(rng: Random, image: Image.Image, size: float) -> Colour:
 
 def lay(rng: Random, image: Image.Image, figure: Image.Image, x: float, y: float) -> None:
     """Lay a figure, RGBA, with its middle at (x, y), shares of the picture; at times shadowed."""
-    left, top = (
-        round(x * image.width - figure.width / 2),
-        round(y * image.height - figure.height / 2),
-    )
+    left = round(x * image.width - figure.width / 2)
+    top = round(y * image.height - figure.height / 2)
     if rng.random() < 0.05:
         shadow = Image.new("RGBA", figure.size, (0, 0, 0, 0))
         shadow.putalpha(figure.getchannel("A").point(lambda level: level // 3))

@@ -54,7 +54,7 @@ class MissingWordsError(NophotoError):
 
 def check_installed() -> None:
     """Raise `MissingWordsError`, with the remedy, if this machine lacks fonts or words."""
-    fonts = (*_scripts(), _latin(), _european())
+    fonts = (*_scripts().values(), _latin(), _european())
     if not all(fonts) or not _DICTIONARY.is_file() or not _translated("iso_3166-1", "de"):
         raise MissingWordsError(
             "fonts and words are missing. On Debian: apt-get install fonts-noto-core "
@@ -133,7 +133,7 @@ def _set(rng: Random, text: str, code: str) -> Words:
     """A text with fonts of its script; scripts with capitals at times in other letters."""
     code = _SAME_SCRIPT.get(code, code)
     if code in _SCRIPTS:
-        return text, _scripts()[list(_SCRIPTS).index(code)]
+        return text, _scripts()[code]
     return _cased(rng, text), _european()
 
 
@@ -147,18 +147,18 @@ def _cased(rng: Random, text: str) -> str:
 
 
 @cache
-def _scripts() -> tuple[Sequence[str], ...]:
+def _scripts() -> dict[str, Sequence[str]]:
     """Fonts of each of `_SCRIPTS`."""
     weights = re.compile("Regular|Bold|Medium|Black|Light")
-    return tuple(
-        [
+    return {
+        code: [
             str(path)
             for stem in stems
             for path in sorted(_FONTS.rglob(f"{stem}-*.*t[tc]*"))
             if weights.search(path.name)
         ]
-        for stems in _SCRIPTS.values()
-    )
+        for code, stems in _SCRIPTS.items()
+    }
 
 
 @cache

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from nophoto.models.errors import NophotoError
 
+RENDERER = "rsvg-convert"
+RENDERER_REMEDY = "It takes rsvg-convert (`sudo apt-get install librsvg2-bin`)"
+
 
 class PackageError(NophotoError):
     """A package cannot be fetched, unpacked or drawn."""
@@ -33,3 +36,18 @@ def call(command: Sequence[str], folder: Path, package: str, remedy: str) -> byt
         reason = (lines or ["no reason given"])[-1].removeprefix("E: ")
         raise PackageError(f"{program} fails for the package {package}: {reason}. {remedy}")
     return done.stdout
+
+
+def draw_svg(file: Path, package: str, size: Sequence[str]) -> bytes:
+    """An SVG file of a package as a PNG file, in its own proportions.
+
+    Args:
+        file: the SVG file.
+        package: named if it fails.
+        size: rsvg-convert's options for width or height.
+
+    Raises:
+        PackageError: if there is no rsvg-convert, or it fails.
+    """
+    command = [RENDERER, "--keep-aspect-ratio", *size, file.name]
+    return call(command, file.parent, package, RENDERER_REMEDY)

@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from benchmarks.training_pictures.commands import call
+from benchmarks.training_pictures.commands import draw_svg
 from benchmarks.training_pictures.package import Package, Use
 from benchmarks.training_pictures.qt_resources import read_resources
 
@@ -88,10 +88,8 @@ def drawn(source: Source, package: Package) -> bytes:
     """
     if source.drawing is None:
         return source.read()
-    file = source.drawing
-    command = ["rsvg-convert", "--keep-aspect-ratio", "--width", "320", "--height", "320"]
-    remedy = "It takes rsvg-convert (`sudo apt-get install librsvg2-bin`)"
-    return call([*command, file.name], file.parent, package.name, remedy)
+    size = ("--width", "320", "--height", "320")
+    return draw_svg(source.drawing, package.name, size)
 
 
 def _sources(package: Package, unpacked: Path) -> Iterator[Source]:

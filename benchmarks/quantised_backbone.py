@@ -50,7 +50,7 @@ def main(
         ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that is made.")],
-    size: Annotated[int, typer.Option(min=32, help="Height and width of pictures.")] = 192,
+    size: Annotated[int, typer.Option(min=32, help="Height and width of pictures.")] = 160,
     name: Annotated[str, typer.Option(help="Of the backbone, in the registry.")] = "",
     weights: Annotated[
         Path | None,
@@ -70,9 +70,10 @@ def main(
     full = backbone("efficientnet-lite0")
     name = name or f"{full.alias}-{size}-int8"
     out.mkdir(parents=True, exist_ok=True)
-    network = build_features(full.build(size), full.levels)
+    body = full.build(size)
     if weights:
-        network.load_weights(weights)
+        body.load_weights(weights)
+    network = build_features(body, full.levels)
     network.trainable = False
     calibration = _calibration(pictures, size)
     with tempfile.TemporaryDirectory() as scratch:
@@ -144,8 +145,8 @@ def _card(
     low, mean = fidelity
     return (
         f"# {name}\n\n"
-        f"{origin} with its pooling at three depths, for pictures of {size} pixels, quantised to 8 "
-        "bits by NNCF: weights per channel in 7 bits (overflow fix), activations in 8, bias "
+        f"{origin} with its pooling at several depths, for pictures of {size} pixels, quantised to "
+        "8 bits by NNCF: weights per channel in 7 bits (overflow fix), activations in 8, bias "
         "corrected.\n\n"
         f"- Calibrated on {calibration} pictures: {GIVEN} real ones of packages that "
         "`python -m benchmarks.training_pictures` gathers, drawn by chance, "

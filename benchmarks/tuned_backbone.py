@@ -46,9 +46,15 @@ from nophoto.worker.decoding.pool import decoders_of
 FROZEN_UNTIL = "block3_2_add"
 """The last layer that stays as ImageNet made it: what lies below sees edges and letters alike."""
 
+SIZE = 160
+"""Height and width of the pictures, in pixels."""
+
+LEVELS = ("block5_3_add", "block6_4_add")
+"""Layers beyond the border whose maps the head sees besides the last."""
+
 RECIPE = Recipe(
-    steps=900,
-    learning_rate=5e-4,
+    steps=1300,
+    learning_rate=4e-4,
     weight_decay=0.02,
     placeholders_per_batch=56,
     negatives_per_batch=72,
@@ -94,6 +100,15 @@ def main(
         typer.Argument(metavar="OUT", help="Weights, `.weights.h5`, for `quantised_backbone`."),
     ],
     steps: Annotated[int, typer.Option(min=1, help="Batches.")] = RECIPE.steps,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Weights of an earlier run to go on from; those of ImageNet if not given.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Train the deeper half of EfficientNet-Lite0, and write the weights of all of it.
 
@@ -104,17 +119,18 @@ def main(
     for folder in (laid_out / "placeholders", laid_out / "real"):
         _check_folder(folder, "benchmarks.laid_out")
     recipe = RECIPE.model_copy(update={"steps": steps})
-    chosen = backbone("efficientnet-lite0")
-    features = build_features(chosen.build(192), chosen.levels)
-    border = features.get_layer(FROZEN_UNTIL).output
-    deeper = keras.Model(border, features.output)
+    network = backbone("efficientnet-lite0").build(SIZE)
+    if start:
+        network.load_weights(start)
+    border = network.get_layer(FROZEN_UNTIL).output
+    deeper = keras.Model(border, build_features(network, LEVELS).output)
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
-        maps = _Maps(keras.Model(features.input, border), Path(scratch))
+        maps = _Maps(keras.Model(network.input, border), Path(scratch))
         decoder = decoders_of(load_settings())
         placeholders = maps.compute("placeholders", _placeholders(gathered, laid_out), decoder)
         negatives = maps.compute("real pictures", _negatives(gathered, laid_out), decoder)
         _fit(deeper, placeholders, negatives, recipe)
-    features.save_weights(out)
+    network.save_weights(out)
 
 
 def _check_folder(folder: Path, command: str) -> None:

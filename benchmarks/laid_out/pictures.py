@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.laid_out.catalogue import Catalogue, Icons
+from benchmarks.laid_out.figures import mark_absent, portrait, shaded
 from benchmarks.laid_out.sheets import (
     Colour,
     ground,
@@ -133,14 +134,81 @@ def over_photograph(rng: Random, sources: Sources) -> tuple[Image.Image, str]:
     return image, f"placeholders/{Kind.PHOTO}" if says_absence else "real/over-photograph"
 
 
+def person(rng: Random, _: Sources) -> tuple[Image.Image, str]:
+    """A person in flat colours, with no face."""
+    image, paper = sheet(rng, square=0.85)
+    size = min(image.size) * rng.uniform(0.5, 1)
+    behind = plate(rng, image, size) if rng.random() < 0.4 else paper
+    lay(rng, image, portrait(rng, round(size), behind), 0.5, rng.choice([0.5, 0.5, 0.56]))
+    return image, f"placeholders/{Kind.PERSON}"
+
+
+def slide(rng: Random, _: Sources) -> tuple[Image.Image, str]:
+    """A title over lines of words, as slides, posters and covers have them."""
+    image, paper = sheet(rng, 0.1)
+    ink, line = ink_on(rng, paper, 0.7), ink_on(rng, paper, 0.6)
+    left, wide = rng.uniform(0.05, 0.15), rng.uniform(0.5, 0.85)
+    align = rng.choice(["left", "center"])
+    top = rng.uniform(0.06, 0.4)
+    high = rng.uniform(0.1, 0.25)
+    boxes = [(left + wide / 2, top + high / 2, wide, high)]
+    row = rng.uniform(0.04, 0.08)
+    y = top + high + row
+    for _line in range(rng.randint(1, 6)):
+        if y > 0.93:
+            break
+        boxes.append((left + wide / 2, y, wide * rng.uniform(0.4, 1), row))
+        y += row * rng.uniform(1.3, 2)
+    for place, box in enumerate(boxes):
+        colour = ink if place == 0 or rng.random() < 0.7 else line
+        write(rng, image, middle(box, image), other(rng), colour, align=align)
+    if rng.random() < 0.35:
+        rule = round((top + high) * image.height)
+        across = (left * image.width, rule, (left + wide) * image.width, rule)
+        ImageDraw.Draw(image).line(across, fill=line, width=max(1, image.height // 100))
+    return image, "real/slide"
+
+
+def specimen(rng: Random, _: Sources) -> tuple[Image.Image, str]:
+    """A few letters or an alphabet, as samples of fonts, monograms and signs show them."""
+    image, paper = sheet(rng, 0.5, grey=0.4)
+    ink, (_words, fonts) = ink_on(rng, paper, 0.7), other(rng)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    start = rng.randint(0, 20)
+    text = rng.choice(
+        [
+            "Aa",
+            "AaBbCc",
+            "Aa Bb Cc Dd Ee Ff Gg",
+            "0123456789",
+            alphabet[start : start + rng.randint(1, 6)],
+            " ".join(alphabet),
+            "".join(rng.choice(alphabet) for _ in range(rng.randint(1, 3))),
+        ]
+    )
+    text = text.lower() if rng.random() < 0.2 else text
+    lines = rng.randint(1, 4)
+    box = middle((0.5, rng.uniform(0.4, 0.6), rng.uniform(0.3, 0.95), 0.7), image)
+    if rng.random() < 0.25:
+        frame = rng.choice([ImageDraw.ImageDraw.ellipse, ImageDraw.ImageDraw.rectangle])
+        edge = (box[0] - 2, box[1] - 2, box[0] + box[2] + 2, box[1] + box[3] + 2)
+        frame(ImageDraw.Draw(image), edge, outline=ink, width=max(1, image.width // 60))
+        box = (box[0] + box[2] * 0.2, box[1] + box[3] * 0.2, box[2] * 0.6, box[3] * 0.6)
+    write(rng, image, box, (text, fonts), ink, lines)
+    return image, "real/specimen"
+
+
 PLAN: Mapping[Painter, int] = {
-    notice: 7_000,
-    absent_icon: 9_000,
-    text: 7_500,
-    brand: 3_500,
-    coloured: 3_500,
-    lockup: 3_500,
-    over_photograph: 4_000,
+    notice: 9_000,
+    absent_icon: 11_000,
+    person: 2_500,
+    text: 9_000,
+    slide: 3_000,
+    specimen: 2_000,
+    brand: 4_000,
+    coloured: 4_000,
+    lockup: 4_500,
+    over_photograph: 5_000,
 }
 """How many pictures of each sort."""
 
@@ -177,6 +245,10 @@ def _icon(
     behind = plate(rng, image, size) if not said and rng.random() < 0.18 else paper
     ink = ink_on(rng, behind, contrast)
     figure = _drawn(rng, catalogue, icons, ink, size)
+    if caption is absence and rng.random() < 0.1:
+        figure = mark_absent(rng, figure, ink, behind)
+    if rng.random() < 0.1:
+        figure = shaded(rng, figure)
     is_above = rng.random() < 0.12
     y = (0.62 if is_above else 0.38) if said else min(0.6, max(0.4, rng.gauss(0.5, 0.02)))
     if rng.random() < 0.1:

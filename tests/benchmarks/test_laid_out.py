@@ -12,6 +12,7 @@ from PIL import Image
 
 from benchmarks.laid_out import catalogue, pictures, words
 from benchmarks.laid_out.catalogue import Catalogue
+from benchmarks.laid_out.figures import mark_absent, portrait, shaded
 from benchmarks.laid_out.icon_sets import ICON_SETS, sources
 from benchmarks.laid_out.pictures import PLAN, Painter, Sources
 from benchmarks.laid_out.sheets import ink_on, sheet, write
@@ -130,3 +131,35 @@ def test_the_card_names_every_set_with_its_licence() -> None:
 
     for name, version, licence in ICON_SETS:
         assert text.count(f"- @iconify-json/{name}@{version} ({licence})\n") == 1
+
+
+def test_a_shaded_figure_keeps_its_shape_and_changes_its_light() -> None:
+    figure = Image.new("RGBA", (60, 60), (0, 0, 0, 0))
+    figure.paste((90, 120, 150, 255), (10, 10, 50, 50))
+
+    for number in range(8):
+        made = shaded(Random(number), figure)
+
+        assert made.getchannel("A").tobytes() == figure.getchannel("A").tobytes()
+        levels = np.asarray(made.convert("L"))[10:50, 10:50]
+        assert int(levels.max()) - int(levels.min()) > 20
+
+
+def test_a_mark_of_absence_covers_a_part_of_the_figure() -> None:
+    figure = Image.new("RGBA", (60, 40), (90, 120, 150, 255))
+
+    for number in range(20):
+        made = np.asarray(mark_absent(Random(number), figure, (0, 0, 0), (255, 255, 255)))
+
+        assert made.shape == (60, 60, 4)
+        share = (made[10:50, :, :3] != (90, 120, 150)).any(axis=2).mean()
+        assert 0.02 < share < 0.6
+
+
+def test_a_portrait_stands_free_and_is_not_of_one_colour() -> None:
+    for number in range(20):
+        made = np.asarray(portrait(Random(number), 64, (255, 255, 255)))
+
+        assert made.shape == (64, 64, 4)
+        assert made[0, 0, 3] == 0
+        assert made[60, 32, 3] == 255

@@ -78,7 +78,7 @@ BACKBONES = {
             "lite0",
             1280,
             frozen_until="block4_3_add",
-            levels=("block5_3_add", "block6_4_add"),
+            levels=("block2_2_add", "block3_2_add", "block5_3_add", "block6_4_add"),
         ),
         Backbone(
             "resnet50",

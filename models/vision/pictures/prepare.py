@@ -13,7 +13,7 @@ def prepare(image: Image.Image, size: int) -> NDArray[np.uint8]:
 
     The whole picture is kept, since a caption may stand at its edge; its aspect ratio is not.
     """
-    resized = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    resized = image.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(resized)
 
 

@@ -33,7 +33,7 @@ def model_card(
     """
     lines = [
         *BEGINNING,
-        f"- Backbone: {recipe.backbone} on ImageNet weights, frozen; pooled at three depths.",
+        f"- Backbone: {recipe.backbone}, frozen; pooled at several depths.",
         f"- Head: a dense layer of {recipe.hidden}; of the embedding's {recipe.dimension} numbers "
         f"two are the axis of absence, which weighs {recipe.absence_weight:g} in a cosine.",
         f"- Loss: absence, kind (weight {recipe.kind_weight:g}) and copy (weight "

@@ -20,7 +20,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backbone: str = Field(
-        default="lite0-tuned-192-int8",
+        default="lite0-tuned-160-int8",
         description="Frozen backbone: a quantised one, or the name of a full one.",
     )
     input_size: int | None = Field(

@@ -93,7 +93,7 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     assert set(heard.unreadable) == {pictures.real[0][-1]}
     assert all(done == total for done, total in heard.stages.values())
 
-    assert version.manifest.input_size == 192
+    assert version.manifest.input_size == 160
     metrics = version.manifest.metrics
     assert metrics["auc"] > 0.9
     assert metrics["parity"] >= 0.999

@@ -1,0 +1,168 @@
+"""How well the backbone's features tell absence, at several sizes and precisions.
+
+`python -m benchmarks.feature_quality DIR...` learns a logistic regression on the pooled features of
+known pictures, and judges each picture by the one that has not seen its project. That takes
+seconds where `nophoto cross-validate` trains a head, so that it chooses sizes and weights; what a
+head makes of them is told by the latter. It takes the extras `demo` and `train`.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from benchmarks import machine
+from benchmarks.table import Table, show
+from nophoto.jobs.cli.rendering.output import print_error, progress
+from nophoto.jobs.configuration import load_settings
+from nophoto.jobs.training.known_pictures import known_pictures
+from nophoto.models.errors import NophotoError
+from nophoto.models.vision.backbones.quantised import quantised_backbone, quantised_names
+from nophoto.models.vision.pictures.decoder import Decoder
+from nophoto.worker.decoding.pool import decoders_of
+
+SIZES = (224, 192, 160, 128)
+"""Heights and widths of pictures, in pixels."""
+
+_FOLDS = 5
+_STRENGTH = 0.003
+"""Of the regression's penalty (scikit-learn's C): far fewer placeholders than features."""
+
+_RATES = (0.001, 0.005, 0.01, 0.02)
+
+Form = tuple[str, Path, int, int]
+"""What it is called, the network, the size of its pictures, the number of its features."""
+
+
+def forms(folder: Path, sizes: Sequence[int], weights: Path | None) -> Iterator[Form]:
+    """The full backbone for each size, and each quantised one that is registered."""
+    from nophoto.models.vision.backbones import backbone
+    from nophoto.models.vision.training.export import write_serving_form
+    from nophoto.models.vision.triplet.pooling import build_features
+
+    full = backbone("efficientnet-lite0")
+    for size in sizes:
+        network = full.build(size)
+        if weights:
+            network.load_weights(weights)
+        features = build_features(network, full.levels)
+        form = write_serving_form(features, folder / f"{size}.xml")
+        yield f"{size} pixels, 32 bits", form, size, features.output_shape[1]
+    for name in quantised_names():
+        one = quantised_backbone(name)
+        yield name, one.form, one.manifest.input_size, one.manifest.features
+
+
+def compute(form: Form, paths: Sequence[Path], decoder: Decoder) -> NDArray[np.float32]:
+    """Features (n, features) of picture files; NaN where one cannot be read."""
+    from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
+    from nophoto.models.vision.training.features import make_pictures
+    from nophoto.models.vision.training.samples import upload_samples
+
+    name, path, size, features = form
+    engine = OpenVinoEngine(path, features)
+    found = np.full((len(paths), features), np.nan, np.float32)
+    with progress(name) as advance:
+        for place, picture in enumerate(make_pictures(upload_samples(paths), size, decoder)):
+            if not isinstance(picture, str):
+                found[place] = engine.embed(picture[None])[0]
+            advance(place + 1, len(paths))
+    return found
+
+
+def judge(
+    features: NDArray[np.float32],
+    folds: NDArray[np.int64],
+    absent: NDArray[np.bool_],
+    learnt: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """The logit of absence of each picture (n,), by a regression on the other folds."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    logits = np.empty(len(features))
+    for fold in set(folds.tolist()):
+        others = (folds != fold) & learnt
+        model: Any = make_pipeline(
+            StandardScaler(),
+            LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=200),
+        )
+        model.fit(features[others], absent[others])
+        logits[folds == fold] = model.decision_function(features[folds == fold])
+    return logits
+
+
+def row(
+    name: str, clear: NDArray[np.float64], real: NDArray[np.float64], wild: NDArray[np.float64]
+) -> list[str]:
+    """Area under the curve against all real pictures and the unusual ones, and what is found."""
+    from sklearn.metrics import roc_auc_score
+
+    areas = [
+        float(roc_auc_score(np.r_[np.ones(len(clear)), np.zeros(len(some))], np.r_[clear, some]))
+        for some in (real, wild)
+    ]
+    strictest = np.sort(real)[::-1]
+    found = [float((clear > strictest[int(rate * len(real))]).mean()) for rate in _RATES]
+    return [name, *(f"{area:.4f}" for area in areas), *(f"{share:.1%}" for share in found)]
+
+
+def main(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="As `nophoto cross-validate` takes them."),
+    ],
+    projects: Annotated[list[Path] | None, typer.Option(metavar="CSV")] = None,
+    kinds: Annotated[Path | None, typer.Option(metavar="CSV")] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Made by `benchmarks.tuned_backbone`; those of ImageNet if not given.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    sizes: Annotated[
+        list[int] | None, typer.Option("--size", min=32, help="In pixels; name it again for more.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Measure what is linear in the backbone's features, on projects that were not learnt."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from nophoto.models.vision.training.cross_validation import assign_folds
+    from nophoto.models.vision.training.nearness import is_clear
+
+    try:
+        pictures = known_pictures(folders, projects or [], kinds)
+        folds = np.array(assign_folds(pictures, _FOLDS))
+        absent = np.array([picture.is_placeholder for picture in pictures])
+        clear = np.array([is_clear(picture) for picture in pictures])
+        ordinary = np.array([picture.group.startswith(("photos", "hard")) for picture in pictures])
+        paths, decoder = [picture.path for picture in pictures], decoders_of(load_settings())
+        rows = []
+        with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
+            for form in forms(Path(scratch), sizes or SIZES, weights):
+                features = compute(form, paths, decoder)
+                there = ~np.isnan(features[:, 0])
+                learnt = there & (clear | ~absent)
+                logits = judge(np.nan_to_num(features), folds, clear, learnt)
+                real = there & ~absent
+                parts = (there & clear, real, real & ~ordinary)
+                rows.append(row(form[0], *(logits[part] for part in parts)))
+    except NophotoError as error:
+        print_error(error)
+        raise typer.Exit(1) from error
+    columns = ("Features", "AUC", "AUC, unusual", *(f"found at {rate:.1%}" for rate in _RATES))
+    title = f"A regression on features: {clear.sum()} placeholders, {(~absent).sum()} real"
+    show([Table(title, columns, rows)], machine.facts(), as_json=as_json)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -68,7 +68,7 @@ WAITING = Constant(
     "broker memory, an upload that waits", 30, "bytes", "a message of 64 ids takes some 2 kB"
 )
 MEMORY = Constant(
-    "a worker in memory, all its processes", 316, "MB", "`python -m benchmarks.startup`"
+    "a worker in memory, all its processes", 321, "MB", "`python -m benchmarks.startup`"
 )
 RESCORING = Constant(
     "rescoring a million from stored embeddings, few verdicts changed, on two cores",

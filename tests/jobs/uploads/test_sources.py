@@ -63,7 +63,7 @@ def test_uploads_come_from_a_table_of_the_platforms_own(cli, installed, tmp_path
 
 
 def test_without_another_database_our_own_is_asked(cli, installed, outcomes):
-    outcomes(installed, ("old", "/old.jpg", 0.1))
+    outcomes(installed, ("old", "/old.jpg", -0.5))
     query = "SELECT 'again/' || key AS key, uri FROM uploads WHERE verdict = 'real'"
     assert cli("enqueue", "--sql", query).stdout == "1 new, 0 known, 0 refused\n"
     assert ("again/old", "/old.jpg") in stored(installed)

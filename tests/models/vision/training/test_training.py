@@ -113,20 +113,20 @@ def test_a_training_ends_in_a_whole_version_that_tells_the_two_apart(
     assert {sha256(path.read_bytes()).hexdigest() for path in pictures.composed[0]} <= learnt
     assert cohort.shape[1] == SMALL.dimension
 
-    pixels = np.asarray(Image.fromarray(data.astronaut()).resize((192, 192)))[None]
+    pixels = np.asarray(Image.fromarray(data.astronaut()).resize((160, 160)))[None]
     by_openvino = load_engine(version).embed(pixels)
     by_keras = load_engine(version, "keras").embed(pixels)
     assert float((by_openvino * by_keras).sum()) >= 0.999
 
     # Calibrated on the serving form, to the last bit: as a worker will judge these very pictures.
     engine = load_engine(version)
-    references = engine.embed(shipped_pixels(192)).astype(np.float16).astype(np.float32)
+    references = engine.embed(shipped_pixels(160)).astype(np.float16).astype(np.float32)
     references = references[claiming_references()]
     for kind, paths in (
         (Verdict.REAL, pictures.held_out_real),
         (Verdict.PLACEHOLDER, pictures.held_out_placeholders),
     ):
-        loaded = np.stack([DECODERS.load(path.read_bytes(), 192) for path in paths])
+        loaded = np.stack([DECODERS.load(path.read_bytes(), 160) for path in paths])
         found, _ = nearest_references(engine.embed(loaded).astype(np.float16), references)
         sealed = read_held_out(version)[kind]
         digests = [sha256(path.read_bytes()).hexdigest() for path in paths]

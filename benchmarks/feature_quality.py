@@ -10,21 +10,26 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
 
 from benchmarks import machine
+from benchmarks.backbone_weights import FULL, TunedWeights, build_full
 from benchmarks.table import Table, show
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.jobs.configuration import load_settings
 from nophoto.jobs.training.known_pictures import known_pictures
 from nophoto.models.errors import NophotoError
 from nophoto.models.vision.backbones.quantised import quantised_backbone, quantised_names
+from nophoto.models.vision.evaluation import auc, threshold_at
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.worker.decoding.pool import decoders_of
+
+if TYPE_CHECKING:
+    from nophoto.models.vision.training.features import Features
 
 SIZES = (224, 192, 160, 128)
 """Heights and widths of pictures, in pixels."""
@@ -41,16 +46,11 @@ Form = tuple[str, Path, int, int]
 
 def forms(folder: Path, sizes: Sequence[int], weights: Path | None) -> Iterator[Form]:
     """The full backbone for each size, and each quantised one that is registered."""
-    from nophoto.models.vision.backbones import backbone
     from nophoto.models.vision.training.export import write_serving_form
     from nophoto.models.vision.triplet.pooling import build_features
 
-    full = backbone("efficientnet-lite0")
     for size in sizes:
-        network = full.build(size)
-        if weights:
-            network.load_weights(weights)
-        features = build_features(network, full.levels)
+        features = build_features(build_full(size, weights), FULL.levels)
         form = write_serving_form(features, folder / f"{size}.xml")
         yield f"{size} pixels, 32 bits", form, size, features.output_shape[1]
     for name in quantised_names():
@@ -58,21 +58,16 @@ def forms(folder: Path, sizes: Sequence[int], weights: Path | None) -> Iterator[
         yield name, one.form, one.manifest.input_size, one.manifest.features
 
 
-def compute(form: Form, paths: Sequence[Path], decoder: Decoder) -> NDArray[np.float32]:
-    """Features (n, features) of picture files; NaN where one cannot be read."""
+def compute(form: Form, paths: Sequence[Path], decoder: Decoder) -> "Features":
+    """Features of those picture files that can be read."""
     from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
-    from nophoto.models.vision.training.features import make_pictures
+    from nophoto.models.vision.training.features import compute_features
     from nophoto.models.vision.training.samples import upload_samples
 
     name, path, size, features = form
     engine = OpenVinoEngine(path, features)
-    found = np.full((len(paths), features), np.nan, np.float32)
     with progress(name) as advance:
-        for place, picture in enumerate(make_pictures(upload_samples(paths), size, decoder)):
-            if not isinstance(picture, str):
-                found[place] = engine.embed(picture[None])[0]
-            advance(place + 1, len(paths))
-    return found
+        return compute_features(upload_samples(paths), engine, size, decoder, advance)
 
 
 def judge(
@@ -102,14 +97,8 @@ def row(
     name: str, clear: NDArray[np.float64], real: NDArray[np.float64], wild: NDArray[np.float64]
 ) -> list[str]:
     """Area under the curve against all real pictures and the unusual ones, and what is found."""
-    from sklearn.metrics import roc_auc_score
-
-    areas = [
-        float(roc_auc_score(np.r_[np.ones(len(clear)), np.zeros(len(some))], np.r_[clear, some]))
-        for some in (real, wild)
-    ]
-    strictest = np.sort(real)[::-1]
-    found = [float((clear > strictest[int(rate * len(real))]).mean()) for rate in _RATES]
+    areas = [auc(clear, some) for some in (real, wild)]
+    found = [float((clear >= threshold_at(real, rate)).mean()) for rate in _RATES]
     return [name, *(f"{area:.4f}" for area in areas), *(f"{share:.1%}" for share in found)]
 
 
@@ -120,15 +109,7 @@ def main(
     ],
     projects: Annotated[list[Path] | None, typer.Option(metavar="CSV")] = None,
     kinds: Annotated[Path | None, typer.Option(metavar="CSV")] = None,
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Made by `benchmarks.tuned_backbone`; those of ImageNet if not given.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    weights: TunedWeights = None,
     sizes: Annotated[
         list[int] | None, typer.Option("--size", min=32, help="In pixels; name it again for more.")
     ] = None,
@@ -142,7 +123,7 @@ def main(
     try:
         pictures = known_pictures(folders, projects or [], kinds)
         folds = np.array(assign_folds(pictures, _FOLDS))
-        absent = np.array([picture.is_placeholder for picture in pictures])
+        real = np.array([not picture.is_placeholder for picture in pictures])
         clear = np.array([is_clear(picture) for picture in pictures])
         ordinary = np.array([picture.group.startswith(("photos", "hard")) for picture in pictures])
         paths, decoder = [picture.path for picture in pictures], decoders_of(load_settings())
@@ -150,17 +131,17 @@ def main(
         with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
             for form in forms(Path(scratch), sizes or SIZES, weights):
                 features = compute(form, paths, decoder)
-                there = ~np.isnan(features[:, 0])
-                learnt = there & (clear | ~absent)
-                logits = judge(np.nan_to_num(features), folds, clear, learnt)
-                real = there & ~absent
-                parts = (there & clear, real, real & ~ordinary)
+                at = features.places
+                absent, present = clear[at], real[at]
+                learnt = absent | present
+                logits = judge(features.values.astype(np.float32), folds[at], absent, learnt)
+                parts = (absent, present, present & ~ordinary[at])
                 rows.append(row(form[0], *(logits[part] for part in parts)))
     except NophotoError as error:
         print_error(error)
         raise typer.Exit(1) from error
     columns = ("Features", "AUC", "AUC, unusual", *(f"found at {rate:.1%}" for rate in _RATES))
-    title = f"A regression on features: {clear.sum()} placeholders, {(~absent).sum()} real"
+    title = f"A regression on features: {clear.sum()} placeholders, {real.sum()} real"
     show([Table(title, columns, rows)], machine.facts(), as_json=as_json)
 
 

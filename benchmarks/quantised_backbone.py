@@ -18,8 +18,8 @@ import openvino
 import typer
 from numpy.typing import NDArray
 
+from benchmarks.backbone_weights import FULL, SIZE, TunedWeights, build_full
 from nophoto.jobs.files import find_pictures
-from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.distractors import draw_distractor
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
@@ -50,37 +50,25 @@ def main(
         ),
     ],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder that is made.")],
-    size: Annotated[int, typer.Option(min=32, help="Height and width of pictures.")] = 160,
+    size: Annotated[int, typer.Option(min=32, help="Height and width of pictures.")] = SIZE,
     name: Annotated[str, typer.Option(help="Of the backbone, in the registry.")] = "",
-    weights: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Made by `benchmarks.tuned_backbone`; those of ImageNet if not given.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    weights: TunedWeights = None,
     sources: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Markdown for the card: what the weights learnt."),
     ] = None,
 ) -> None:
     """Quantise EfficientNet-Lite0 with its pooling, and write network, manifest and card."""
-    full = backbone("efficientnet-lite0")
-    name = name or f"{full.alias}-{size}-int8"
+    name = name or f"{FULL.alias}-{size}-int8"
     out.mkdir(parents=True, exist_ok=True)
-    body = full.build(size)
-    if weights:
-        body.load_weights(weights)
-    network = build_features(body, full.levels)
+    network = build_features(build_full(size, weights), FULL.levels)
     network.trainable = False
     calibration = _calibration(pictures, size)
     with tempfile.TemporaryDirectory() as scratch:
         form = write_serving_form(network, Path(scratch) / "full.xml")
         quantise(form, calibration, out / "features.xml")
         fidelity = _fidelity(form, out / "features.xml", network.output_shape[1], size)
-    origin = full.name + (_TUNED if weights else " on ImageNet weights")
+    origin = FULL.name + (_TUNED if weights else " on ImageNet weights")
     parts = [_card(name, origin, size, len(calibration), fidelity)]
     parts += [source.read_text() for source in sources or []]
     (out / "card.md").write_text("\n".join(parts))
@@ -90,8 +78,8 @@ def main(
     }
     manifest = {
         "name": name,
-        "backbone": full.name,
-        "alias": full.alias,
+        "backbone": FULL.name,
+        "alias": FULL.alias,
         "input_size": size,
         "features": network.output_shape[1],
         "files": files,

@@ -20,10 +20,10 @@ import tensorflow as tf
 import typer
 from numpy.typing import NDArray
 
+from benchmarks.backbone_weights import SIZE, TunedWeights, build_full
 from nophoto.jobs.cli.rendering.output import progress
 from nophoto.jobs.configuration import load_settings
 from nophoto.jobs.training.train import files_below
-from nophoto.models.vision.backbones import backbone
 from nophoto.models.vision.pictures.decoder import Decoder
 from nophoto.models.vision.training.batches import Batch, batches
 from nophoto.models.vision.training.export import write_serving_form
@@ -45,9 +45,6 @@ from nophoto.worker.decoding.pool import decoders_of
 
 FROZEN_UNTIL = "block3_2_add"
 """The last layer that stays as ImageNet made it: what lies below sees edges and letters alike."""
-
-SIZE = 160
-"""Height and width of the pictures, in pixels."""
 
 LEVELS = ("block5_3_add", "block6_4_add")
 """Layers beyond the border whose maps the head sees besides the last."""
@@ -100,15 +97,7 @@ def main(
         typer.Argument(metavar="OUT", help="Weights, `.weights.h5`, for `quantised_backbone`."),
     ],
     steps: Annotated[int, typer.Option(min=1, help="Batches.")] = RECIPE.steps,
-    start: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Weights of an earlier run to go on from; those of ImageNet if not given.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
+    start: TunedWeights = None,
 ) -> None:
     """Train the deeper half of EfficientNet-Lite0, and write the weights of all of it.
 
@@ -119,9 +108,7 @@ def main(
     for folder in (laid_out / "placeholders", laid_out / "real"):
         _check_folder(folder, "benchmarks.laid_out")
     recipe = RECIPE.model_copy(update={"steps": steps})
-    network = backbone("efficientnet-lite0").build(SIZE)
-    if start:
-        network.load_weights(start)
+    network = build_full(SIZE, start)
     border = network.get_layer(FROZEN_UNTIL).output
     deeper = keras.Model(border, build_features(network, LEVELS).output)
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:

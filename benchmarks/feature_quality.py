@@ -9,6 +9,7 @@ head makes of them is told by the latter. It takes the extras `demo` and `train`
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,6 +40,9 @@ _STRENGTH = 0.003
 """Of the regression's penalty (scikit-learn's C): far fewer placeholders than features."""
 
 _RATES = (0.001, 0.005, 0.01, 0.02)
+
+_DRAWS = 4
+"""Choices of projects, where not all are learnt: which ones they are says much."""
 
 Form = tuple[str, Path, int, int]
 """What it is called, the network, the size of its pictures, the number of its features."""
@@ -93,13 +97,62 @@ def judge(
     return logits
 
 
-def row(
-    name: str, clear: NDArray[np.float64], real: NDArray[np.float64], wild: NDArray[np.float64]
-) -> list[str]:
+def figures(
+    clear: NDArray[np.float64], real: NDArray[np.float64], wild: NDArray[np.float64]
+) -> list[float]:
     """Area under the curve against all real pictures and the unusual ones, and what is found."""
     areas = [auc(clear, some) for some in (real, wild)]
-    found = [float((clear >= threshold_at(real, rate)).mean()) for rate in _RATES]
-    return [name, *(f"{area:.4f}" for area in areas), *(f"{share:.1%}" for share in found)]
+    return areas + [float((clear >= threshold_at(real, rate)).mean()) for rate in _RATES]
+
+
+def row(name: str, found: Sequence[Sequence[float]]) -> list[str]:
+    """The means of `figures` of several draws, as a table shows them."""
+    *areas, few, some, more, most = np.mean(found, axis=0).tolist()
+    shares = (few, some, more, most)
+    return [name, *(f"{area:.4f}" for area in areas), *(f"{share:.1%}" for share in shares)]
+
+
+def some_projects(
+    projects: NDArray[np.str_], absent: NDArray[np.bool_], share: float, draw: int
+) -> NDArray[np.bool_]:
+    """Which pictures to learn (n,): of the projects with placeholders a share, drawn by chance.
+
+    Real pictures are learnt whatever their project.
+    """
+    known = np.unique(projects[absent])
+    drawn = np.random.default_rng(draw).permutation(known)[: max(1, round(share * len(known)))]
+    return ~absent | np.isin(projects, drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of pictures, each (n,).
+
+    Attributes:
+        projects: where they come from.
+        folds: in which they are judged.
+        absent: which are placeholders that nobody takes for an upload.
+        real: which are real.
+        ordinary: which are ordinary photographs.
+    """
+
+    projects: NDArray[np.str_]
+    folds: NDArray[np.int64]
+    absent: NDArray[np.bool_]
+    real: NDArray[np.bool_]
+    ordinary: NDArray[np.bool_]
+
+
+def learn(features: NDArray[np.float32], known: Known, share: float) -> list[list[float]]:
+    """`figures` of each draw of a share of the projects, from features (n, values)."""
+    parts = (known.absent, known.real, known.real & ~known.ordinary)
+    found = []
+    for draw in range(_DRAWS if share < 1 else 1):
+        learnt = some_projects(known.projects, known.absent, share, draw)
+        learnt &= known.absent | known.real
+        logits = judge(features, known.folds, known.absent, learnt)
+        found.append(figures(*(logits[part] for part in parts)))
+    return found
 
 
 def main(
@@ -112,6 +165,15 @@ def main(
     weights: TunedWeights = None,
     sizes: Annotated[
         list[int] | None, typer.Option("--size", min=32, help="In pixels; name it again for more.")
+    ] = None,
+    shares: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--share",
+            min=0.01,
+            max=1,
+            help="Of the projects with placeholders, those that are learnt; again for more.",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
@@ -126,6 +188,7 @@ def main(
         real = np.array([not picture.is_placeholder for picture in pictures])
         clear = np.array([is_clear(picture) for picture in pictures])
         ordinary = np.array([picture.group.startswith(("photos", "hard")) for picture in pictures])
+        names = np.array([picture.project for picture in pictures])
         paths, decoder = [picture.path for picture in pictures], decoders_of(load_settings())
         rows = []
         with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
@@ -133,10 +196,10 @@ def main(
                 features = compute(form, paths, decoder)
                 at = features.places
                 absent, present = clear[at], real[at]
-                learnt = absent | present
-                logits = judge(features.values.astype(np.float32), folds[at], absent, learnt)
-                parts = (absent, present, present & ~ordinary[at])
-                rows.append(row(form[0], *(logits[part] for part in parts)))
+                known = Known(names[at], folds[at], absent, present, ordinary[at])
+                for share in shares or [1.0]:
+                    name = form[0] if share == 1 else f"{form[0]}, {share:.0%} of the projects"
+                    rows.append(row(name, learn(features.values.astype(np.float32), known, share)))
     except NophotoError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.feature_quality import judge, row
+from benchmarks.feature_quality import figures, judge, row, some_projects
 
 
 def test_each_picture_is_judged_by_what_other_folds_teach() -> None:
@@ -40,9 +40,34 @@ def test_a_row_has_areas_and_what_is_found_at_each_rate() -> None:
     real = np.arange(1_000, dtype=np.float64)
     clear = np.array([500.5, 995.5, 2_000.0, 2_000.0])
 
-    shown = row("one", clear, real, real[-10:])
+    shown = row("one", [figures(clear, real, real[-10:])])
 
     assert shown[0] == "one"
     assert shown[1] == f"{(501 + 996 + 1_000 + 1_000) / 4_000:.4f}"
     assert shown[2] == f"{(0 + 6 + 10 + 10) / 40:.4f}"
     assert shown[3:] == ["50.0%", "75.0%", "75.0%", "75.0%"]
+
+
+def test_a_row_of_several_draws_has_their_means() -> None:
+    assert row("two", [[0.5, 0.5, 0, 0, 0, 0.5], [1, 0.5, 0, 0, 0, 1]]) == [
+        "two",
+        "0.7500",
+        "0.5000",
+        "0.0%",
+        "0.0%",
+        "0.0%",
+        "75.0%",
+    ]
+
+
+def test_a_share_of_the_projects_is_learnt_whole_beside_all_that_is_real() -> None:
+    projects = np.repeat([f"project {number}" for number in range(20)], 5)
+    absent = np.arange(100) % 5 > 1
+
+    learnt = some_projects(projects, absent, 0.25, 0)
+
+    assert learnt[~absent].all()
+    assert len(set(projects[absent & learnt])) == 5
+    assert (absent & learnt).sum() == 15
+    assert (some_projects(projects, absent, 0.25, 1) != learnt).any()
+    assert some_projects(projects, absent, 1, 0).all()

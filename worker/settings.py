@@ -133,7 +133,7 @@ class Settings(BaseSettings):
     )
     processes: int = Field(default=1, gt=0, description="Processes of one `nophoto worker`.")
     chunk_size: int = Field(
-        default=64, gt=0, le=1000, description="Uploads in one Celery message, at most."
+        default=128, gt=0, le=1000, description="Uploads in one Celery message, at most."
     )
     chunk_timeout: float = Field(
         default=240.0, gt=0, description="Seconds after which work on one chunk ends."

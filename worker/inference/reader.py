@@ -18,7 +18,7 @@ FileBlock = Sequence[tuple[str, "BufferedFile | PictureFailure"]]
 HELD_BYTES = 32 * 2**20
 """Of files, between reading and decoding, from which on reading waits for decoding."""
 
-BLOCK = 32
+BLOCK = 64
 """Files that are enough to be handed over together: few questions to the database, and while these
 are decoded the next are read."""
 

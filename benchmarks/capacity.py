@@ -44,13 +44,13 @@ class Constant:
 _PROCESSOR_TIME = "`python -m benchmarks.processor_time`"
 _SAME = "the same"
 
-NETWORK = Constant("network, processor time", 2.3, "ms", f'{_PROCESSOR_TIME}, "network\'s threads"')
+NETWORK = Constant("network, processor time", 2.2, "ms", f'{_PROCESSOR_TIME}, "network\'s threads"')
 DECODING = Constant("decoding, processor time", 1.1, "ms", f'{_SAME}, "decoding processes"')
 LARGE_DECODING = Constant(
     "decoding a JPEG of 12 megapixels, processor time", 36, "ms", f"{_SAME}, `--megapixels 12`"
 )
 PYTHON = Constant(
-    "the worker's own Python, processor time", 0.77, "ms", f"{_SAME}, its child and Celery's parent"
+    "the worker's own Python, processor time", 0.72, "ms", f"{_SAME}, its child and Celery's parent"
 )
 POSTGRESQL = Constant(
     "PostgreSQL, processor time: take in, claim, look up, write", 0.15, "ms", f"{_SAME}, its line"
@@ -68,7 +68,7 @@ WAITING = Constant(
     "broker memory, an upload that waits", 21, "bytes", "a message of 128 ids takes 2.7 kB"
 )
 MEMORY = Constant(
-    "a worker in memory, all its processes", 327, "MB", "`python -m benchmarks.startup`"
+    "a worker in memory, all its processes", 305, "MB", "`python -m benchmarks.startup`"
 )
 RESCORING = Constant(
     "rescoring a million from stored embeddings, few verdicts changed, on two cores",

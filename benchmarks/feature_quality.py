@@ -54,7 +54,7 @@ def forms(folder: Path, sizes: Sequence[int], weights: Path | None) -> Iterator[
     from nophoto.models.vision.triplet.pooling import build_features
 
     for size in sizes:
-        features = build_features(build_full(size, weights), FULL.levels)
+        features = build_features(build_full(size, weights), FULL.levels, FULL.end)
         form = write_serving_form(features, folder / f"{size}.xml")
         yield f"{size} pixels, 32 bits", form, size, features.output_shape[1]
     for name in quantised_names():

@@ -54,7 +54,7 @@ def write_forms(folder: Path) -> Iterator[tuple[Form, Path]]:
             network = full.build(size)
         except WeightsError:  # where no package index is reached: as fast with any weights
             network = full.build(size, weights=None)
-        features = build_features(network, full.levels)
+        features = build_features(network, full.levels, full.end)
         form = write_serving_form(features, folder / f"{size}-32.xml")
         yield (size, 32), form
         pictures = [prepare(draw(seed).image, size) for seed in range(_CALIBRATION)]

@@ -28,6 +28,6 @@ def full_network(version: ModelVersion) -> Any:
         below = full.build(size)
     except WeightsError:  # where no package index is reached: as fast with any weights
         below = full.build(size, weights=None)
-    features = build_features(below, full.levels)
+    features = build_features(below, full.levels, full.end)
     head = keras.saving.load_model(version.head_form, compile=False, safe_mode=True)
     return join(features, head)

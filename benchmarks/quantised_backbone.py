@@ -61,7 +61,7 @@ def main(
     """Quantise EfficientNet-Lite0 with its pooling, and write network, manifest and card."""
     name = name or f"{FULL.alias}-{size}-int8"
     out.mkdir(parents=True, exist_ok=True)
-    network = build_features(build_full(size, weights), FULL.levels)
+    network = build_features(build_full(size, weights), FULL.levels, FULL.end)
     network.trainable = False
     calibration = _calibration(pictures, size)
     with tempfile.TemporaryDirectory() as scratch:

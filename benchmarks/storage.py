@@ -109,7 +109,7 @@ def main(
     rounds: Annotated[int, typer.Option(min=1, help="Each measures both.")] = 3,
     delay: Annotated[float, typer.Option(help="Milliseconds of each request.")] = 50.0,
     fetches: Annotated[int, typer.Option(help="NOPHOTO_FETCHES.")] = 32,
-    chunk_size: Annotated[int, typer.Option(help="NOPHOTO_CHUNK_SIZE.")] = 64,
+    chunk_size: Annotated[int, typer.Option(help="NOPHOTO_CHUNK_SIZE.")] = 128,
     corpus: CorpusFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:

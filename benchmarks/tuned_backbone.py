@@ -20,7 +20,7 @@ import tensorflow as tf
 import typer
 from numpy.typing import NDArray
 
-from benchmarks.backbone_weights import SIZE, TunedWeights, build_full
+from benchmarks.backbone_weights import FULL, SIZE, TunedWeights, build_full
 from nophoto.jobs.cli.rendering.output import progress
 from nophoto.jobs.configuration import load_settings
 from nophoto.jobs.training.train import files_below
@@ -47,7 +47,7 @@ FROZEN_UNTIL = "block3_2_add"
 """The last layer that stays as ImageNet made it: what lies below sees edges and letters alike."""
 
 LEVELS = ("block5_3_add", "block6_4_add")
-"""Layers beyond the border whose maps the head sees besides the last."""
+"""Layers beyond the border whose maps the head sees besides the end."""
 
 RECIPE = Recipe(
     steps=1300,
@@ -110,7 +110,7 @@ def main(
     recipe = RECIPE.model_copy(update={"steps": steps})
     network = build_full(SIZE, start)
     border = network.get_layer(FROZEN_UNTIL).output
-    deeper = keras.Model(border, build_features(network, LEVELS).output)
+    deeper = keras.Model(border, build_features(network, LEVELS, FULL.end).output)
     with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
         maps = _Maps(keras.Model(network.input, border), Path(scratch))
         decoder = decoders_of(load_settings())

